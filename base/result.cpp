@@ -1,0 +1,23 @@
+#include "base/result.hpp"
+
+namespace curfew {
+
+std::string_view to_string(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::invalid:
+            return "invalid";
+        case ErrorCode::not_found:
+            return "not_found";
+        case ErrorCode::conflict:
+            return "conflict";
+        case ErrorCode::forbidden:
+            return "forbidden";
+        case ErrorCode::unavailable:
+            return "unavailable";
+        case ErrorCode::internal:
+            return "internal";
+    }
+    return "internal";
+}
+
+}  // namespace curfew

@@ -1,0 +1,56 @@
+#include "base/time_text.hpp"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <array>
+#include <cstdio>
+
+namespace curfew {
+namespace {
+
+std::time_t seconds_of(WallInstant instant) {
+    return std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count();
+}
+
+}  // namespace
+
+std::string format_utc(WallInstant instant) {
+    const std::time_t seconds = seconds_of(instant);
+    const auto milliseconds = (instant - std::chrono::floor<std::chrono::seconds>(instant)).count();
+    std::tm parts{};
+    (void)::gmtime_r(&seconds, &parts);
+    auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1,
+                            parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    if (milliseconds != 0) text += fmt::format(".{:03}", milliseconds);
+    return text + "Z";
+}
+
+std::optional<WallInstant> parse_utc(std::string_view text) {
+    const std::string copy{text};
+    std::tm parts{};
+    const char* rest = ::strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+    if (rest == nullptr) return std::nullopt;
+    int milliseconds = 0;
+    if (*rest == '.') {
+        for (int digit = 0; digit < 3; ++digit) {
+            ++rest;
+            if (*rest < '0' || *rest > '9') return std::nullopt;
+            milliseconds = milliseconds * 10 + (*rest - '0');
+        }
+        ++rest;
+    }
+    if (std::string_view{rest} != "Z") return std::nullopt;
+    return WallInstant{std::chrono::seconds{::timegm(&parts)} + std::chrono::milliseconds{milliseconds}};
+}
+
+std::string format_local(WallInstant instant) {
+    const std::time_t seconds = seconds_of(instant);
+    std::tm parts{};
+    (void)::localtime_r(&seconds, &parts);
+    std::array<char, 64> text{};
+    const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S %Z", &parts);
+    return std::string{text.data(), length};
+}
+
+}  // namespace curfew

@@ -1,0 +1,42 @@
+# Flags that every target is built with.
+option(CURFEW_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+set(CURFEW_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=: 'address,undefined' or 'thread'")
+
+add_library(curfew_options INTERFACE)
+target_compile_features(curfew_options INTERFACE cxx_std_20)
+target_compile_options(curfew_options INTERFACE -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor
+    -Woverloaded-virtual -fstack-protector-strong -fno-omit-frame-pointer)
+target_link_options(curfew_options INTERFACE -Wl,-z,relro,-z,now)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # g++ 12 warns of uninitialised and null values inside Boost's and libstdc++'s own inlined code.
+    target_compile_options(curfew_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict
+        -Wno-stringop-overflow -Wno-array-bounds -Wno-mismatched-new-delete)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_definitions(curfew_options INTERFACE _FORTIFY_SOURCE=2)
+    set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+endif()
+if(CURFEW_SANITIZE)
+    target_compile_options(curfew_options INTERFACE -fsanitize=${CURFEW_SANITIZE} -fno-sanitize-recover=all)
+    target_link_options(curfew_options INTERFACE -fsanitize=${CURFEW_SANITIZE})
+    set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+    if(CURFEW_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        target_compile_options(curfew_options INTERFACE -Wno-tsan)
+    endif()
+endif()
+if(CURFEW_FUZZ)
+    target_compile_options(curfew_options INTERFACE -fsanitize=address,undefined,fuzzer-no-link
+        -fno-sanitize-recover=all)
+    target_link_options(curfew_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD AND NOT CURFEW_FUZZ)
+    target_link_options(curfew_options INTERFACE -fuse-ld=mold)
+endif()

@@ -1,0 +1,3 @@
+// The one translation unit that compiles Boost.Asio and Boost.Beast (see Dependencies.cmake).
+#include <boost/asio/impl/src.hpp>
+#include <boost/beast/src.hpp>

@@ -1,0 +1,86 @@
+// Every metric of curfewd, declared in one place.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "policy/admission.hpp"
+#include "policy/end_cause.hpp"
+
+namespace prometheus {
+class Registry;
+}
+
+namespace curfew::metrics {
+
+// What became of a connection that asked to be a session.
+enum class AdmissionDecision { admitted, refused };
+
+// The metrics of one resource, looked up once for each session and then only written to: Family::Add costs
+// microseconds, these calls nanoseconds. Thread-safe. Lives as long as the Metrics that gave it.
+class ResourceMetrics {
+public:
+    virtual ~ResourceMetrics() = default;
+
+    virtual void session_started() = 0;
+    // The session left the live state; one call for each session_started.
+    virtual void session_ended(policy::EndCause cause, Duration lived) = 0;
+    virtual void bytes_relayed(std::uint64_t from_client, std::uint64_t to_client) = 0;
+    // How long past its deadline (or the revoking call) the client's socket and the backend lived.
+    virtual void client_overstayed(policy::EndCause cause, Duration overstay) = 0;
+    virtual void backend_overstayed(policy::EndCause cause, Duration overstay) = 0;
+    // Backends whose end is not confirmed yet: +1 when a teardown begins, -1 when it is confirmed.
+    virtual void unconfirmed_backends_changed(int by) = 0;
+    // A backend whose end could not be confirmed at all and was given up on.
+    virtual void backend_end_unconfirmed() = 0;
+    // Accept to ReadyForQuery.
+    virtual void handshake_took(Duration duration) = 0;
+    // 1 while the administrative connection is usable.
+    virtual void admin_connection_up(bool up) = 0;
+};
+
+// The registry and everything in it. Thread-safe.
+class Metrics {
+public:
+    Metrics(std::string_view version, std::string_view git_revision);
+    ~Metrics();
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+
+    // The same object for the same name. `name` must come from the configuration, never from a client.
+    ResourceMetrics& resource(const std::string& name);
+
+    void connection_accepted(const std::string& listener);
+    // A connection dropped before it became a session: `half_open_limit`, `handshake_timeout`,
+    // `protocol_error`, `tls_error`, `client_closed`, …: a fixed word.
+    void connection_dropped(std::string_view reason);
+    void half_open_changed(int by);
+    // `resource` from the configuration, or empty where the client named none that exists. `reason`: a
+    // policy::Refusal's word or a fixed one (`unknown_resource`, `authentication_failed`, `store_unavailable`
+    // …); empty when admitted.
+    void admission(const std::string& resource, AdmissionDecision decision, std::string_view reason);
+    void admission_took(Duration duration);
+    void cancel_request(bool matched);
+
+    void store_healthy(bool healthy, BootInstant at);
+    void store_operation_took(std::string_view operation, Duration duration);
+    void config_reloaded(bool accepted, WallInstant at);
+    void ready(bool ready);
+    // Called at scrape time to ask for values that exist only then.
+    struct Scrape {
+        double seconds_to_next_expiry = -1;  // below zero: nothing expires
+        double store_staleness_seconds = 0;
+        double active_grants = 0;
+    };
+
+    // The text exposition format (version 0.0.4), with `scrape` folded in.
+    std::string expose(const Scrape& scrape);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace curfew::metrics

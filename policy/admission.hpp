@@ -1,0 +1,65 @@
+// The decision: may this person use this resource now, until when, and does that still hold?
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "policy/directory.hpp"
+#include "policy/end_cause.hpp"
+#include "policy/grant.hpp"
+
+namespace curfew::policy {
+
+// The live grants of a node. Immutable once built; shared between threads as a whole.
+class Grants {
+public:
+    Grants() = default;
+    explicit Grants(std::vector<LiveGrant> grants);
+
+    const LiveGrant* find(const GrantId& id) const;
+    // The grants on one resource, in no particular order.
+    std::vector<const LiveGrant*> on_resource(std::string_view resource) const;
+    const std::vector<LiveGrant>& all() const noexcept { return grants_; }
+
+private:
+    std::vector<LiveGrant> grants_;
+    std::unordered_map<GrantId, std::size_t> by_id_;
+    std::unordered_multimap<std::string, std::size_t> by_resource_;
+};
+
+// What somebody wants to open.
+struct Attempt {
+    std::string_view user;
+    std::string_view resource;
+    bool replication = false;
+};
+
+struct Admitted {
+    const LiveGrant* grant;  // belongs to the Grants that were asked
+};
+
+enum class Refusal {
+    unknown_user,         // not in the configuration
+    no_grant,             // nothing covers (user, resource), or what did has ended
+    not_yet,              // a grant covers it, but its window has not begun
+    replication_refused,  // a grant covers it, but not for replication connections
+};
+std::string_view to_string(Refusal refusal);
+
+// May this attempt be admitted at `now`? Of several grants that cover it, the one that ends last is taken.
+std::variant<Admitted, Refusal> admit(const Attempt& attempt, const Directory& directory,
+                                      const Grants& grants, BootInstant now);
+
+// A live session's right, judged anew after grants or configuration changed: its deadline as it now stands,
+// or why it must end at once. A session stands and falls with the grant it was admitted under.
+std::variant<BootInstant, EndCause> reassess(const Attempt& session, const GrantId& grant,
+                                             const Directory& directory, const Grants& grants,
+                                             BootInstant now);
+
+}  // namespace curfew::policy

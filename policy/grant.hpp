@@ -1,0 +1,69 @@
+// Grants: who may use which resource, and until when.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+
+namespace curfew::policy {
+
+// Whom a grant is for.
+struct Subject {
+    enum class Kind { user, group, everyone };
+
+    Kind kind = Kind::user;
+    std::string name;  // empty for everyone
+
+    bool operator==(const Subject&) const = default;
+};
+
+// `alice`, `group:dba` or `*`, as the CLI, the API and the store write a subject.
+std::string to_string(const Subject& subject);
+// Reads what to_string writes. Names are 1 to 63 bytes (PostgreSQL's NAMEDATALEN - 1).
+Result<Subject> parse_subject(std::string_view text);
+
+// The time a grant is good for: [starts_at, ends_at), on the store's clock.
+struct Window {
+    WallInstant starts_at;
+    WallInstant ends_at;
+
+    bool operator==(const Window&) const = default;
+};
+
+// A grant as it was given and as it stands: what the store keeps and people are shown.
+struct Grant {
+    struct Revocation {
+        WallInstant at;
+        std::string by;
+        std::string reason;
+    };
+
+    GrantId id;
+    Subject subject;
+    std::string resource;
+    Window window;
+    bool allow_replication = false;  // may open replication connections
+    std::string reason;
+    std::string given_by;
+    WallInstant given_at;
+    std::optional<Revocation> revoked;
+    // Set once the store has seen its window pass; from then on no step of any clock brings it back.
+    bool ended = false;
+};
+
+enum class GrantState { upcoming, active, ended, revoked };
+std::string_view to_string(GrantState state);
+
+// A grant that is neither ended nor revoked, as a node holds it: its window turned into instants of this
+// machine's boot clock. The store says how much is left; the node only counts that down.
+struct LiveGrant {
+    Grant grant;
+    BootInstant starts;
+    BootInstant ends;
+};
+
+}  // namespace curfew::policy

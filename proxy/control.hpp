@@ -1,0 +1,88 @@
+// What an administrator can see and do on a running node.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "policy/end_cause.hpp"
+#include "store/store.hpp"
+
+namespace curfew::proxy {
+
+template <class T>
+using Awaitable = boost::asio::awaitable<T>;
+
+enum class SessionPhase {
+    handshake,  // being authenticated
+    live,
+    ending,  // its right is over; its backend is not known to be gone yet
+};
+std::string_view to_string(SessionPhase phase);
+
+// A session as it stands now.
+struct SessionView {
+    SessionId id;
+    GrantId grant;
+    std::string user;
+    std::string resource;
+    std::string database;
+    std::string client_address;
+    std::string application_name;
+    SessionPhase phase{};
+    bool tls = false;
+    std::int32_t backend_pid = 0;  // 0: not known yet
+    WallInstant started_at;
+    Duration remaining{};  // until its deadline, at the time of asking; negative while overstaying
+    std::uint64_t bytes_from_client = 0;
+    std::uint64_t bytes_to_client = 0;
+    std::optional<policy::EndCause> cause;  // once it is ending
+};
+
+struct NodeStatus {
+    std::string version;
+    std::string node;
+    WallInstant started_at;
+    bool ready = false;                          // takes new sessions
+    std::vector<std::string> not_ready_because;  // for people; empty when ready
+    std::size_t sessions = 0;
+    std::size_t unconfirmed_backends = 0;
+    std::vector<std::string> listeners;
+    std::vector<std::string> resources;
+    std::string config_file;
+};
+
+// Everything here may be awaited on the control thread's executor only. `actor` is who asks, for the record.
+class Control {
+public:
+    virtual ~Control() = default;
+
+    // invalid: the resource, user or group is not in the configuration (the message lists what is).
+    virtual Awaitable<Result<store::GrantCountdown>> grant(store::NewGrant grant) = 0;
+    // Returns once every session under the grant has been told to end; they may still be ending.
+    virtual Awaitable<Result<store::GrantCountdown>> revoke(GrantId id, std::string actor,
+                                                            std::string reason) = 0;
+    // Returns once the deadlines of live sessions have moved.
+    virtual Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by, std::string actor) = 0;
+    virtual Awaitable<Result<std::vector<store::GrantCountdown>>> grants(bool include_over) = 0;
+
+    virtual Awaitable<std::vector<SessionView>> sessions() = 0;
+    virtual Awaitable<Result<std::vector<store::SessionRecord>>> past_sessions(std::size_t limit) = 0;
+    virtual Awaitable<Result<void>> kill(SessionId id, std::string actor) = 0;
+
+    virtual Awaitable<NodeStatus> status() = 0;
+    // Reads the configuration file again and applies it. The error lists every problem; nothing changed then.
+    virtual Awaitable<Result<void>> reload(std::string actor) = 0;
+
+    // Completes when sessions or grants have changed since `seen` (a number from an earlier call; 0 at
+    // first), with the new number. At most 15 s; then with the same number.
+    virtual Awaitable<std::uint64_t> wait_for_change(std::uint64_t seen) = 0;
+};
+
+}  // namespace curfew::proxy

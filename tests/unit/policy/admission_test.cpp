@@ -1,0 +1,148 @@
+#include "policy/admission.hpp"
+
+#include <gtest/gtest.h>
+
+namespace curfew::policy {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Admission : public testing::Test {
+protected:
+    // A grant on `prod` for [now + starts_in, now + ends_in).
+    LiveGrant grant(Subject subject, Duration starts_in, Duration ends_in, bool replication = false) {
+        LiveGrant live;
+        live.grant.id = GrantId::generate();
+        live.grant.subject = std::move(subject);
+        live.grant.resource = "prod";
+        live.grant.allow_replication = replication;
+        live.starts = now + starts_in;
+        live.ends = now + ends_in;
+        return live;
+    }
+    static Subject user(std::string name) { return {Subject::Kind::user, std::move(name)}; }
+    static Subject group(std::string name) { return {Subject::Kind::group, std::move(name)}; }
+
+    std::variant<Admitted, Refusal> try_admit(const Grants& grants, std::string_view who = "alice",
+                                              bool replication = false) const {
+        return admit({who, "prod", replication}, directory, grants, now);
+    }
+
+    Admission() {
+        directory.add_user("alice");
+        directory.add_member("dba", "bob");
+    }
+
+    Directory directory;
+    BootInstant now{1h};
+};
+
+TEST_F(Admission, AdmitsUnderAnActiveGrant) {
+    const Grants grants{{grant(user("alice"), -1min, 1h)}};
+    const auto decision = try_admit(grants);
+    ASSERT_TRUE(std::holds_alternative<Admitted>(decision));
+    EXPECT_EQ(std::get<Admitted>(decision).grant, &grants.all()[0]);
+}
+
+TEST_F(Admission, RefusesWithoutAGrant) {
+    EXPECT_EQ(std::get<Refusal>(try_admit(Grants{})), Refusal::no_grant);
+}
+
+TEST_F(Admission, RefusesAnExpiredGrant) {
+    EXPECT_EQ(std::get<Refusal>(try_admit(Grants{{grant(user("alice"), -2h, -1ns)}})), Refusal::no_grant);
+}
+
+TEST_F(Admission, RefusesAtTheVeryInstantTheGrantEnds) {
+    EXPECT_EQ(std::get<Refusal>(try_admit(Grants{{grant(user("alice"), -2h, 0ns)}})), Refusal::no_grant);
+}
+
+TEST_F(Admission, AdmitsAtTheVeryInstantTheGrantStarts) {
+    EXPECT_TRUE(std::holds_alternative<Admitted>(try_admit(Grants{{grant(user("alice"), 0ns, 1h)}})));
+}
+
+TEST_F(Admission, RefusesBeforeTheWindowBegins) {
+    EXPECT_EQ(std::get<Refusal>(try_admit(Grants{{grant(user("alice"), 1min, 1h)}})), Refusal::not_yet);
+}
+
+TEST_F(Admission, RefusesAnotherUsersGrant) {
+    EXPECT_EQ(std::get<Refusal>(try_admit(Grants{{grant(user("bob"), -1min, 1h)}})), Refusal::no_grant);
+}
+
+TEST_F(Admission, RefusesAGrantOnAnotherResource) {
+    auto other = grant(user("alice"), -1min, 1h);
+    other.grant.resource = "staging";
+    EXPECT_EQ(std::get<Refusal>(try_admit(Grants{{other}})), Refusal::no_grant);
+}
+
+TEST_F(Admission, AdmitsAMemberOfTheGrantsGroup) {
+    EXPECT_TRUE(std::holds_alternative<Admitted>(try_admit(Grants{{grant(group("dba"), -1min, 1h)}}, "bob")));
+}
+
+TEST_F(Admission, RefusesWhoIsNotInTheGrantsGroup) {
+    EXPECT_EQ(std::get<Refusal>(try_admit(Grants{{grant(group("dba"), -1min, 1h)}})), Refusal::no_grant);
+}
+
+TEST_F(Admission, RefusesAnUnknownUserEvenWhenEveryoneIsGranted) {
+    const Grants grants{{grant({Subject::Kind::everyone, ""}, -1min, 1h)}};
+    EXPECT_EQ(std::get<Refusal>(try_admit(grants, "mallory")), Refusal::unknown_user);
+}
+
+TEST_F(Admission, AdmitsAnUnlistedUserWhereTheDirectoryAcceptsThem) {
+    directory = Directory{true};
+    const Grants grants{{grant({Subject::Kind::everyone, ""}, -1min, 1h)}};
+    EXPECT_TRUE(std::holds_alternative<Admitted>(try_admit(grants, "anybody")));
+}
+
+TEST_F(Admission, TakesTheGrantThatEndsLast) {
+    const Grants grants{
+        {grant(user("alice"), -1min, 1h), grant(user("alice"), -1min, 3h), grant(user("alice"), -1min, 2h)}};
+    EXPECT_EQ(std::get<Admitted>(try_admit(grants)).grant, &grants.all()[1]);
+}
+
+TEST_F(Admission, RefusesReplicationUnlessTheGrantAllowsIt) {
+    EXPECT_EQ(std::get<Refusal>(try_admit(Grants{{grant(user("alice"), -1min, 1h)}}, "alice", true)),
+              Refusal::replication_refused);
+    EXPECT_TRUE(std::holds_alternative<Admitted>(
+        try_admit(Grants{{grant(user("alice"), -1min, 1h, true)}}, "alice", true)));
+}
+
+class Reassessment : public Admission {
+protected:
+    std::variant<BootInstant, EndCause> again(const Grants& grants, const GrantId& id,
+                                              std::string_view who = "alice") const {
+        return reassess({who, "prod", false}, id, directory, grants, now);
+    }
+};
+
+TEST_F(Reassessment, GivesTheDeadlineAsItNowStands) {
+    const Grants grants{{grant(user("alice"), -1min, 2h)}};
+    EXPECT_EQ(std::get<BootInstant>(again(grants, grants.all()[0].grant.id)), now + 2h);
+}
+
+TEST_F(Reassessment, EndsASessionWhoseGrantIsGone) {
+    EXPECT_EQ(std::get<EndCause>(again(Grants{}, GrantId::generate())), EndCause::grant_revoked);
+}
+
+TEST_F(Reassessment, EndsASessionEvenIfAnotherGrantWouldCoverIt) {
+    const Grants grants{{grant(user("alice"), -1min, 2h)}};
+    EXPECT_EQ(std::get<EndCause>(again(grants, GrantId::generate())), EndCause::grant_revoked);
+}
+
+TEST_F(Reassessment, EndsASessionWhoseUserLeftTheGroup) {
+    const Grants grants{{grant(group("dba"), -1min, 2h)}};
+    EXPECT_EQ(std::get<EndCause>(again(grants, grants.all()[0].grant.id)), EndCause::user_removed);
+    EXPECT_TRUE(std::holds_alternative<BootInstant>(again(grants, grants.all()[0].grant.id, "bob")));
+}
+
+TEST_F(Reassessment, EndsASessionWhoseUserLeftTheDirectory) {
+    const Grants grants{{grant(user("carol"), -1min, 2h)}};
+    EXPECT_EQ(std::get<EndCause>(again(grants, grants.all()[0].grant.id, "carol")), EndCause::user_removed);
+}
+
+TEST_F(Reassessment, EndsASessionWhoseGrantWasShortenedIntoThePast) {
+    const Grants grants{{grant(user("alice"), -1h, -1s)}};
+    EXPECT_EQ(std::get<EndCause>(again(grants, grants.all()[0].grant.id)), EndCause::grant_expired);
+}
+
+}  // namespace
+}  // namespace curfew::policy
