@@ -1,0 +1,182 @@
+#include "metrics/metrics.hpp"
+
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <chrono>
+#include <initializer_list>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "metrics/catalogue.hpp"
+#include "metrics/process_stats.hpp"
+#include "metrics/resource_metrics.hpp"
+
+namespace curfew::metrics {
+namespace {
+
+// The series of one family, by label values, each made once: Family::Add hashes and compares labels under a
+// lock of its own. For what happens once a connection; what happens more often keeps its reference.
+template <class Metric>
+class Series {
+public:
+    Series(prometheus::Family<Metric>& family, std::vector<std::string> label_names)
+        : family_{family}, label_names_{std::move(label_names)} {}
+
+    template <class... Arguments>
+    Metric& get(std::initializer_list<std::string_view> values, const Arguments&... arguments) {
+        std::vector<std::string> key{values.begin(), values.end()};
+        const std::lock_guard lock{mutex_};
+        if (const auto found = known_.find(key); found != known_.end()) return *found->second;
+        prometheus::Labels labels;
+        for (std::size_t i = 0; i < label_names_.size(); ++i)
+            labels[label_names_[i]] = label_value(key[i]);
+        Metric& made = family_.Add(labels, arguments...);
+        known_.emplace(std::move(key), &made);
+        return made;
+    }
+
+private:
+    prometheus::Family<Metric>& family_;
+    const std::vector<std::string> label_names_;
+    std::mutex mutex_;
+    std::map<std::vector<std::string>, Metric*> known_;
+};
+
+std::string_view to_string(AdmissionDecision decision) {
+    return decision == AdmissionDecision::admitted ? "admitted" : "refused";
+}
+
+}  // namespace
+
+struct Metrics::Impl {
+    prometheus::Registry registry;
+    Catalogue catalogue{registry};
+
+    std::mutex resources_mutex;
+    std::map<std::string, RegisteredResource> resources;  // a node never moves: references stay good
+
+    Series<prometheus::Counter> connections{catalogue.connections, {"listener"}};
+    Series<prometheus::Counter> connections_dropped{catalogue.connections_dropped, {"reason"}};
+    Series<prometheus::Counter> admissions{catalogue.admissions, {"resource", "decision", "reason"}};
+    Series<prometheus::Histogram> store_operations{catalogue.store_operation_seconds, {"operation"}};
+    prometheus::Gauge& half_open{catalogue.half_open_connections.Add({})};
+    prometheus::Histogram& admission_seconds{catalogue.admission_seconds.Add({}, admission_buckets())};
+    prometheus::Counter& cancels_matched{catalogue.cancel_requests.Add({{"matched", "true"}})};
+    prometheus::Counter& cancels_unmatched{catalogue.cancel_requests.Add({{"matched", "false"}})};
+
+    std::mutex store_mutex;
+    std::optional<BootInstant> store_reported_at;
+    prometheus::Gauge& store_up{catalogue.store_up.Add({})};
+    prometheus::Counter& reloads_accepted{catalogue.config_reloads.Add({{"result", "accepted"}})};
+    prometheus::Counter& reloads_refused{catalogue.config_reloads.Add({{"result", "refused"}})};
+    prometheus::Gauge& last_reload_successful{catalogue.config_last_reload_successful.Add({})};
+    prometheus::Gauge& last_reload_success{catalogue.config_last_reload_success_timestamp_seconds.Add({})};
+    prometheus::Gauge& ready{catalogue.ready.Add({})};
+
+    // What is set at scrape time only: held together under a lock, so that two scrapes do not mix.
+    std::mutex scrape_mutex;
+    prometheus::Gauge& grants_active{catalogue.grants_active.Add({})};
+    prometheus::Gauge& next_expiry{catalogue.next_expiry_seconds.Add({})};
+    prometheus::Gauge& store_staleness{catalogue.store_staleness_seconds.Add({})};
+    prometheus::Counter& cpu{catalogue.process_cpu_seconds.Add({})};
+    prometheus::Gauge& resident{catalogue.process_resident_memory_bytes.Add({})};
+    prometheus::Gauge& open_fds{catalogue.process_open_fds.Add({})};
+    prometheus::Gauge& max_fds{catalogue.process_max_fds.Add({})};
+    prometheus::Gauge& start_time{catalogue.process_start_time_seconds.Add({})};
+
+    void set_scrape_values(const Scrape& scrape) {
+        grants_active.Set(scrape.active_grants);
+        next_expiry.Set(scrape.seconds_to_next_expiry < 0 ? std::numeric_limits<double>::infinity()
+                                                          : scrape.seconds_to_next_expiry);
+        store_staleness.Set(scrape.store_staleness_seconds);
+        if (const auto stats = read_process_stats()) {
+            cpu.Increment(std::max(0.0, stats->cpu_seconds - cpu.Value()));
+            resident.Set(stats->resident_bytes);
+            open_fds.Set(stats->open_fds);
+            max_fds.Set(stats->max_fds);
+            start_time.Set(stats->start_time_seconds);
+        }
+    }
+};
+
+Metrics::Metrics(std::string_view version, std::string_view git_revision) : impl_{std::make_unique<Impl>()} {
+    impl_->catalogue.build_info
+        .Add({{"version", label_value(version)},
+              {"revision", git_revision.empty() ? "unknown" : label_value(git_revision)}})
+        .Set(1);
+}
+
+Metrics::~Metrics() = default;
+
+ResourceMetrics& Metrics::resource(const std::string& name) {
+    const std::lock_guard lock{impl_->resources_mutex};
+    const auto found = impl_->resources.find(name);
+    if (found != impl_->resources.end()) return found->second;
+    // So that the first admission is seen as a step from 0 to 1.
+    impl_->admissions.get({name, to_string(AdmissionDecision::admitted), ""});
+    return impl_->resources.try_emplace(name, impl_->catalogue, name).first->second;
+}
+
+void Metrics::connection_accepted(const std::string& listener) {
+    impl_->connections.get({listener}).Increment();
+}
+
+void Metrics::connection_dropped(std::string_view reason) {
+    impl_->connections_dropped.get({reason}).Increment();
+}
+
+void Metrics::half_open_changed(int by) {
+    impl_->half_open.Increment(by);
+}
+
+void Metrics::admission(const std::string& resource, AdmissionDecision decision, std::string_view reason) {
+    impl_->admissions.get({resource, to_string(decision), reason}).Increment();
+}
+
+void Metrics::admission_took(Duration duration) {
+    impl_->admission_seconds.Observe(seconds(duration));
+}
+
+void Metrics::cancel_request(bool matched) {
+    (matched ? impl_->cancels_matched : impl_->cancels_unmatched).Increment();
+}
+
+void Metrics::store_healthy(bool healthy, BootInstant at) {
+    const std::lock_guard lock{impl_->store_mutex};
+    // Reports may come from several threads: an older one does not overwrite a newer one.
+    if (impl_->store_reported_at && at < *impl_->store_reported_at) return;
+    impl_->store_reported_at = at;
+    impl_->store_up.Set(healthy ? 1 : 0);
+}
+
+void Metrics::store_operation_took(std::string_view operation, Duration duration) {
+    impl_->store_operations.get({operation}, store_buckets()).Observe(seconds(duration));
+}
+
+void Metrics::config_reloaded(bool accepted, WallInstant at) {
+    (accepted ? impl_->reloads_accepted : impl_->reloads_refused).Increment();
+    impl_->last_reload_successful.Set(accepted ? 1 : 0);
+    if (accepted) {
+        impl_->last_reload_success.Set(std::chrono::duration<double>(at.time_since_epoch()).count());
+    }
+}
+
+void Metrics::ready(bool ready) {
+    impl_->ready.Set(ready ? 1 : 0);
+}
+
+std::string Metrics::expose(const Scrape& scrape) {
+    const std::lock_guard lock{impl_->scrape_mutex};
+    impl_->set_scrape_values(scrape);
+    std::ostringstream text;
+    prometheus::TextSerializer{}.Serialize(text, impl_->registry.Collect());
+    return text.str();
+}
+
+}  // namespace curfew::metrics
