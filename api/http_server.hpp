@@ -1,0 +1,54 @@
+// HTTP/1.1 on one listening socket: bounded in every direction, over TCP and Unix sockets alike.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/http_types.hpp"
+#include "api/listening_socket.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace curfew::api {
+
+struct HttpLimits {
+    // To send one whole request (the wait for the next one on an open connection included), and to take one
+    // whole response or one piece of a stream. Who is slower is disconnected.
+    Duration timeout = std::chrono::seconds{30};
+    std::uint32_t header_bytes = 8 * 1024;
+    std::uint64_t body_bytes = 64 * 1024;
+    std::size_t connections = 64;  // who comes beyond that gets 503
+};
+
+// Runs on one executor, which must be of a single thread; every function here is to be called on it.
+class HttpServer {
+public:
+    // Answers one request. `peer` is who asked, as `identify` named them. What it throws is logged and
+    // answered with 500.
+    using Handler = std::function<Awaitable<Reply>(Request request, std::string peer)>;
+    // Names who is at the other end of a connected socket.
+    using Identify = std::function<std::string(int descriptor)>;
+
+    HttpServer(boost::asio::any_io_executor executor, HttpLimits limits, Handler handler, Identify identify);
+    // stop() must have completed, or the executor must not run any more.
+    ~HttpServer();
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
+
+    // Begins to accept on a duplicate of the socket's descriptor. Once only.
+    Result<void> start(const ListeningSocket& socket);
+
+    // Stops accepting, closes idle connections and streams, lets requests under way be answered, and returns
+    // when the last connection is gone. Does nothing if it was never started.
+    Awaitable<void> stop();
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;  // shared with the coroutines that it runs
+};
+
+}  // namespace curfew::api

@@ -1,0 +1,37 @@
+// The words of HTTP that every part of the API uses.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <functional>
+#include <string>
+#include <variant>
+
+namespace curfew::api {
+
+template <class T>
+using Awaitable = boost::asio::awaitable<T>;
+
+namespace http = boost::beast::http;
+using Request = http::request<http::string_body>;
+using Response = http::response<http::string_body>;
+
+// A response that goes on: server-sent events (WHATWG HTML, section 9.2).
+struct EventStream {
+    // The next piece of the stream, as it goes to the client. Awaited again and again until the client leaves
+    // or the server stops; a call under way is cancelled then. To throw ends the stream.
+    std::function<Awaitable<std::string>()> next;
+};
+
+using Reply = std::variant<Response, EventStream>;
+
+// A response with a body. Length, date and connection headers are the server's to set.
+inline Response make_response(http::status status, std::string content_type, std::string body) {
+    Response response{status, 11};
+    response.set(http::field::content_type, content_type);
+    response.body() = std::move(body);
+    return response;
+}
+
+}  // namespace curfew::api

@@ -1,0 +1,54 @@
+// What clients of the API send, read strictly.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/http_types.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/store.hpp"
+
+namespace curfew::api {
+
+// The JSON object in a request's body, taken apart member by member. What is wrong with it is collected, so
+// that one answer names every problem; a member that nobody asked for is one of them.
+class ObjectReader {
+public:
+    // An empty body is an empty object. invalid: not JSON, not an object, or not sent as application/json.
+    static Result<ObjectReader> parse(const Request& request);
+
+    // Where a value is missing or of the wrong type, these note the problem and give something empty.
+    std::string required_text(std::string_view name, std::size_t longest);
+    std::string optional_text(std::string_view name, std::size_t longest);
+    Duration required_duration(std::string_view name);
+    Duration optional_duration(std::string_view name);  // zero if absent
+    bool optional_flag(std::string_view name);          // false if absent
+    void add_problem(std::string problem) { problems_.push_back(std::move(problem)); }
+
+    // To be asked last: is anything wrong?
+    std::optional<Error> error() const;
+
+private:
+    explicit ObjectReader(boost::json::object object) : object_{std::move(object)} {}
+    const boost::json::value* find(std::string_view name);
+
+    boost::json::object object_;
+    std::set<std::string, std::less<>> asked_for_;
+    std::vector<std::string> problems_;
+};
+
+// POST /v1/grants: {subject, resource, for, starts_in?, reason?, replication?}.
+Result<store::NewGrant> read_new_grant(const Request& request, std::string given_by);
+// POST /v1/grants/{id}/extend: {by}.
+Result<Duration> read_extension(const Request& request);
+// POST /v1/grants/{id}/revoke: {reason?}.
+Result<std::string> read_revocation_reason(const Request& request);
+// A request that takes nothing: an empty body or {}.
+Result<void> read_nothing(const Request& request);
+
+}  // namespace curfew::api

@@ -1,0 +1,27 @@
+// What the API shows, and how it is written in JSON: the one place where a field gets its name.
+//
+// Instants are UTC, RFC 3339; what is left of a time is in whole seconds, rounded down. Text that came from
+// outside (an application_name, a reason) is made printable. What is not known is null, never left out.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "proxy/control.hpp"
+#include "store/store.hpp"
+
+namespace curfew::api {
+
+boost::json::object view(const store::GrantCountdown& grant);
+// `now`: when `session.remaining` was true.
+boost::json::object view(const proxy::SessionView& session, WallInstant now);
+boost::json::object view(const store::SessionRecord& session);
+boost::json::object view(const proxy::NodeStatus& status);
+
+// {"grants": [...]} and {"sessions": [...]}.
+boost::json::object view(const std::vector<store::GrantCountdown>& grants);
+boost::json::object view(const std::vector<proxy::SessionView>& sessions, WallInstant now);
+boost::json::object view(const std::vector<store::SessionRecord>& sessions);
+
+}  // namespace curfew::api

@@ -1,0 +1,42 @@
+// /metrics for Prometheus, /healthz and /readyz for whoever restarts and routes.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "api/http_server.hpp"
+#include "api/listening_socket.hpp"
+#include "base/result.hpp"
+#include "config/config.hpp"
+#include "proxy/control.hpp"
+
+namespace curfew::api {
+
+// Read-only, for GET and HEAD, over TCP or a Unix socket (open to every local user, as a port would be). Runs
+// on the control thread's executor; `control` must outlive it.
+class MetricsServer {
+public:
+    // `exposition` gives the text of /metrics; called on the executor, once for each scrape.
+    MetricsServer(boost::asio::any_io_executor executor, config::Endpoint address, proxy::Control& control,
+                  std::function<std::string()> exposition, HttpLimits limits = {});
+
+    Result<void> start();
+    Awaitable<void> stop();
+    // The port that is listened on, once started: of use where the address names port 0.
+    std::uint16_t port() const;
+
+private:
+    Awaitable<Reply> handle(Request request);
+    Awaitable<Response> readiness();
+
+    const config::Endpoint address_;
+    proxy::Control& control_;
+    const std::function<std::string()> exposition_;
+    HttpServer http_;
+    std::optional<ListeningSocket> socket_;
+};
+
+}  // namespace curfew::api

@@ -1,0 +1,21 @@
+// Errors as they are told over HTTP: RFC 9457, application/problem+json.
+#pragma once
+
+#include <string>
+
+#include "api/http_types.hpp"
+#include "base/result.hpp"
+
+namespace curfew::api {
+
+// The status that an error is answered with.
+http::status status_of(ErrorCode code);
+
+// {"type":"about:blank","title":"Not Found","status":404,"detail":…,"code":"not_found"}. `code` is our
+// extension: the word of base/result.hpp, for programs.
+Response problem(const Error& error);
+
+// A problem that HTTP itself names (405, 413 …); `code` is left out.
+Response problem(http::status status, std::string detail);
+
+}  // namespace curfew::api

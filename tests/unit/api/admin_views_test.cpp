@@ -1,0 +1,181 @@
+// Endpoints that show something.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/time_text.hpp"
+#include "running_servers.hpp"
+
+namespace curfew::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class AdminViews : public testing::Test {
+protected:
+    RunningAdmin admin;
+
+    std::string give(const std::string& length) {
+        const auto reply = admin.request(
+            "POST", "/v1/grants", R"({"subject":"alice","resource":"prod","for":")" + length + R"("})");
+        return std::string{reply.json().at("id").as_string()};
+    }
+    std::size_t count(const std::string& target, const char* list) {
+        return admin.request("GET", target).json().at(list).as_array().size();
+    }
+};
+
+TEST_F(AdminViews, ListGrantsThatAreNotOver) {
+    give("30m");
+    const auto longer = give("2h");
+    admin.clock.advance(1h);
+    const auto reply = admin.request("GET", "/v1/grants");
+    EXPECT_EQ(reply.status, 200);
+    const auto grants = reply.json().at("grants").as_array();
+    ASSERT_EQ(grants.size(), 1U);
+    EXPECT_EQ(grants[0].at("id").as_string(), longer);
+    EXPECT_EQ(grants[0].at("state"), "active");
+    EXPECT_EQ(grants[0].at("remaining_seconds"), 3600);
+    EXPECT_EQ(grants[0].at("starts_in_seconds"), 0);
+}
+
+TEST_F(AdminViews, ListGrantsThatAreOverOnRequest) {
+    give("30m");
+    give("2h");
+    admin.clock.advance(1h);
+    EXPECT_EQ(count("/v1/grants?all=true", "grants"), 2U);
+    EXPECT_EQ(count("/v1/grants?all", "grants"), 2U);
+    EXPECT_EQ(count("/v1/grants?all=false", "grants"), 1U);
+    EXPECT_EQ(admin.request("GET", "/v1/grants?all=true").json().at("grants").at(0).at("state"), "ended");
+}
+
+TEST_F(AdminViews, RefuseAQueryThatIsNotKnown) {
+    EXPECT_EQ(admin.request("GET", "/v1/grants?all=maybe").status, 400);
+    EXPECT_EQ(admin.request("GET", "/v1/grants?everything=true").status, 400);
+    EXPECT_EQ(admin.request("GET", "/v1/sessions?all=true").status, 400);
+}
+
+TEST_F(AdminViews, ShowEverythingKnownOfALiveSession) {
+    const auto grant = *GrantId::parse("g-0123abcd");
+    const auto session = example_session(grant);
+    admin.with_control([&](FakeControl& control) { control.live.push_back(session); });
+    const auto reply = admin.request("GET", "/v1/sessions");
+    EXPECT_EQ(reply.status, 200);
+    const auto shown = reply.json().at("sessions").at(0);
+    const boost::json::value expected = {{"id", session.id.text()},
+                                         {"grant", "g-0123abcd"},
+                                         {"user", "alice"},
+                                         {"resource", "prod"},
+                                         {"database", "orders"},
+                                         {"client_address", "192.0.2.7:51234"},
+                                         {"application_name", "psql"},
+                                         {"phase", "live"},
+                                         {"tls", true},
+                                         {"backend_pid", 4711},
+                                         {"started_at", "2020-01-01T11:30:00Z"},
+                                         {"ends_at", "2020-01-01T13:30:00.250Z"},
+                                         {"remaining_seconds", 5400},
+                                         {"bytes_from_client", 1200},
+                                         {"bytes_to_client", 3400000},
+                                         {"cause", nullptr}};
+    EXPECT_EQ(shown, expected);
+}
+
+TEST_F(AdminViews, ShowAnOverstayAsNegative) {
+    auto session = example_session(GrantId::generate());
+    session.phase = proxy::SessionPhase::ending;
+    session.cause = policy::EndCause::grant_expired;
+    session.remaining = -1500ms;
+    session.backend_pid = 0;
+    admin.with_control([&](FakeControl& control) { control.live.push_back(session); });
+    const auto shown = admin.request("GET", "/v1/sessions").json().at("sessions").at(0);
+    EXPECT_EQ(shown.at("remaining_seconds"), -2);
+    EXPECT_EQ(shown.at("phase"), "ending");
+    EXPECT_EQ(shown.at("cause"), "grant_expired");
+    EXPECT_TRUE(shown.at("backend_pid").is_null());
+}
+
+TEST_F(AdminViews, MakeTextFromOutsidePrintable) {
+    auto session = example_session(GrantId::generate());
+    session.application_name = "\x1b[2J\xff";
+    admin.with_control([&](FakeControl& control) { control.live.push_back(session); });
+    const auto shown = admin.request("GET", "/v1/sessions").json().at("sessions").at(0);
+    EXPECT_EQ(shown.at("application_name"), "\\x1b[2J\\xff");
+}
+
+TEST_F(AdminViews, ShowHowAPastSessionEnded) {
+    admin.with_control([](FakeControl& control) { control.past.push_back(example_record()); });
+    const auto reply = admin.request("GET", "/v1/sessions/past");
+    EXPECT_EQ(reply.status, 200);
+    const boost::json::value expected = {
+        {"id", "s-0123abcd"},
+        {"grant", "g-0123abcd"},
+        {"user", "alice"},
+        {"resource", "prod"},
+        {"database", "orders"},
+        {"node", "db-1"},
+        {"client_address", "192.0.2.7:51234"},
+        {"application_name", "psql"},
+        {"backend", {{"pid", 4711}, {"started", "2020-01-01 09:00:00.123456+00"}}},
+        {"started_at", "2020-01-01T09:00:00Z"},
+        {"state", "ended"},
+        {"ended_at", "2020-01-01T11:00:00Z"},
+        {"cause", "grant_expired"},
+        {"confirmation", "activity"},
+        {"detail", "1 prepared transaction is left"}};
+    EXPECT_EQ(reply.json().at("sessions").at(0), expected);
+}
+
+TEST_F(AdminViews, ShowNullForWhatAPastSessionDoesNotHaveYet) {
+    auto record = example_record();
+    record.state = store::SessionState::live;
+    record.ended_at.reset();
+    record.cause.reset();
+    record.confirmation = store::Confirmation::pending;
+    record.backend = {};
+    admin.with_control([&](FakeControl& control) { control.past.push_back(record); });
+    const auto shown = admin.request("GET", "/v1/sessions/past").json().at("sessions").at(0);
+    EXPECT_TRUE(shown.at("ended_at").is_null());
+    EXPECT_TRUE(shown.at("cause").is_null());
+    EXPECT_TRUE(shown.at("backend").at("pid").is_null());
+    EXPECT_TRUE(shown.at("backend").at("started").is_null());
+    EXPECT_EQ(shown.at("confirmation"), "pending");
+}
+
+TEST_F(AdminViews, ListAsManyPastSessionsAsAskedFor) {
+    admin.with_control([](FakeControl& control) { control.past.assign(60, example_record()); });
+    EXPECT_EQ(count("/v1/sessions/past", "sessions"), 50U);
+    EXPECT_EQ(count("/v1/sessions/past?limit=7", "sessions"), 7U);
+    EXPECT_EQ(count("/v1/sessions/past?limit=1000", "sessions"), 60U);
+    for (const char* bad : {"0", "1001", "-1", "many", "7x", "", "99999999999999999999999"}) {
+        EXPECT_EQ(admin.request("GET", std::string{"/v1/sessions/past?limit="} + bad).status, 400) << bad;
+    }
+}
+
+TEST_F(AdminViews, ShowTheNode) {
+    admin.with_control([](FakeControl& control) {
+        control.node_status.version = "0.1.0";
+        control.node_status.node = "db-1";
+        control.node_status.started_at = *parse_utc("2020-01-01T08:00:00Z");
+        control.node_status.not_ready_because = {"the store does not answer"};
+        control.node_status.sessions = 3;
+        control.node_status.unconfirmed_backends = 1;
+        control.node_status.listeners = {"main 127.0.0.1:6432"};
+        control.node_status.resources = {"prod"};
+        control.node_status.config_file = "/etc/curfew/curfew.yaml";
+    });
+    const boost::json::value expected = {
+        {"version", "0.1.0"},
+        {"node", "db-1"},
+        {"started_at", "2020-01-01T08:00:00Z"},
+        {"ready", false},
+        {"not_ready_because", boost::json::array{"the store does not answer"}},
+        {"sessions", 3},
+        {"unconfirmed_backends", 1},
+        {"listeners", boost::json::array{"main 127.0.0.1:6432"}},
+        {"resources", boost::json::array{"prod"}},
+        {"config_file", "/etc/curfew/curfew.yaml"}};
+    EXPECT_EQ(admin.request("GET", "/v1/status").json(), expected);
+}
+
+}  // namespace
+}  // namespace curfew::test

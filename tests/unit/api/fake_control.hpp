@@ -1,0 +1,59 @@
+// A node in memory: grants and sessions without PostgreSQL, for tests of what stands in front of it.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "proxy/control.hpp"
+
+namespace curfew::test {
+
+// Behaves as the real one does towards its callers: the same errors for the same mistakes. All members belong
+// to the thread that awaits its functions.
+class FakeControl final : public proxy::Control {
+public:
+    explicit FakeControl(const Clock& clock) : clock_{clock} {}
+
+    proxy::Awaitable<Result<store::GrantCountdown>> grant(store::NewGrant grant) override;
+    proxy::Awaitable<Result<store::GrantCountdown>> revoke(GrantId id, std::string actor,
+                                                           std::string reason) override;
+    proxy::Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by,
+                                                           std::string actor) override;
+    proxy::Awaitable<Result<std::vector<store::GrantCountdown>>> grants(bool include_over) override;
+    proxy::Awaitable<std::vector<proxy::SessionView>> sessions() override;
+    proxy::Awaitable<Result<std::vector<store::SessionRecord>>> past_sessions(std::size_t limit) override;
+    proxy::Awaitable<Result<void>> kill(SessionId id, std::string actor) override;
+    proxy::Awaitable<proxy::NodeStatus> status() override;
+    proxy::Awaitable<Result<void>> reload(std::string actor) override;
+    proxy::Awaitable<std::uint64_t> wait_for_change(std::uint64_t seen) override;
+
+    // Completes the waits for a change.
+    void changed();
+
+    // What the node holds, for tests to set up and to look at.
+    std::vector<policy::Grant> all_grants;
+    std::vector<proxy::SessionView> live;
+    std::vector<store::SessionRecord> past;
+    proxy::NodeStatus node_status;
+    std::optional<Error> fail_with;  // while set, whatever can fail does
+    bool throw_next = false;         // the next call throws, once
+    std::vector<std::string> calls;  // `revoke g-… by root: reason`
+    std::chrono::milliseconds longest_wait{15'000};
+    // How many calls of wait_for_change are under way.
+    std::size_t waiting() const { return waits_.size(); }
+
+private:
+    store::GrantCountdown countdown(const policy::Grant& grant) const;
+    policy::Grant* find(const GrantId& id);
+    std::optional<Error> called(std::string what);
+
+    const Clock& clock_;
+    std::list<boost::asio::steady_timer*> waits_;
+    std::uint64_t changes_ = 0;
+};
+
+}  // namespace curfew::test

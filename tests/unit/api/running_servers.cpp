@@ -1,0 +1,103 @@
+#include "running_servers.hpp"
+
+#include <stdlib.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <stdexcept>
+
+namespace curfew::test {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr WallInstant noon{std::chrono::sys_days{std::chrono::year{2020} / 1 / 1} + 12h};
+
+}  // namespace
+
+TemporaryDirectory::TemporaryDirectory() {
+    std::string name = "/tmp/curfew-test-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a directory in /tmp");
+    path_ = name;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+    std::error_code ignored;  // what is left in /tmp harms no test
+    std::filesystem::remove_all(path_, ignored);
+}
+
+ControlThread::ControlThread() : guard_{context_.get_executor()}, thread_{[this] { context_.run(); }} {}
+
+ControlThread::~ControlThread() {
+    guard_.reset();
+    context_.stop();
+    thread_.join();
+}
+
+void ControlThread::await(std::function<api::Awaitable<void>()> made) {
+    boost::asio::co_spawn(context_, made, boost::asio::use_future).get();
+}
+
+RunningAdmin::RunningAdmin(api::HttpLimits limits) : clock{noon} {
+    api::AdminServerOptions options;
+    options.socket_path = socket();
+    options.limits = limits;
+    options.least_event_interval = 0ms;
+    thread_.run([&] {
+        server_ =
+            std::make_unique<api::AdminServer>(thread_.context().get_executor(), control, clock, options);
+        server_->start().value();
+    });
+}
+
+RunningAdmin::~RunningAdmin() {
+    stop();
+}
+
+void RunningAdmin::stop() {
+    if (!server_) return;
+    thread_.await([this] { return server_->stop(); });
+    server_.reset();
+}
+
+proxy::SessionView example_session(const GrantId& grant) {
+    proxy::SessionView session;
+    session.id = SessionId::generate();
+    session.grant = grant;
+    session.user = "alice";
+    session.resource = "prod";
+    session.database = "orders";
+    session.client_address = "192.0.2.7:51234";
+    session.application_name = "psql";
+    session.phase = proxy::SessionPhase::live;
+    session.tls = true;
+    session.backend_pid = 4711;
+    session.started_at = noon - 30min;
+    session.remaining = 90min + 250ms;
+    session.bytes_from_client = 1200;
+    session.bytes_to_client = 3'400'000;
+    return session;
+}
+
+store::SessionRecord example_record() {
+    store::SessionRecord record;
+    record.id = *SessionId::parse("s-0123abcd");
+    record.grant = *GrantId::parse("g-0123abcd");
+    record.user = "alice";
+    record.resource = "prod";
+    record.database = "orders";
+    record.node = "db-1";
+    record.client_address = "192.0.2.7:51234";
+    record.application_name = "psql";
+    record.backend = {4711, "2020-01-01 09:00:00.123456+00"};
+    record.started_at = noon - 3h;
+    record.state = store::SessionState::ended;
+    record.ended_at = noon - 1h;
+    record.cause = policy::EndCause::grant_expired;
+    record.confirmation = store::Confirmation::activity;
+    record.detail = "1 prepared transaction is left";
+    return record;
+}
+
+}  // namespace curfew::test

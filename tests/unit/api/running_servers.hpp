@@ -1,0 +1,99 @@
+// The real servers on real sockets, over a FakeControl, on a control thread of their own.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "api/admin_server.hpp"
+#include "api/metrics_server.hpp"
+#include "base/clock.hpp"
+#include "fake_control.hpp"
+#include "http_client.hpp"
+
+namespace curfew::test {
+
+// A directory of a test's own, short enough for the path of a Unix socket, removed when it goes.
+class TemporaryDirectory {
+public:
+    TemporaryDirectory();
+    ~TemporaryDirectory();
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+    std::string operator/(const std::string& name) const { return path_ / name; }
+
+private:
+    std::filesystem::path path_;
+};
+
+// An io_context and the thread that runs it.
+class ControlThread {
+public:
+    ControlThread();
+    ~ControlThread();
+
+    boost::asio::io_context& context() { return context_; }
+
+    // Runs `work` on the thread and gives what it returns.
+    template <class Work>
+    auto run(Work work) {
+        std::packaged_task<decltype(work())()> task{std::move(work)};
+        auto result = task.get_future();
+        boost::asio::post(context_, [&task] { task(); });
+        return result.get();
+    }
+
+    // Awaits `made()` on the thread.
+    void await(std::function<api::Awaitable<void>()> made);
+
+private:
+    boost::asio::io_context context_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
+    std::thread thread_;
+};
+
+// The administrative API over an in-memory node. Its wall clock stands at 2020-01-01T12:00:00Z.
+class RunningAdmin {
+public:
+    explicit RunningAdmin(api::HttpLimits limits = {});
+    ~RunningAdmin();
+
+    std::string socket() const { return directory_ / "admin.sock"; }
+    RawClient connect() const { return RawClient::unix_socket(socket()); }
+    HttpReply request(std::string_view method, std::string_view target, std::string_view body = "") const {
+        return exchange(connect(), method, target, body);
+    }
+    void stop();
+
+    // `work(control)` on the control thread.
+    template <class Work>
+    auto with_control(Work work) {
+        return thread_.run([&] { return work(control); });
+    }
+
+    ManualClock clock;
+
+private:
+    TemporaryDirectory directory_;
+    ControlThread thread_;
+
+public:
+    FakeControl control{clock};  // only by with_control(), once the server runs
+
+private:
+    std::unique_ptr<api::AdminServer> server_;
+};
+
+// A live session to be shown, with every field filled in.
+proxy::SessionView example_session(const GrantId& grant);
+// A recorded one.
+store::SessionRecord example_record();
+
+}  // namespace curfew::test
