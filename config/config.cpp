@@ -1,0 +1,92 @@
+#include "config/config.hpp"
+
+#include <algorithm>
+
+namespace curfew::config {
+
+std::string to_string(const Endpoint& endpoint) {
+    if (endpoint.is_unix()) return endpoint.host;
+    const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
+    const std::string host = is_ipv6 ? "[" + endpoint.host + "]" : endpoint.host;
+    return host + ":" + std::to_string(endpoint.port);
+}
+
+std::string_view to_string(ClientTls mode) {
+    switch (mode) {
+        case ClientTls::disable:
+            return "disable";
+        case ClientTls::allow:
+            return "allow";
+        case ClientTls::require:
+            return "require";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(SslMode mode) {
+    switch (mode) {
+        case SslMode::disable:
+            return "disable";
+        case SslMode::allow:
+            return "allow";
+        case SslMode::prefer:
+            return "prefer";
+        case SslMode::require:
+            return "require";
+        case SslMode::verify_ca:
+            return "verify-ca";
+        case SslMode::verify_full:
+            return "verify-full";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(LoginMode mode) {
+    switch (mode) {
+        case LoginMode::passthrough:
+            return "passthrough";
+        case LoginMode::managed:
+            return "managed";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(PersonAuthentication method) {
+    switch (method) {
+        case PersonAuthentication::scram:
+            return "scram";
+        case PersonAuthentication::certificate:
+            return "certificate";
+        case PersonAuthentication::scram_or_certificate:
+            return "scram_or_certificate";
+    }
+    return "unknown";
+}
+
+bool Resource::allows_database(std::string_view database) const {
+    return databases.empty() || std::find(databases.begin(), databases.end(), database) != databases.end();
+}
+
+policy::Directory Config::directory() const {
+    policy::Directory directory{accept_unlisted_users};
+    for (const auto& [name, user] : users)
+        directory.add_user(name);
+    for (const auto& [name, members] : groups) {
+        directory.add_group(name);
+        for (const auto& member : members)
+            directory.add_member(name, member);
+    }
+    return directory;
+}
+
+const Resource* Config::find_resource(std::string_view name) const {
+    const auto found = resources.find(name);
+    return found == resources.end() ? nullptr : &found->second;
+}
+
+const User* Config::find_user(std::string_view name) const {
+    const auto found = users.find(name);
+    return found == users.end() ? nullptr : &found->second;
+}
+
+}  // namespace curfew::config

@@ -1,0 +1,37 @@
+#include "config/diff.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "base/text.hpp"
+
+namespace curfew::config {
+namespace {
+
+std::string metrics_address(const Config& config) {
+    return config.metrics ? to_string(*config.metrics) : "nothing";
+}
+
+std::string workers(const Config& config) {
+    return config.workers == 0 ? "one a core" : std::to_string(config.workers);
+}
+
+}  // namespace
+
+std::vector<std::string> needs_restart(const Config& running, const Config& wanted) {
+    std::vector<std::string> sentences;
+    const auto compare = [&](std::string_view key, const std::string& is, const std::string& will_be) {
+        if (is == will_be) return;
+        sentences.push_back(fmt::format("{} stays {} until curfewd is restarted; the file says {}", key,
+                                        printable(is, 4096), printable(will_be, 4096)));
+    };
+    compare("store.path", running.store.path, wanted.store.path);
+    compare("metrics.address", metrics_address(running), metrics_address(wanted));
+    compare("admin.socket", running.admin_socket, wanted.admin_socket);
+    compare("admin.group", running.admin_group, wanted.admin_group);
+    compare("workers", workers(running), workers(wanted));
+    return sentences;
+}
+
+}  // namespace curfew::config

@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "config/files.hpp"
+#include "config/sections.hpp"
+#include "config/values.hpp"
+
+namespace curfew::config {
+namespace {
+
+constexpr std::array ssl_modes{SslMode::disable, SslMode::allow,     SslMode::prefer,
+                               SslMode::require, SslMode::verify_ca, SslMode::verify_full};
+constexpr std::array login_modes{LoginMode::passthrough, LoginMode::managed};
+constexpr std::array authentications{PersonAuthentication::scram, PersonAuthentication::certificate,
+                                     PersonAuthentication::scram_or_certificate};
+constexpr std::uint16_t default_port = 5432;
+
+void read_upstream(const Section& section, Resource& resource) {
+    std::uint16_t port = default_port;
+    if (const auto value = section.find("port")) {
+        port = static_cast<std::uint16_t>(value->number(1, 65535).value_or(port));
+    }
+    if (const auto host = section.require("host")) {
+        resource.upstream = read_upstream(*host, port).value_or(Endpoint{});
+    }
+}
+
+void read_tls(const Section& section, Resource& resource) {
+    const auto value = section.find("tls");
+    if (!value) return;
+    const Section tls{*value, known::resource_tls};
+    if (resource.upstream.is_unix()) {
+        value->problem("the upstream is a Unix socket, where TLS is never used; remove this section");
+    }
+    const auto mode = tls.find("sslmode");
+    if (mode) resource.tls.mode = mode->choice(ssl_modes).value_or(resource.tls.mode);
+    auto pair = read_certificate_pair(tls);
+    resource.tls.certificate_file = std::move(pair.certificate_file);
+    resource.tls.key_file = std::move(pair.key_file);
+    resource.tls.root_certificate_file = read_authorities(tls, "root_certificate");
+    const bool verifies =
+        resource.tls.mode == SslMode::verify_ca || resource.tls.mode == SslMode::verify_full;
+    if (verifies && !tls.find("root_certificate")) {
+        mode->problem(fmt::format("{} needs 'root_certificate', the authorities to verify the server by",
+                                  to_string(resource.tls.mode)));
+    }
+}
+
+void read_databases(const Section& section, Resource& resource) {
+    const auto value = section.find("databases");
+    if (value) {
+        const auto items = value->list();
+        if (items && items->empty()) {
+            value->problem("the list is empty; name the databases, or leave the key out to allow any");
+        }
+        for (const Value& item : items.value_or(std::vector<Value>{})) {
+            const auto name = read_name(item);
+            if (name && resource.allows_database(*name) && !resource.databases.empty()) {
+                item.problem(fmt::format("the database '{}' is listed twice", printable(*name)));
+            } else if (name) {
+                resource.databases.push_back(*name);
+            }
+        }
+        if (!resource.databases.empty()) resource.default_database = resource.databases.front();
+    }
+    if (const auto chosen = section.find("default_database")) {
+        const auto name = read_name(*chosen);
+        if (!name) return;
+        resource.default_database = *name;
+        if (!resource.allows_database(*name)) {
+            chosen->problem(
+                fmt::format("the database '{}' is not among this resource's 'databases'", printable(*name)));
+        }
+    }
+}
+
+UpstreamRole read_role(const Value& value) {
+    const Section section{value, known::role};
+    UpstreamRole role;
+    if (const auto user = section.require("user")) role.user = read_name(*user).value_or("");
+    if (const auto password = section.find("password")) role.password = read_secret(*password);
+    return role;
+}
+
+void read_login(const Section& section, const Value& value, Resource& resource) {
+    const auto mode = section.find("login");
+    const auto login = mode ? mode->choice(login_modes) : LoginMode::passthrough;
+    const auto authentication = section.find("authentication");
+    if (authentication) {
+        resource.authentication = authentication->choice(authentications).value_or(resource.authentication);
+    }
+    const auto role = section.find("role");
+    if (role) resource.role = read_role(*role);
+
+    // With a login that could not be read there is no telling what belongs to it.
+    if (!login) return;
+    resource.login = *login;
+    if (*login == LoginMode::managed) {
+        if (!role && section.readable()) {
+            value.problem("login: managed needs 'role', the role that Curfew logs in with");
+        }
+        return;
+    }
+    constexpr std::string_view why =
+        "has no effect with login: passthrough, where people log in as themselves; "
+        "write login: managed, or remove it";
+    if (role) role->problem(std::string{why});
+    if (authentication) authentication->problem(std::string{why});
+}
+
+AdminLogin read_admin_login(const Value& value) {
+    const Section section{value, known::admin_login};
+    AdminLogin login;
+    if (const auto user = section.require("user")) login.user = read_name(*user).value_or("");
+    if (const auto password = section.find("password")) login.password = read_secret(*password);
+    if (const auto database = section.find("database")) {
+        login.database = read_name(*database).value_or(login.database);
+    }
+    return login;
+}
+
+void read_attributes(const Section& section, Resource& resource) {
+    const auto value = section.find("attributes");
+    if (!value) return;
+    const auto members = value->members();
+    if (!members) return;
+    for (const auto& [name, attribute] : *members) {
+        if (auto wrong = wrong_name(name)) attribute.problem(std::move(*wrong));
+        if (auto text = attribute.text(1000)) resource.attributes.emplace(name, std::move(*text));
+    }
+}
+
+Resource read_resource(const std::string& name, const Value& value) {
+    const Section section{value, known::resource};
+    Resource resource;
+    resource.name = name;
+    if (auto wrong = wrong_plain_name(name)) value.problem(std::move(*wrong));
+    read_upstream(section, resource);
+    read_tls(section, resource);
+    read_databases(section, resource);
+    read_login(section, value, resource);
+    if (const auto login = section.find("admin_login")) resource.admin_login = read_admin_login(*login);
+    read_attributes(section, resource);
+    return resource;
+}
+
+}  // namespace
+
+void read_resources(const Section& top, Config& config) {
+    const auto value = top.require("resources");
+    if (!value) return;
+    const auto members = value->members();
+    if (!members) return;
+    if (members->empty()) value->problem("there is no resource; name at least one database to stand before");
+    for (const auto& [name, resource] : *members) {
+        config.resources.emplace(name, read_resource(name, resource));
+    }
+}
+
+}  // namespace curfew::config

@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "base/text.hpp"
+#include "config/files.hpp"
+#include "config/values.hpp"
+
+namespace curfew::config {
+namespace {
+
+constexpr std::size_t largest_secret = 64 * 1024;
+constexpr std::string_view how = "{ file: PATH }, { env: NAME } or { credential: NAME }";
+
+// A file made by an editor or `echo` ends in a newline that is not part of the secret.
+Secret without_final_newline(const Secret& content) {
+    auto text = content.reveal();
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    return Secret{std::string{text}};
+}
+
+std::optional<Secret> from_file(const Value& value, const std::string& path) {
+    const auto file = read_private_file(value, path, largest_secret);
+    if (!file) return std::nullopt;
+    return without_final_newline(*file);
+}
+
+std::optional<Secret> from_environment(const Value& value) {
+    const auto name = value.text(4096, "the name of an environment variable");
+    if (!name) return std::nullopt;
+    auto text = value.context().environment.variable(*name);
+    if (!text) {
+        value.problem(fmt::format("the environment variable {} is not set", printable(*name)));
+        return std::nullopt;
+    }
+    return Secret{std::move(*text)};
+}
+
+std::optional<Secret> from_credential(const Value& value) {
+    const auto name = value.text(255, "the name of a systemd credential");
+    if (!name) return std::nullopt;
+    if (name->find('/') != std::string::npos || *name == "." || *name == "..") {
+        value.expected("the name of a systemd credential, which is no path");
+        return std::nullopt;
+    }
+    const auto directory = value.context().environment.variable("CREDENTIALS_DIRECTORY");
+    if (!directory || directory->empty()) {
+        value.problem(
+            "there are no systemd credentials here (CREDENTIALS_DIRECTORY is not set); "
+            "give the service LoadCredential= or use { file: PATH }");
+        return std::nullopt;
+    }
+    return from_file(value, *directory + "/" + *name);
+}
+
+}  // namespace
+
+std::optional<Secret> read_secret(const Value& value) {
+    // Nothing that stands here is ever quoted back, keys included: it may be the secret itself.
+    const Node& node = value.node();
+    if (node.kind == Node::Kind::text) {
+        value.problem(
+            fmt::format("a secret does not stand in this file; put it into a file of its own and "
+                        "refer to it by {}",
+                        how));
+        return std::nullopt;
+    }
+    if (node.kind != Node::Kind::map || node.entries.size() != 1) {
+        value.problem(fmt::format("expected exactly one of {}", how));
+        return std::nullopt;
+    }
+    const auto& entry = node.entries.front();
+    const Value reference{value.context(), entry.value, value.key() + "." + entry.key, entry.place};
+    std::optional<Secret> secret;
+    if (entry.key == "file") {
+        const auto path = read_path(reference);
+        if (path) secret = from_file(reference, *path);
+    } else if (entry.key == "env") {
+        secret = from_environment(reference);
+    } else if (entry.key == "credential") {
+        secret = from_credential(reference);
+    } else {
+        value.problem(fmt::format("expected exactly one of {}", how));
+    }
+    if (!secret) return std::nullopt;
+    if (secret->empty()) {
+        reference.problem("the secret is empty");
+        return std::nullopt;
+    }
+    if (secret->reveal().find('\0') != std::string_view::npos) {
+        reference.problem("the secret holds a NUL byte, which PostgreSQL's protocol cannot carry");
+        return std::nullopt;
+    }
+    return secret;
+}
+
+}  // namespace curfew::config
