@@ -10,12 +10,6 @@ namespace curfew::test {
 
 using namespace std::chrono_literals;
 
-namespace {
-
-constexpr WallInstant noon{std::chrono::sys_days{std::chrono::year{2020} / 1 / 1} + 12h};
-
-}  // namespace
-
 TemporaryDirectory::TemporaryDirectory() {
     std::string name = "/tmp/curfew-test-XXXXXX";
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a directory in /tmp");
@@ -39,7 +33,7 @@ void ControlThread::await(std::function<api::Awaitable<void>()> made) {
     boost::asio::co_spawn(context_, made, boost::asio::use_future).get();
 }
 
-RunningAdmin::RunningAdmin(api::HttpLimits limits) : clock{noon} {
+RunningAdmin::RunningAdmin(api::HttpLimits limits, WallInstant now) : clock{now} {
     api::AdminServerOptions options;
     options.socket_path = socket();
     options.limits = limits;
@@ -61,7 +55,7 @@ void RunningAdmin::stop() {
     server_.reset();
 }
 
-proxy::SessionView example_session(const GrantId& grant) {
+proxy::SessionView example_session(const GrantId& grant, WallInstant now) {
     proxy::SessionView session;
     session.id = SessionId::generate();
     session.grant = grant;
@@ -73,7 +67,7 @@ proxy::SessionView example_session(const GrantId& grant) {
     session.phase = proxy::SessionPhase::live;
     session.tls = true;
     session.backend_pid = 4711;
-    session.started_at = noon - 30min;
+    session.started_at = now - 30min;
     session.remaining = 90min + 250ms;
     session.bytes_from_client = 1200;
     session.bytes_to_client = 3'400'000;

@@ -59,10 +59,13 @@ private:
     std::thread thread_;
 };
 
-// The administrative API over an in-memory node. Its wall clock stands at 2020-01-01T12:00:00Z.
+// 2020-01-01T12:00:00Z.
+constexpr WallInstant noon{std::chrono::sys_days{std::chrono::year{2020} / 1 / 1} + std::chrono::hours{12}};
+
+// The administrative API over an in-memory node, whose wall clock stands still at `now`.
 class RunningAdmin {
 public:
-    explicit RunningAdmin(api::HttpLimits limits = {});
+    explicit RunningAdmin(api::HttpLimits limits = {}, WallInstant now = noon);
     ~RunningAdmin();
 
     std::string socket() const { return directory_ / "admin.sock"; }
@@ -91,8 +94,8 @@ private:
     std::unique_ptr<api::AdminServer> server_;
 };
 
-// A live session to be shown, with every field filled in.
-proxy::SessionView example_session(const GrantId& grant);
+// A live session to be shown, with every field filled in: half an hour old, one and a half to go.
+proxy::SessionView example_session(const GrantId& grant, WallInstant now = noon);
 // A recorded one.
 store::SessionRecord example_record();
 
