@@ -1,0 +1,72 @@
+#include "cli/node.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+#include <fmt/ranges.h>
+
+#include <boost/json/object.hpp>
+#include <ostream>
+#include <string_view>
+
+#include "base/time_text.hpp"
+#include "cli/json_access.hpp"
+
+namespace curfew::cli {
+namespace {
+
+void print_fact(const Context& context, std::string_view name, std::string_view value) {
+    fmt::print(context.out, "  {} {}\n", context.terminal.styled(Style::dim, fmt::format("{:<10}", name)),
+               value);
+}
+
+std::string joined(const std::vector<std::string>& values) {
+    return values.empty() ? "none" : fmt::format("{}", fmt::join(values, ", "));
+}
+
+}  // namespace
+
+ExitCode show_status(const Context& context) {
+    const auto answer = context.client.get("/v1/status");
+    if (!answer) return report(context, answer.error());
+    const auto& status = answer->document;
+    const bool ready = flag_of(status, "ready");
+    const auto result = ready ? ExitCode::ok : ExitCode::failed;
+    if (context.json) {
+        context.out << answer->text;
+        return result;
+    }
+    fmt::print(context.out, "curfewd {} on {}: {}\n", text_of(status, "version"), text_of(status, "node"),
+               ready ? context.terminal.styled(Style::green, "ready")
+                     : context.terminal.styled(Style::red, "not ready"));
+    for (const auto& reason : texts_of(status, "not_ready_because"))
+        print_fact(context, "because", reason);
+    if (const auto since = instant_of(status, "started_at")) {
+        print_fact(
+            context, "since",
+            fmt::format("{}, {} ago", format_local(*since), format_left(SystemClock{}.wall_now() - *since)));
+    }
+    print_fact(context, "sessions", std::to_string(number_of(status, "sessions")));
+    if (const auto unconfirmed = number_of(status, "unconfirmed_backends"); unconfirmed > 0) {
+        print_fact(
+            context, "backends",
+            context.terminal.styled(Style::yellow, fmt::format("{} not known to be gone yet", unconfirmed)));
+    }
+    print_fact(context, "listeners", joined(texts_of(status, "listeners")));
+    print_fact(context, "resources", joined(texts_of(status, "resources")));
+    if (const auto file = text_of(status, "config_file"); !file.empty()) print_fact(context, "config", file);
+    return result;
+}
+
+ExitCode reload(const Context& context) {
+    const auto answer = context.client.post("/v1/reload", {});
+    if (!answer) {
+        auto failure = answer.error();
+        // The command line was right; it is the configuration that is not.
+        if (failure.code == ExitCode::usage) failure.code = ExitCode::failed;
+        return report(context, failure);
+    }
+    context.out << (context.json ? answer->text : "The configuration was read again and is in use.\n");
+    return ExitCode::ok;
+}
+
+}  // namespace curfew::cli

@@ -1,0 +1,12 @@
+// `curfew status` and `curfew reload`.
+#pragma once
+
+#include "cli/output.hpp"
+
+namespace curfew::cli {
+
+// ExitCode::failed where the node is there but takes no new sessions.
+ExitCode show_status(const Context& context);
+ExitCode reload(const Context& context);
+
+}  // namespace curfew::cli

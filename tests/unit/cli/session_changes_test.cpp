@@ -1,0 +1,68 @@
+#include "cli/session_changes.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace curfew::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr BootInstant now{100h};
+
+SessionRow row(const std::string& id, Duration left = 2h, const std::string& phase = "live") {
+    SessionRow session;
+    session.id = id;
+    session.user = "alice";
+    session.place = "prod/orders";
+    session.client = "192.0.2.7:1";
+    session.phase = phase;
+    session.cause = phase == "ending" ? "grant_revoked" : "";
+    session.ends_at = WallInstant{500'000h} + std::chrono::floor<WallInstant::duration>(left);
+    session.deadline = now + left;
+    return session;
+}
+
+std::vector<std::string> described(const std::vector<SessionRow>& before,
+                                   const std::vector<SessionRow>& after) {
+    std::vector<std::string> lines;
+    for (const auto& change : session_changes(before, after))
+        lines.push_back(describe(change, now));
+    return lines;
+}
+
+TEST(SessionChanges, TellOfOneThatCame) {
+    EXPECT_THAT(described({}, {row("s-1")}),
+                ElementsAre("started  s-1 alice prod/orders 192.0.2.7:1, 2h00m left"));
+}
+
+TEST(SessionChanges, TellOfOneThatIsEnding) {
+    EXPECT_THAT(described({row("s-1")}, {row("s-1", 2h, "ending")}),
+                ElementsAre("ending   s-1 alice prod/orders 192.0.2.7:1, grant_revoked"));
+    EXPECT_THAT(described({row("s-1", 2h, "ending")}, {row("s-1", 2h, "ending")}), IsEmpty());
+}
+
+TEST(SessionChanges, TellOfOneThatIsGone) {
+    EXPECT_THAT(described({row("s-1"), row("s-2")}, {row("s-2")}),
+                ElementsAre("ended    s-1 alice prod/orders 192.0.2.7:1"));
+}
+
+TEST(SessionChanges, TellOfADeadlineThatMoved) {
+    EXPECT_THAT(described({row("s-1")}, {row("s-1", 2h + 30min)}),
+                ElementsAre("moved    s-1 alice prod/orders 192.0.2.7:1, +30m00s, 2h30m left"));
+    EXPECT_THAT(described({row("s-1")}, {row("s-1", 1h)}),
+                ElementsAre("moved    s-1 alice prod/orders 192.0.2.7:1, -1h00m, 1h00m left"));
+}
+
+TEST(SessionChanges, TakeSmallDifferencesOfMeasurementForNone) {
+    EXPECT_THAT(described({row("s-1")}, {row("s-1", 2h + 999ms)}), IsEmpty());
+}
+
+TEST(SessionChanges, TellBothOfOneThatCameAndIsEndingAlready) {
+    EXPECT_EQ(described({}, {row("s-1", 0s, "ending")}).size(), 2U);
+}
+
+}  // namespace
+}  // namespace curfew::cli
