@@ -59,7 +59,7 @@ std::optional<Secret> read_secret(const Value& value) {
     const Node& node = value.node();
     if (node.kind == Node::Kind::text) {
         value.problem(
-            fmt::format("a secret does not stand in this file; put it into a file of its own and "
+            fmt::format("a secret must not stand in this file; put it into a file of its own and "
                         "refer to it by {}",
                         how));
         return std::nullopt;

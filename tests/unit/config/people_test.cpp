@@ -1,0 +1,153 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/scram_verifier.hpp"
+#include "loading.hpp"
+
+namespace curfew::config::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+const std::string salt = "c2FsdHNhbHRzYWx0c2FsdA==";
+const std::string key_of_32_bytes = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+const std::string verifier = "SCRAM-SHA-256$4096:" + salt + "$" + key_of_32_bytes + ":" + key_of_32_bytes;
+
+TEST(ConfigUser, NeedsNothingButAName) {
+    const auto config = load_valid(file_with({{"users", "{ alice: {}, bob: }"}}));
+    const auto* bob = config.find_user("bob");
+    ASSERT_NE(bob, nullptr);
+    EXPECT_EQ(bob->name, "bob");
+    EXPECT_EQ(bob->certificate_name, "bob");
+    EXPECT_FALSE(bob->scram_verifier);
+    EXPECT_EQ(config.find_user("carol"), nullptr);
+}
+
+TEST(ConfigUser, HasAVerifierByReference) {
+    FakeEnvironment environment;
+    environment.add_file("/etc/curfew/alice.scram", verifier + "\n");
+    const auto config = load_valid(
+        file_with({{"users", "{ alice: { scram_verifier: { file: alice.scram } } }"}}), environment);
+    EXPECT_EQ(config.find_user("alice")->scram_verifier->reveal(), verifier);
+}
+
+TEST(ConfigUser, VerifierMustBeOneAndIsNotRepeated) {
+    FakeEnvironment environment;
+    environment.add_file("/etc/curfew/alice.scram", "md5hunter2");
+    const auto problems = problems_of(
+        file_with({{"users", "{ alice: { scram_verifier: { file: alice.scram } } }"}}), environment);
+    EXPECT_THAT(problems, OnlyProblem("users.alice.scram_verifier", "is not a SCRAM verifier"));
+    EXPECT_THAT(problems, ElementsAre(Not(HasSubstr("hunter2"))));
+}
+
+TEST(ConfigUser, NameHas1To63Bytes) {
+    const std::string longest(63, 'x');
+    EXPECT_THAT(problems_of(file_with({{"users", "{ " + longest + ": {} }"}})), IsEmpty());
+    EXPECT_THAT(problems_of(file_with({{"users", "{ " + longest + "x: {} }"}})),
+                ElementsAre(HasSubstr("1 to 63 bytes")));
+    EXPECT_THAT(problems_of(file_with({{"users", "{ '': {} }"}})), ElementsAre(HasSubstr("1 to 63 bytes")));
+    EXPECT_THAT(problems_of(file_with({{"users", "{ \"a\\0b\": {} }"}})),
+                ElementsAre(HasSubstr("control characters")));
+}
+
+TEST(ConfigUser, NameMeansThatUserWhereAGrantIsGiven) {
+    for (const std::string name : {"*", "group:dba"}) {
+        EXPECT_THAT(problems_of(file_with({{"users", "{ '" + name + "': {} }"}})),
+                    OnlyProblem("users." + name, "means something else"));
+    }
+}
+
+TEST(ConfigUser, OneCertificateIsOnePerson) {
+    EXPECT_EQ(load_valid(file_with({{"users", "{ alice: { certificate_name: Alice Doe } }"}}))
+                  .find_user("alice")
+                  ->certificate_name,
+              "Alice Doe");
+    EXPECT_THAT(problems_of(file_with({{"users", "{ alice: { certificate_name: bob }, bob: {} }"}})),
+                OnlyProblem("users.bob.certificate_name", "'bob' already means the user 'alice'"));
+}
+
+TEST(ConfigGroup, HoldsUsers) {
+    const auto config = load_valid(
+        file_with({{"users", "{ alice: {}, bob: {} }"}, {"groups", "{ dba: [alice], empty: [], none: }"}}));
+    const auto directory = config.directory();
+    EXPECT_TRUE(directory.is_member("dba", "alice"));
+    EXPECT_FALSE(directory.is_member("dba", "bob"));
+    EXPECT_TRUE(directory.knows_group("empty"));
+    EXPECT_TRUE(directory.knows_group("none"));
+    EXPECT_TRUE(directory.knows_user("bob"));
+    EXPECT_FALSE(directory.knows_user("mallory"));
+}
+
+TEST(ConfigGroup, MemberMustBeAUser) {
+    EXPECT_THAT(problems_of(file_with({{"users", "{ alice: {} }"}, {"groups", "{ dba: [alice, alcie] }"}})),
+                OnlyProblem("groups.dba[1]", "there is no user 'alcie' (did you mean 'alice'?)"));
+}
+
+TEST(ConfigGroup, MemberIsListedOnce) {
+    EXPECT_THAT(problems_of(file_with({{"users", "{ alice: {} }"}, {"groups", "{ dba: [alice, alice] }"}})),
+                OnlyProblem("groups.dba[1]", "'alice' is listed twice"));
+}
+
+TEST(ConfigGroup, IsAListOfNames) {
+    EXPECT_THAT(problems_of(file_with({{"groups", "{ dba: alice }"}})),
+                OnlyProblem("groups.dba", "expected a list, found 'alice'"));
+    EXPECT_THAT(problems_of(file_with({{"groups", "{ dba: [[alice]] }"}})),
+                OnlyProblem("groups.dba[0]", "expected text, found a list"));
+}
+
+TEST(ConfigUsers, UnlistedOnesAreKnownOnlyWhereTheFileSaysSo) {
+    EXPECT_FALSE(load_valid(file_with({})).directory().knows_user("mallory"));
+    const auto config =
+        load_valid(file_with({{"accept_unlisted_users", "true"}, {"groups", "{ dba: [alice] }"}}));
+    EXPECT_TRUE(config.directory().knows_user("mallory"));
+    EXPECT_TRUE(config.directory().is_member("dba", "alice"));
+}
+
+TEST(ConfigUsers, AcceptUnlistedIsTrueOrFalse) {
+    for (const std::string value : {"yes", "'true'", "1", "~"}) {
+        EXPECT_THAT(problems_of(file_with({{"accept_unlisted_users", value}})),
+                    OnlyProblem("accept_unlisted_users", "expected true or false"))
+            << value;
+    }
+}
+
+TEST(ScramVerifier, TakesPostgresqlsForm) {
+    EXPECT_TRUE(is_scram_verifier(verifier));
+    // As PostgreSQL 15 stored it for the password `test`.
+    EXPECT_TRUE(
+        is_scram_verifier("SCRAM-SHA-256$4096:H9whnCcMCz4/i1a1fYqvQg==$"
+                          "C0JK8rZHvY8l5pP9u7yjvZxHmbqEiBHNJ/nUfMTkVBo=:"
+                          "4pIR9v2yBnt5v4tcNlSKsV7Sd5zQPX/0sAyJSxmJbyY="));
+}
+
+TEST(ScramVerifier, RefusesEverythingElse) {
+    const auto& key = key_of_32_bytes;
+    const auto key_of_31_bytes = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZQ==";
+    for (const std::string& text : {
+             std::string{},
+             "SCRAM-SHA-1$4096:" + salt + "$" + key + ":" + key,
+             "scram-sha-256$4096:" + salt + "$" + key + ":" + key,
+             "SCRAM-SHA-256$:" + salt + "$" + key + ":" + key,
+             "SCRAM-SHA-256$0:" + salt + "$" + key + ":" + key,
+             "SCRAM-SHA-256$-1:" + salt + "$" + key + ":" + key,
+             "SCRAM-SHA-256$4096x:" + salt + "$" + key + ":" + key,
+             "SCRAM-SHA-256$99999999999:" + salt + "$" + key + ":" + key,
+             "SCRAM-SHA-256$4096:$" + key + ":" + key,
+             "SCRAM-SHA-256$4096:c2Fsd$" + key + ":" + key,
+             "SCRAM-SHA-256$4096:c2Fs=HRz$" + key + ":" + key,
+             "SCRAM-SHA-256$4096:" + salt + "$" + key,
+             "SCRAM-SHA-256$4096:" + salt + "$" + key + ":" + key_of_31_bytes,
+             "SCRAM-SHA-256$4096:" + salt + "$" + key_of_31_bytes + ":" + key,
+             "SCRAM-SHA-256$4096:" + salt + "$" + key + ":" + key + "\n",
+             "SCRAM-SHA-256$4096:" + salt + "$" + key + ":" + key + ":" + key,
+             std::string{"md5d41d8cd98f00b204e9800998ecf8427e"},
+         }) {
+        EXPECT_FALSE(is_scram_verifier(text)) << text;
+    }
+}
+
+}  // namespace
+}  // namespace curfew::config::test

@@ -1,0 +1,217 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "loading.hpp"
+
+namespace curfew::config::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::Pair;
+
+std::string with_resource(const std::string& resource) {
+    return file_with({{"resources", "{ prod: { " + resource + " } }"}});
+}
+
+Resource load_resource(const std::string& resource, const FakeEnvironment& environment = {}) {
+    const auto config = load_valid(with_resource(resource), environment);
+    const auto* found = config.find_resource("prod");
+    return found == nullptr ? Resource{} : *found;
+}
+
+TEST(ConfigResource, NeedsAHostOnly) {
+    const auto resource = load_resource("host: db.example.org");
+    EXPECT_EQ(resource.name, "prod");
+    EXPECT_EQ(resource.upstream, (Endpoint{"db.example.org", 5432}));
+    EXPECT_EQ(resource.tls, UpstreamTls{});
+    EXPECT_EQ(resource.login, LoginMode::passthrough);
+    EXPECT_EQ(resource.default_database, "postgres");
+    EXPECT_TRUE(resource.allows_database("anything"));
+    EXPECT_THAT(problems_of(with_resource("port: 5432")),
+                OnlyProblem("resources.prod", "the key 'host' is missing"));
+}
+
+TEST(ConfigResource, ThereMustBeOne) {
+    EXPECT_THAT(problems_of(file_with({{"resources", "{}"}})), OnlyProblem("resources", "no resource"));
+}
+
+TEST(ConfigResource, HostIsANameAnAddressOrASocketDirectory) {
+    EXPECT_EQ(load_resource("host: 10.0.0.5, port: 6000").upstream, (Endpoint{"10.0.0.5", 6000}));
+    EXPECT_EQ(load_resource("host: 'fe80::0:1'").upstream, (Endpoint{"fe80::1", 5432}));
+    EXPECT_EQ(load_resource("host: '[::1]'").upstream, (Endpoint{"::1", 5432}));
+    EXPECT_EQ(load_resource("host: /var/run/postgresql").upstream,
+              (Endpoint{"/var/run/postgresql/.s.PGSQL.5432", 0}));
+    EXPECT_EQ(load_resource("host: /tmp/, port: 5433").upstream, (Endpoint{"/tmp/.s.PGSQL.5433", 0}));
+}
+
+TEST(ConfigResource, HostHoldsNothingButTheHost) {
+    EXPECT_THAT(problems_of(with_resource("host: '10.0.0.5:5432'")),
+                OnlyProblem("resources.prod.host", "the port goes into 'port'"));
+    EXPECT_THAT(problems_of(with_resource("host: 'a,b'")), OnlyProblem("resources.prod.host", "found 'a,b'"));
+    EXPECT_THAT(problems_of(with_resource("host: /var/run/postgresql/.s.PGSQL.5432")),
+                OnlyProblem("resources.prod.host", "expected the directory"));
+    EXPECT_THAT(problems_of(with_resource("host: /" + std::string(100, 'x'))),
+                OnlyProblem("resources.prod.host", "at most 107 bytes"));
+}
+
+TEST(ConfigResource, PasswordInAConnectionStringIsNotRepeated) {
+    for (const std::string host : {"postgres://app:hunter2@db/orders", "host=db password=hunter2"}) {
+        const auto problems = problems_of(with_resource("host: '" + host + "'"));
+        EXPECT_THAT(problems, OnlyProblem("resources.prod.host", "connection string"));
+        EXPECT_THAT(problems, ElementsAre(Not(HasSubstr("hunter2"))));
+    }
+}
+
+TEST(ConfigResource, PortIsANumberInRange) {
+    for (const std::string port : {"0", "65536", "-1", "abc", "54.32", "'5432'", "0x10", "[5432]", "~"}) {
+        EXPECT_THAT(problems_of(with_resource("host: h, port: " + port)),
+                    OnlyProblem("resources.prod.port", "expected a number from 1 to 65535"))
+            << port;
+    }
+}
+
+TEST(ConfigResource, NameIsWhatAPersonCanTypeAsADatabase) {
+    for (const std::string name : {"prod/orders", "prod orders", "''", "größe", "a:b"}) {
+        const auto quoted = name == "''" ? name : "'" + name + "'";
+        EXPECT_THAT(problems_of(file_with({{"resources", "{ " + quoted + ": { host: h } }"}})),
+                    ElementsAre(HasSubstr("1 to 63 of the characters")))
+            << name;
+    }
+    const std::string longest(63, 'x');
+    EXPECT_THAT(problems_of(file_with({{"resources", "{ " + longest + ": { host: h } }"}})), IsEmpty());
+    EXPECT_THAT(problems_of(file_with({{"resources", "{ " + longest + "x: { host: h } }"}})),
+                ElementsAre(HasSubstr("1 to 63")));
+}
+
+TEST(ConfigResource, DatabasesLimitWhatMayBeOpened) {
+    const auto resource = load_resource("host: h, databases: [orders, billing]");
+    EXPECT_TRUE(resource.allows_database("orders"));
+    EXPECT_TRUE(resource.allows_database("billing"));
+    EXPECT_FALSE(resource.allows_database("postgres"));
+}
+
+TEST(ConfigResource, DefaultDatabaseIsTheFirstListed) {
+    EXPECT_EQ(load_resource("host: h, databases: [orders, billing]").default_database, "orders");
+    EXPECT_EQ(
+        load_resource("host: h, databases: [orders, billing], default_database: billing").default_database,
+        "billing");
+    EXPECT_EQ(load_resource("host: h, default_database: app").default_database, "app");
+}
+
+TEST(ConfigResource, DefaultDatabaseMustBeAllowed) {
+    EXPECT_THAT(problems_of(with_resource("host: h, databases: [orders], default_database: other")),
+                OnlyProblem("resources.prod.default_database", "'other' is not among"));
+}
+
+TEST(ConfigResource, DatabasesAreDistinctNamesAndNotNone) {
+    EXPECT_THAT(problems_of(with_resource("host: h, databases: []")),
+                OnlyProblem("resources.prod.databases", "the list is empty"));
+    EXPECT_THAT(problems_of(with_resource("host: h, databases: [a, b, a]")),
+                OnlyProblem("resources.prod.databases[2]", "'a' is listed twice"));
+    EXPECT_THAT(problems_of(with_resource("host: h, databases: orders")),
+                OnlyProblem("resources.prod.databases", "expected a list, found 'orders'"));
+    EXPECT_THAT(problems_of(with_resource("host: h, databases: [" + std::string(64, 'x') + "]")),
+                OnlyProblem("resources.prod.databases[0]", "1 to 63 bytes"));
+}
+
+TEST(ConfigResource, SslModesAreThoseOfLibpq) {
+    for (const SslMode mode : {SslMode::disable, SslMode::allow, SslMode::prefer, SslMode::require}) {
+        const auto resource =
+            load_resource("host: h, tls: { sslmode: " + std::string{to_string(mode)} + " }");
+        EXPECT_EQ(resource.tls.mode, mode);
+    }
+    EXPECT_THAT(problems_of(with_resource("host: h, tls: { sslmode: verify_full }")),
+                OnlyProblem("resources.prod.tls.sslmode",
+                            "one of disable, allow, prefer, require, verify-ca, verify-full"));
+}
+
+TEST(ConfigResource, VerifyingTheServerNeedsItsAuthorities) {
+    for (const std::string mode : {"verify-ca", "verify-full"}) {
+        EXPECT_THAT(problems_of(with_resource("host: h, tls: { sslmode: " + mode + " }")),
+                    OnlyProblem("resources.prod.tls.sslmode", mode + " needs 'root_certificate'"));
+    }
+}
+
+TEST(ConfigResource, TlsDoesNotGoWithAUnixSocket) {
+    EXPECT_THAT(problems_of(with_resource("host: /var/run/postgresql, tls: { sslmode: require }")),
+                OnlyProblem("resources.prod.tls", "Unix socket"));
+}
+
+TEST(ConfigResource, ManagedLoginHasARole) {
+    FakeEnvironment environment;
+    environment.add_file("/etc/curfew/app.password", "correct horse\n");
+    const auto resource = load_resource(
+        "host: h, login: managed, authentication: scram_or_certificate, "
+        "role: { user: app_rw, password: { file: app.password } }",
+        environment);
+    EXPECT_EQ(resource.login, LoginMode::managed);
+    EXPECT_EQ(resource.authentication, PersonAuthentication::scram_or_certificate);
+    ASSERT_TRUE(resource.role);
+    EXPECT_EQ(resource.role->user, "app_rw");
+    EXPECT_EQ(resource.role->password->reveal(), "correct horse");
+}
+
+TEST(ConfigResource, ManagedLoginNeedsARole) {
+    EXPECT_THAT(problems_of(with_resource("host: h, login: managed")),
+                OnlyProblem("resources.prod", "login: managed needs 'role'"));
+    EXPECT_THAT(problems_of(with_resource("host: h, login: managed, role: {}")),
+                OnlyProblem("resources.prod.role", "the key 'user' is missing"));
+}
+
+TEST(ConfigResource, PassthroughHasNeitherRoleNorAuthentication) {
+    EXPECT_THAT(problems_of(with_resource("host: h, role: { user: app }")),
+                OnlyProblem("resources.prod.role", "has no effect with login: passthrough"));
+    EXPECT_THAT(problems_of(with_resource("host: h, login: passthrough, authentication: scram")),
+                OnlyProblem("resources.prod.authentication", "has no effect with login: passthrough"));
+}
+
+TEST(ConfigResource, MistypedLoginIsTheOnlyProblemItCauses) {
+    EXPECT_THAT(problems_of(with_resource("host: h, login: manged, role: { user: app }")),
+                OnlyProblem("resources.prod.login", "expected one of passthrough, managed, found 'manged'"));
+}
+
+TEST(ConfigResource, PeopleWhoAreNotListedCannotLogInWhereLoginIsManaged) {
+    EXPECT_THAT(problems_of(with_resource("host: h, login: managed, role: { user: app }") +
+                            "accept_unlisted_users: true\n"),
+                OnlyProblem("resources.prod.login", "accept_unlisted_users is true"));
+}
+
+TEST(ConfigResource, AdminLoginGoesWithEitherLogin) {
+    FakeEnvironment environment;
+    environment.set_variable("ADMIN_PASSWORD", "s3cret");
+    const auto resource = load_resource(
+        "host: h, admin_login: { user: curfew_admin, password: { env: ADMIN_PASSWORD }, database: app }",
+        environment);
+    ASSERT_TRUE(resource.admin_login);
+    EXPECT_EQ(resource.admin_login->user, "curfew_admin");
+    EXPECT_EQ(resource.admin_login->password->reveal(), "s3cret");
+    EXPECT_EQ(resource.admin_login->database, "app");
+    EXPECT_EQ(load_resource("host: h, admin_login: { user: a }").admin_login->database, "postgres");
+    EXPECT_THAT(problems_of(with_resource("host: h, admin_login: { database: app }")),
+                OnlyProblem("resources.prod.admin_login", "the key 'user' is missing"));
+}
+
+TEST(ConfigResource, AttributesAreFreeText) {
+    EXPECT_THAT(load_resource("host: h, attributes: { env: prod, tier: 1 }").attributes,
+                ElementsAre(Pair("env", "prod"), Pair("tier", "1")));
+    EXPECT_THAT(problems_of(with_resource("host: h, attributes: { env: [prod] }")),
+                OnlyProblem("resources.prod.attributes.env", "expected text, found a list"));
+}
+
+TEST(ConfigResource, MustNotPointBackAtAListenerOfThisFile) {
+    EXPECT_THAT(problems_of(file_with({{"listeners", "[{ address: 127.0.0.1:6432 }]"},
+                                       {"resources", "{ prod: { host: 127.0.0.1, port: 6432 } }"}})),
+                OnlyProblem("resources.prod.host", "127.0.0.1:6432 is where listener 'listener-1'"));
+    for (const std::string host : {"localhost", "127.0.0.1", "'::1'"}) {
+        EXPECT_THAT(problems_of(with_resource("host: " + host + ", port: 6432")),
+                    OnlyProblem("resources.prod.host", "listens, not PostgreSQL"))
+            << host;
+    }
+    EXPECT_THAT(problems_of(with_resource("host: 10.0.0.5, port: 6432")), IsEmpty());
+}
+
+}  // namespace
+}  // namespace curfew::config::test
