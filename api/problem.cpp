@@ -14,7 +14,7 @@ boost::json::object document(http::status status, std::string_view detail) {
     return {{"type", "about:blank"},
             {"title", boost::json::string{title.data(), title.size()}},
             {"status", static_cast<int>(status)},
-            {"detail", printable(detail, 4000)}};
+            {"detail", printable_lines(detail)}};
 }
 
 Response response(http::status status, const boost::json::object& body) {

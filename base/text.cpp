@@ -68,4 +68,18 @@ std::string printable(std::string_view text, std::size_t limit) {
     return out;
 }
 
+std::string printable_lines(std::string_view text, std::size_t limit) {
+    std::string out;
+    std::string_view rest = text.substr(0, limit);
+    while (true) {
+        const auto end = rest.find('\n');
+        out += printable(rest.substr(0, end), limit);
+        if (end == std::string_view::npos) break;
+        out += '\n';
+        rest.remove_prefix(end + 1);
+    }
+    if (text.size() > limit) out += "…";
+    return out;
+}
+
 }  // namespace curfew

@@ -11,4 +11,7 @@ namespace curfew {
 // with an ellipsis.
 std::string printable(std::string_view text, std::size_t limit = 200);
 
+// The same for text of several lines, such as a list of problems: its line breaks are kept.
+std::string printable_lines(std::string_view text, std::size_t limit = 16'000);
+
 }  // namespace curfew

@@ -160,7 +160,7 @@ Failure connection_failure(const error_code& error, const std::string& socket_pa
 Failure answer_failure(unsigned status, std::string_view body) {
     error_code error;
     const auto document = boost::json::parse(body, error);
-    const auto detail = error ? std::string{} : text_of(document, "detail");
+    const auto detail = error ? std::string{} : lines_of(document, "detail");
     return {exit_code_of(status),
             detail.empty() ? fmt::format("curfewd answered {}: {}", status, printable(body)) : detail};
 }

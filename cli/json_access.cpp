@@ -21,6 +21,11 @@ std::string text_of(const json::value& object, std::string_view name) {
     return member.is_string() ? printable(member.get_string(), 4000) : std::string{};
 }
 
+std::string lines_of(const json::value& object, std::string_view name) {
+    const auto& member = member_of(object, name);
+    return member.is_string() ? printable_lines(member.get_string()) : std::string{};
+}
+
 std::int64_t number_of(const json::value& object, std::string_view name) {
     const auto& member = member_of(object, name);
     json::error_code error;

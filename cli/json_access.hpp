@@ -15,6 +15,8 @@ namespace curfew::cli {
 
 // Text is made printable: it ends up on a terminal.
 std::string text_of(const boost::json::value& object, std::string_view name);
+// The same, with its line breaks.
+std::string lines_of(const boost::json::value& object, std::string_view name);
 std::int64_t number_of(const boost::json::value& object, std::string_view name);
 bool flag_of(const boost::json::value& object, std::string_view name);
 std::optional<WallInstant> instant_of(const boost::json::value& object, std::string_view name);
