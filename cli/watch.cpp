@@ -185,14 +185,30 @@ void Watch::draw() {
 
 std::string headline(const std::vector<SessionRow>& rows, BootInstant now) {
     if (rows.empty()) return "no live sessions";
-    const auto first =
-        std::min_element(rows.begin(), rows.end(),
-                         [](const SessionRow& a, const SessionRow& b) { return a.deadline < b.deadline; });
-    return fmt::format("{} session{}, the next ends in {}", rows.size(), rows.size() == 1 ? "" : "s",
-                       format_left(std::max(Duration::zero(), first->left(now))));
+    std::size_t ending = 0;
+    std::optional<BootInstant> next;
+    for (const SessionRow& row : rows) {
+        if (row.phase == "ending") {
+            ++ending;
+        } else {
+            next = next ? std::min(*next, row.deadline) : row.deadline;
+        }
+    }
+    auto text = fmt::format("{} session{}", rows.size(), rows.size() == 1 ? "" : "s");
+    if (ending > 0) text += fmt::format(", {} ending", ending);
+    if (next) text += fmt::format(", the next ends in {}", format_countdown(*next - now));
+    return text;
 }
 
 }  // namespace
+
+std::string format_countdown(Duration left) {
+    const bool over = left < Duration::zero();
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(over ? -left : left).count();
+    const char* sign = over ? "-" : "";
+    if (seconds < 3600) return fmt::format("{}{:02}:{:02}", sign, seconds / 60, seconds % 60);
+    return fmt::format("{}{}:{:02}:{:02}", sign, seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
 
 std::string bar(Duration left, Duration total, std::size_t width, bool utf8) {
     const double share =
@@ -232,19 +248,19 @@ std::string draw_watch(const std::vector<SessionRow>& rows, const std::string& t
     // The first line, trouble, a blank, the header, what did not fit, and the cursor's line behind it all.
     const std::size_t taken = 6;
     const std::size_t room = terminal.rows > taken + 1 ? terminal.rows - taken : 1;
-    Table table{{"LEFT", "", "SESSION", "USER", "RESOURCE", "CLIENT", "STATE", "IN", "OUT"}};
+    Table table{{"LEFT", "", "SESSION", "USER", "RESOURCE", "CLIENT", "IN", "OUT", "STATE"}};
     for (std::size_t i = 0; i < std::min(room, order.size()); ++i) {
         const SessionRow& row = *order[i];
         const auto left = row.left(now);
-        table.add({{format_left(left), style_of_left(left)},
+        table.add({{format_countdown(left), style_of_left(left)},
                    {bar(left, row.total, bar_width, terminal.utf8), style_of_left(left)},
                    {row.id, Style::bold},
                    row.user,
                    row.place,
                    row.client,
-                   {state_text(row), row.phase == "ending" ? Style::red : Style::plain},
                    format_bytes(row.bytes_from_client),
-                   format_bytes(row.bytes_to_client)});
+                   format_bytes(row.bytes_to_client),
+                   {state_text(row), row.phase == "ending" ? Style::red : Style::plain}});
     }
     if (!table.empty()) picture += table.render(terminal);
     if (order.size() > room) {

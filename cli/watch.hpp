@@ -20,6 +20,9 @@ ExitCode watch_sessions(const Context& context);
 std::string draw_watch(const std::vector<SessionRow>& rows, const std::string& trouble, BootInstant now,
                        const std::string& time_of_day, const Terminal& terminal);
 
+// `1:29:59`, `04:05`, `-00:02`: to the second, so that it is seen to move.
+std::string format_countdown(Duration left);
+
 // How much of `total` is left, as a bar of `width` characters.
 std::string bar(Duration left, Duration total, std::size_t width, bool utf8);
 

@@ -113,7 +113,7 @@ TEST_F(Watch, CountsDownOnATerminalAndGivesItBack) {
     auto second = first;
     while (second == first)
         second = next_countdown(curfew);
-    EXPECT_THAT(first, StartsWith("1m"));
+    EXPECT_THAT(first, StartsWith("01:5"));
     EXPECT_LT(second, first);
     curfew.type("\x03");
     const auto [rest, exit_code] = curfew.finish();
@@ -154,6 +154,7 @@ namespace curfew::cli {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -182,7 +183,16 @@ TEST(WatchPicture, PutsWhatEndsFirstOnTop) {
     const auto picture =
         draw_watch({row("s-late", 1h), row("s-soon", 1min)}, "", now, "12:00:00", terminal_of(100, 30));
     EXPECT_LT(picture.find("s-soon"), picture.find("s-late"));
-    EXPECT_THAT(picture, HasSubstr("2 sessions, the next ends in 1m00s"));
+    EXPECT_THAT(picture, HasSubstr("2 sessions, the next ends in 01:00"));
+}
+
+TEST(WatchPicture, CountsDownToTheNextOneThatIsNotEndingYet) {
+    auto ending = row("s-1", -2s);
+    ending.phase = "ending";
+    EXPECT_THAT(draw_watch({ending, row("s-2", 1h)}, "", now, "12:00:00", terminal_of(100, 30)),
+                AllOf(HasSubstr("2 sessions, 1 ending, the next ends in 1:00:00"), HasSubstr("-00:02")));
+    EXPECT_THAT(draw_watch({ending}, "", now, "12:00:00", terminal_of(100, 30)),
+                AllOf(HasSubstr("1 session, 1 ending  ("), Not(HasSubstr("the next"))));
 }
 
 TEST(WatchPicture, NeverIsLargerThanTheTerminal) {
@@ -204,6 +214,13 @@ TEST(WatchPicture, SaysThatItMayBeOld) {
         draw_watch({row("s-1", 1h)}, "nobody answers", now, "12:00:00", terminal_of(100, 30));
     EXPECT_THAT(picture, HasSubstr("not connected: nobody answers"));
     EXPECT_THAT(picture, HasSubstr("s-1"));
+}
+
+TEST(WatchCountdown, IsToTheSecond) {
+    EXPECT_EQ(format_countdown(90min - 1ms), "1:29:59");
+    EXPECT_EQ(format_countdown(4min + 5s), "04:05");
+    EXPECT_EQ(format_countdown(0s), "00:00");
+    EXPECT_EQ(format_countdown(-2s), "-00:02");
 }
 
 TEST(WatchBar, ShrinksWithWhatIsLeft) {
