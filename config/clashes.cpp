@@ -119,6 +119,14 @@ void check_group_members(const Config& config, Report& report) {
     }
 }
 
+// True if a client certificate can arrive for the resource of this name.
+bool certificates_reach(const Config& config, std::string_view resource) {
+    return std::any_of(config.listeners.begin(), config.listeners.end(), [&](const Listener& listener) {
+        return (!listener.resource || *listener.resource == resource) &&
+               listener.tls.mode != ClientTls::disable && listener.tls.client_ca_file;
+    });
+}
+
 void check_managed_logins(const Config& config, Report& report) {
     for (const auto& [name, resource] : config.resources) {
         if (resource.login != LoginMode::managed) continue;
@@ -127,12 +135,7 @@ void check_managed_logins(const Config& config, Report& report) {
                        "login: managed needs to know everybody, but accept_unlisted_users is true");
         }
         if (resource.authentication != PersonAuthentication::certificate) continue;
-        const bool certificates_arrive =
-            std::any_of(config.listeners.begin(), config.listeners.end(), [&](const Listener& listener) {
-                return listener.resource.value_or(resource.name) == resource.name &&
-                       listener.tls.mode != ClientTls::disable && listener.tls.client_ca_file;
-            });
-        if (!certificates_arrive) {
+        if (!certificates_reach(config, name)) {
             report.add(fmt::format("resources.{}.authentication", name),
                        "nobody can show a certificate: no listener for this resource has 'tls' with a "
                        "'client_ca'");

@@ -177,14 +177,15 @@ Problem problem_at(Place place, std::string message) {
     return {{}, place.line, place.column, {}, std::move(message)};
 }
 
-// YAML allows neither; yaml-cpp replaces the first and takes U+0004 for the end of the file.
+// What yaml-cpp would replace (broken UTF-8), take for the end of the file (U+0004), or read otherwise than
+// an editor shows it (a carriage return alone).
 std::optional<Problem> refuse_unreadable_bytes(std::string_view text) {
     Place place{1, 1};
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
         const auto byte = static_cast<unsigned char>(text.front());
         if (length == 0) return problem_at(place, fmt::format("byte 0x{:02x} is not UTF-8", byte));
-        const bool blank = byte == '\n' || byte == '\t' || byte == '\r';
+        const bool blank = byte == '\n' || byte == '\t' || text.starts_with("\r\n");
         if ((byte < 0x20 && !blank) || byte == 0x7F) {
             return problem_at(place, fmt::format("control character 0x{:02x}", byte));
         }

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace curfew::config {
 namespace {
 
@@ -45,7 +47,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
         }
     }
     if (nearest.empty()) return {};
-    return " (did you mean '" + std::string{nearest} + "'?)";
+    return " (did you mean '" + printable(nearest) + "'?)";
 }
 
 }  // namespace curfew::config

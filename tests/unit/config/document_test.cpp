@@ -87,6 +87,10 @@ TEST(ConfigDocument, WindowsLineEndsAreFine) {
     EXPECT_EQ(load_valid(text).store.path, "/var/lib/curfew/curfew.db");
 }
 
+TEST(ConfigDocument, CarriageReturnAloneIsRefused) {
+    EXPECT_THAT(only_problem("workers: 2\rlog: {}\n").message, HasSubstr("control character 0x0d"));
+}
+
 TEST(ConfigDocument, LargerThanOneMebibyteIsRefused) {
     const std::string text = file_with({}) + "#" + std::string(largest_file, '-') + "\n";
     EXPECT_THAT(only_problem(text).message, HasSubstr("larger than 1048576 bytes"));
@@ -201,6 +205,11 @@ TEST(ConfigProblem, ReadsAsFileLineColumnKeyMessage) {
 
 TEST(ConfigProblem, OfTheWholeFileHasNoPosition) {
     EXPECT_EQ(to_string(Problem{"curfew.yaml", 0, 0, "", "cannot be read"}), "curfew.yaml: cannot be read");
+}
+
+TEST(ConfigProblem, SuggestionsAreMadePrintableToo) {
+    const auto text = file_with({{"users", "{ \"ali\\ece\": {} }"}, {"groups", "{ dba: [alice] }"}});
+    EXPECT_THAT(problems_of(text), ::testing::Contains(HasSubstr("did you mean 'ali\\x1bce'?")));
 }
 
 TEST(ConfigProblem, TerminalEscapesInTheFileAreNotPassedOn) {
