@@ -7,8 +7,8 @@
 
 namespace curfew::api {
 
-AdminServer::AdminServer(boost::asio::any_io_executor executor, proxy::Control& control, const Clock& clock,
-                         AdminServerOptions options)
+AdminServer::AdminServer(const boost::asio::any_io_executor& executor, proxy::Control& control,
+                         const Clock& clock, AdminServerOptions options)
     : options_{std::move(options)},
       api_{executor, control, clock, options_.least_event_interval},
       http_{executor, options_.limits,

@@ -26,7 +26,7 @@ struct AdminServerOptions {
 // `clock` must outlive it.
 class AdminServer {
 public:
-    AdminServer(boost::asio::any_io_executor executor, proxy::Control& control, const Clock& clock,
+    AdminServer(const boost::asio::any_io_executor& executor, proxy::Control& control, const Clock& clock,
                 AdminServerOptions options);
 
     // conflict: a live process answers on the socket already, or something else is in its place.

@@ -47,7 +47,7 @@ using Stream = beast::basic_stream<Protocol, asio::any_io_executor>;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_backoff{100};
-constexpr std::size_t most_drained = 256 * 1024;
+constexpr std::size_t most_drained = 262'144;
 constexpr std::chrono::seconds longest_drain{1};
 
 struct Connection {
@@ -126,13 +126,13 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
     Awaitable<bool> send(ConnectionPtr connection, Response response, bool head, bool keep_alive);
     Awaitable<void> send_stream(ConnectionPtr connection, const EventStream& events);
     Awaitable<void> close_gently(ConnectionPtr connection);
-    void note_end(std::exception_ptr failure);
+    void note_end(const std::exception_ptr& failure);
 };
 
 void HttpServer::Impl::spawn_acceptor() {
     accepting = true;
     asio::co_spawn(executor, accept_all(shared_from_this()),
-                   [self = shared_from_this()](std::exception_ptr failure) {
+                   [self = shared_from_this()](const std::exception_ptr& failure) {
                        self->accepting = false;
                        self->note_end(failure);
                    });
@@ -160,7 +160,7 @@ void HttpServer::Impl::take(Stream::socket_type socket) {
     if (identify) connection->peer = identify(connection->stream.socket().native_handle());
     const auto place = connections.insert(connections.end(), connection);
     asio::co_spawn(executor, serve(shared_from_this(), connection),
-                   [self = shared_from_this(), place](std::exception_ptr failure) {
+                   [self = shared_from_this(), place](const std::exception_ptr& failure) {
                        self->connections.erase(place);
                        self->note_end(failure);
                    });
@@ -178,7 +178,7 @@ void HttpServer::Impl::turn_away(Stream::socket_type socket) {
     full = true;
 }
 
-void HttpServer::Impl::note_end(std::exception_ptr failure) {
+void HttpServer::Impl::note_end(const std::exception_ptr& failure) {
     if (failure) {
         try {
             std::rethrow_exception(failure);

@@ -19,8 +19,8 @@ struct HttpLimits {
     // To send one whole request (the wait for the next one on an open connection included), and to take one
     // whole response or one piece of a stream. Who is slower is disconnected.
     Duration timeout = std::chrono::seconds{30};
-    std::uint32_t header_bytes = 8 * 1024;
-    std::uint64_t body_bytes = 64 * 1024;
+    std::uint32_t header_bytes = 8'192;
+    std::uint64_t body_bytes = 65'536;
     std::size_t connections = 64;  // who comes beyond that gets 503
 };
 

@@ -27,7 +27,7 @@ struct EventStream {
 using Reply = std::variant<Response, EventStream>;
 
 // A response with a body. Length, date and connection headers are the server's to set.
-inline Response make_response(http::status status, std::string content_type, std::string body) {
+inline Response make_response(http::status status, const std::string& content_type, std::string body) {
     Response response{status, 11};
     response.set(http::field::content_type, content_type);
     response.body() = std::move(body);

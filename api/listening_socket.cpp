@@ -23,6 +23,7 @@ namespace curfew::api {
 namespace {
 
 constexpr int backlog = 128;
+constexpr std::size_t most_memory = 1'048'576;  // for an entry of the group database
 
 std::string error_text(int error) {
     return std::generic_category().message(error);
@@ -37,7 +38,7 @@ std::optional<gid_t> find_group(const std::string& name) {
     group* found = nullptr;
     std::vector<char> memory(1024);
     while (::getgrnam_r(name.c_str(), &entry, memory.data(), memory.size(), &found) == ERANGE &&
-           memory.size() < 1024 * 1024) {
+           memory.size() < most_memory) {
         memory.resize(memory.size() * 2);
     }
     if (found == nullptr) return std::nullopt;

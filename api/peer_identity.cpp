@@ -8,13 +8,18 @@
 #include <vector>
 
 namespace curfew::api {
+namespace {
+
+constexpr std::size_t most_memory = 1'048'576;  // for an entry of the user database
+
+}  // namespace
 
 std::string actor_name(uid_t uid) {
     passwd entry{};
     passwd* found = nullptr;
     std::vector<char> memory(1024);
     while (::getpwuid_r(uid, &entry, memory.data(), memory.size(), &found) == ERANGE &&
-           memory.size() < 1024 * 1024) {
+           memory.size() < most_memory) {
         memory.resize(memory.size() * 2);
     }
     return found == nullptr ? "uid:" + std::to_string(uid) : std::string{found->pw_name};

@@ -48,7 +48,7 @@ Response problem(const Error& error) {
     return response(status, body);
 }
 
-Response problem(http::status status, std::string detail) {
+Response problem(http::status status, std::string_view detail) {
     return response(status, document(status, detail));
 }
 

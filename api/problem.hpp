@@ -1,7 +1,7 @@
 // Errors as they are told over HTTP: RFC 9457, application/problem+json.
 #pragma once
 
-#include <string>
+#include <string_view>
 
 #include "api/http_types.hpp"
 #include "base/result.hpp"
@@ -16,6 +16,6 @@ http::status status_of(ErrorCode code);
 Response problem(const Error& error);
 
 // A problem that HTTP itself names (405, 413 …); `code` is left out.
-Response problem(http::status status, std::string detail);
+Response problem(http::status status, std::string_view detail);
 
 }  // namespace curfew::api

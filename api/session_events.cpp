@@ -4,15 +4,14 @@
 
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
-#include <utility>
 
 #include "api/json_views.hpp"
 
 namespace curfew::api {
 
-SessionEvents::SessionEvents(boost::asio::any_io_executor executor, proxy::Control& control,
+SessionEvents::SessionEvents(const boost::asio::any_io_executor& executor, proxy::Control& control,
                              const Clock& clock, Duration least_interval)
-    : control_{control}, clock_{clock}, least_interval_{least_interval}, spacing_{std::move(executor)} {}
+    : control_{control}, clock_{clock}, least_interval_{least_interval}, spacing_{executor} {}
 
 Awaitable<std::string> SessionEvents::next() {
     if (begun_) {

@@ -17,7 +17,7 @@ namespace curfew::api {
 class SessionEvents {
 public:
     // Changes that come closer together than `least_interval` are told as one: the list may be long.
-    SessionEvents(boost::asio::any_io_executor executor, proxy::Control& control, const Clock& clock,
+    SessionEvents(const boost::asio::any_io_executor& executor, proxy::Control& control, const Clock& clock,
                   Duration least_interval);
 
     Awaitable<std::string> next();

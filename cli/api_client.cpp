@@ -37,7 +37,7 @@ using Stream = beast::basic_stream<Local>;
 using Request = http::request<http::string_body>;
 using ResponseParser = http::response_parser<http::string_body>;
 
-constexpr std::uint64_t largest_answer = 256 * 1024 * 1024;
+constexpr std::uint64_t largest_answer = 268'435'456;
 
 asio::awaitable<error_code> converse(Stream& stream, const std::string& socket_path, const Request& request,
                                      ResponseParser& parser) {

@@ -95,7 +95,7 @@ asio::awaitable<Failure> follow_events(std::string socket_path, std::string targ
     on_connected();
 
     EventParser events;
-    std::string piece(16 * 1024, '\0');
+    std::string piece(16'384, '\0');
     while (!parser.is_done()) {
         parser.get().body().data = piece.data();
         parser.get().body().size = piece.size();

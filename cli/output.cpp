@@ -38,7 +38,7 @@ Style style_of_left(Duration left) {
 std::string format_instant(const Terminal& terminal, const std::optional<WallInstant>& instant,
                            WallInstant now) {
     if (!instant) return "";
-    const auto full = format_local(*instant);  // `2026-11-24 15:05:00 CET`
+    auto full = format_local(*instant);  // `2026-11-24 15:05:00 CET`
     if (!terminal.is_terminal) return full;
     constexpr std::size_t day = 10;
     constexpr std::size_t seconds = 19;

@@ -42,7 +42,7 @@ std::vector<SessionChange> session_changes(const std::vector<SessionRow>& before
 
 std::string describe(const SessionChange& change, BootInstant now) {
     const SessionRow& row = change.session;
-    const auto who = fmt::format("{} {} {} {}", row.id, row.user, row.place, row.client);
+    auto who = fmt::format("{} {} {} {}", row.id, row.user, row.place, row.client);
     switch (change.kind) {
         case Kind::started:
             return fmt::format("started  {}, {} left", who, format_left(row.left(now)));

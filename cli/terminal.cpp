@@ -47,8 +47,10 @@ Terminal look_at_terminal(bool allow_color) {
     Terminal terminal;
     terminal.is_terminal = ::isatty(STDOUT_FILENO) == 1;
     terminal.color = terminal.is_terminal && allow_color && !wants_no_color();
-    std::setlocale(LC_CTYPE, "");  // NOLINT(concurrency-mt-unsafe): before there are threads
+    // NOLINTBEGIN(concurrency-mt-unsafe): this program has one thread
+    (void)std::setlocale(LC_CTYPE, "");  // an unknown locale leaves the one of C, without UTF-8
     terminal.utf8 = std::string_view{::nl_langinfo(CODESET)} == "UTF-8";
+    // NOLINTEND(concurrency-mt-unsafe)
     winsize size{};
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
         terminal.columns = size.ws_col;

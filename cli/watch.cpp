@@ -56,7 +56,7 @@ private:
 };
 
 // Out of io_context::run(), to whoever reports it.
-void rethrow(std::exception_ptr failure) {
+void rethrow(const std::exception_ptr& failure) {
     if (failure) std::rethrow_exception(failure);
 }
 
@@ -241,6 +241,7 @@ std::string draw_watch(const std::vector<SessionRow>& rows, const std::string& t
     picture += "\n";
     // What ends first stands first: that is what somebody who watches waits for.
     std::vector<const SessionRow*> order;
+    order.reserve(rows.size());
     for (const auto& row : rows)
         order.push_back(&row);
     std::stable_sort(order.begin(), order.end(),
