@@ -72,6 +72,7 @@ AdminApi::AdminApi(boost::asio::any_io_executor executor, proxy::Control& contro
       least_event_interval_{least_event_interval} {
     add(http::verb::post, "/v1/grants", &AdminApi::give_grant);
     add(http::verb::get, "/v1/grants", &AdminApi::list_grants, {"all"});
+    add(http::verb::get, "/v1/grants/{id}", &AdminApi::show_grant);
     add(http::verb::post, "/v1/grants/{id}/revoke", &AdminApi::revoke_grant);
     add(http::verb::post, "/v1/grants/{id}/extend", &AdminApi::extend_grant);
     add(http::verb::get, "/v1/sessions", &AdminApi::list_sessions);
@@ -119,6 +120,15 @@ Awaitable<Reply> AdminApi::list_grants(Call call) {
     const auto grants = co_await control_.grants(*all);
     if (!grants) co_return problem(grants.error());
     co_return json_response(http::status::ok, view(*grants));
+}
+
+Awaitable<Reply> AdminApi::show_grant(Call call) {
+    const auto grants = co_await control_.grants(true);
+    if (!grants) co_return problem(grants.error());
+    for (const auto& candidate : *grants) {
+        if (candidate.grant.id.text() == call.id) co_return json_response(http::status::ok, view(candidate));
+    }
+    co_return problem(no_such_grant(call.id));
 }
 
 Awaitable<Reply> AdminApi::revoke_grant(Call call) {

@@ -27,6 +27,7 @@ private:
 
     Awaitable<Reply> give_grant(Call call);
     Awaitable<Reply> list_grants(Call call);
+    Awaitable<Reply> show_grant(Call call);
     Awaitable<Reply> revoke_grant(Call call);
     Awaitable<Reply> extend_grant(Call call);
     Awaitable<Reply> list_sessions(Call call);

@@ -48,6 +48,17 @@ TEST_F(AdminViews, ListGrantsThatAreOverOnRequest) {
     EXPECT_EQ(admin.request("GET", "/v1/grants?all=true").json().at("grants").at(0).at("state"), "ended");
 }
 
+TEST_F(AdminViews, ShowOneGrantWhereItsLocationSays) {
+    const auto given =
+        admin.request("POST", "/v1/grants", R"({"subject":"alice","resource":"prod","for":"1h"})");
+    const auto shown = admin.request("GET", given.headers.at("location"));
+    EXPECT_EQ(shown.status, 200);
+    EXPECT_EQ(shown.json(), given.json());
+    admin.clock.advance(2h);
+    EXPECT_EQ(admin.request("GET", given.headers.at("location")).json().at("state"), "ended");
+    EXPECT_EQ(admin.request("GET", "/v1/grants/g-00000000").status, 404);
+}
+
 TEST_F(AdminViews, RefuseAQueryThatIsNotKnown) {
     EXPECT_EQ(admin.request("GET", "/v1/grants?all=maybe").status, 400);
     EXPECT_EQ(admin.request("GET", "/v1/grants?everything=true").status, 400);
