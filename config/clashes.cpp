@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -19,10 +20,28 @@ std::string listener_key(std::size_t index, std::string_view key) {
 template <class Map>
 std::vector<std::string_view> names_of(const Map& map) {
     std::vector<std::string_view> names;
+    names.reserve(map.size());
     for (const auto& [name, _] : map)
         names.push_back(name);
     return names;
 }
+
+// Guesses at what mistyped names were meant to be. A screenful at most: more help nobody, and comparing every
+// name of a large file with every other takes long.
+class Guesses {
+public:
+    explicit Guesses(std::vector<std::string_view> names) : names_{std::move(names)} {}
+
+    std::string operator()(std::string_view word) {
+        if (left_ == 0) return {};
+        --left_;
+        return did_you_mean(word, names_);
+    }
+
+private:
+    std::vector<std::string_view> names_;
+    int left_ = 20;
+};
 
 bool is_wildcard(const Endpoint& endpoint) {
     return endpoint.host == "0.0.0.0" || endpoint.host == "::";
@@ -96,25 +115,24 @@ void check_loops(const Config& config, Report& report) {
 }
 
 void check_sidecars(const Config& config, Report& report) {
+    Guesses guess{names_of(config.resources)};
     for (std::size_t i = 0; i < config.listeners.size(); ++i) {
         const auto& resource = config.listeners[i].resource;
         if (!resource || config.resources.contains(*resource)) continue;
-        const auto names = names_of(config.resources);
-        report.add(
-            listener_key(i, "resource"),
-            fmt::format("there is no resource '{}'{}", printable(*resource), did_you_mean(*resource, names)));
+        report.add(listener_key(i, "resource"),
+                   fmt::format("there is no resource '{}'{}", printable(*resource), guess(*resource)));
     }
 }
 
 void check_group_members(const Config& config, Report& report) {
     if (config.accept_unlisted_users) return;
-    const auto users = names_of(config.users);
+    Guesses guess{names_of(config.users)};
     for (const auto& [group, members] : config.groups) {
         for (std::size_t i = 0; i < members.size(); ++i) {
             if (members[i].empty() || config.users.contains(members[i])) continue;
             report.add(fmt::format("groups.{}[{}]", group, i),
                        fmt::format("there is no user '{}'{}; people stand under 'users'",
-                                   printable(members[i]), did_you_mean(members[i], users)));
+                                   printable(members[i]), guess(members[i])));
         }
     }
 }

@@ -27,7 +27,7 @@ Place place_of(const YAML::Mark& mark) {
     return mark.is_null() ? Place{1, 1} : Place{mark.line + 1, mark.column + 1};
 }
 
-std::size_t values_in(const Node& node) {
+std::size_t values_in(const DocumentNode& node) {
     std::size_t count = 1;
     for (const auto& item : node.items)
         count += values_in(item);
@@ -55,7 +55,7 @@ class Builder final : public YAML::EventHandler {
 public:
     explicit Builder(std::string_view text) : text_{text} {}
 
-    Node take() { return std::move(root_); }
+    DocumentNode take() { return std::move(root_); }
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (documents_++ > 0) throw Stop{place_of(mark), "a second document begins here; there must be one"};
@@ -63,7 +63,7 @@ public:
     void OnDocumentEnd() override {}
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        Node node;
+        DocumentNode node;
         node.place = place_of(mark);
         add(std::move(node), anchor);
     }
@@ -71,8 +71,8 @@ public:
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
         refuse_tag(mark, tag);
-        Node node;
-        node.kind = Node::Kind::text;
+        DocumentNode node;
+        node.kind = DocumentNode::Kind::text;
         node.place = place_of(mark);
         node.text = value;
         node.quoted = tag == "!";
@@ -87,7 +87,7 @@ public:
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto target = anchors_.find(anchor);
         if (target == anchors_.end()) throw Stop{place_of(mark), "this alias stands inside what it names"};
-        Node copy = target->second;
+        DocumentNode copy = target->second;
         count(place_of(mark), values_in(copy) - 1);
         add(std::move(copy), 0);
     }
@@ -95,22 +95,22 @@ public:
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override {
         refuse_tag(mark, tag);
-        open(Node::Kind::list, mark, anchor);
+        open(DocumentNode::Kind::list, mark, anchor);
     }
     void OnSequenceEnd() override { close(); }
 
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value) override {
         refuse_tag(mark, tag);
-        open(Node::Kind::map, mark, anchor);
+        open(DocumentNode::Kind::map, mark, anchor);
     }
     void OnMapEnd() override { close(); }
 
 private:
     struct Open {
-        Node node;
+        DocumentNode node;
         YAML::anchor_t anchor;
-        std::optional<Node> key;  // of a map, once it is read and its value is not
+        std::optional<DocumentNode> key;  // of a map, once it is read and its value is not
     };
 
     // yaml-cpp names plain text "?" and quoted text "!"; everything else was written by hand.
@@ -120,11 +120,11 @@ private:
         }
     }
 
-    void open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
+    void open(DocumentNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
         if (open_.size() >= static_cast<std::size_t>(deepest_nesting)) {
             throw Stop{place_of(mark), fmt::format("nested more than {} levels deep", deepest_nesting)};
         }
-        Node node;
+        DocumentNode node;
         node.kind = kind;
         node.place = place_of(mark);
         open_.push_back({std::move(node), anchor, {}});
@@ -143,7 +143,7 @@ private:
         }
     }
 
-    void add(Node node, YAML::anchor_t anchor) {
+    void add(DocumentNode node, YAML::anchor_t anchor) {
         count(node.place, 1);
         if (anchor != 0) {
             count(node.place, values_in(node));
@@ -154,10 +154,10 @@ private:
             return;
         }
         Open& parent = open_.back();
-        if (parent.node.kind == Node::Kind::list) {
+        if (parent.node.kind == DocumentNode::Kind::list) {
             parent.node.items.push_back(std::move(node));
         } else if (!parent.key) {
-            if (node.kind != Node::Kind::text) throw Stop{node.place, "a key must be text"};
+            if (node.kind != DocumentNode::Kind::text) throw Stop{node.place, "a key must be text"};
             parent.key = std::move(node);
         } else {
             parent.node.entries.push_back({std::move(parent.key->text), parent.key->place, std::move(node)});
@@ -169,8 +169,8 @@ private:
     int documents_ = 0;
     std::size_t values_ = 0;
     std::vector<Open> open_;
-    std::map<YAML::anchor_t, Node> anchors_;
-    Node root_;
+    std::map<YAML::anchor_t, DocumentNode> anchors_;
+    DocumentNode root_;
 };
 
 Problem problem_at(Place place, std::string message) {
@@ -198,7 +198,7 @@ std::optional<Problem> refuse_unreadable_bytes(std::string_view text) {
 
 }  // namespace
 
-std::variant<Node, Problem> parse_document(std::string_view text) {
+std::variant<DocumentNode, Problem> parse_document(std::string_view text) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (text.size() > largest_file) {
         return problem_at({}, fmt::format("is larger than {} bytes", largest_file));

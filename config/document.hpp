@@ -12,22 +12,22 @@
 namespace curfew::config {
 
 // yaml-cpp's own Node drops duplicate keys and forgets what was quoted; both matter here.
-struct Node {
+struct DocumentNode {
     enum class Kind { nothing, text, list, map };
     struct Entry;
 
     Kind kind = Kind::nothing;
     Place place;
-    std::string text;            // Kind::text
-    bool quoted = false;         // Kind::text: `"5432"` is text, not a number
-    std::vector<Node> items;     // Kind::list
-    std::vector<Entry> entries;  // Kind::map, in the order of the file, duplicates included
+    std::string text;                 // Kind::text
+    bool quoted = false;              // Kind::text: `"5432"` is text, not a number
+    std::vector<DocumentNode> items;  // Kind::list
+    std::vector<Entry> entries;       // Kind::map, in the order of the file, duplicates included
 };
 
-struct Node::Entry {
+struct DocumentNode::Entry {
     std::string key;
     Place place;  // of the key
-    Node value;
+    DocumentNode value;
 };
 
 // Bounds on what is read before anything in it is believed.
@@ -38,6 +38,6 @@ inline constexpr std::size_t most_values =
 
 // Reads one document. UTF-8 only; anchors and aliases are followed, tags and merge keys are not part of this
 // format. An empty document is Kind::nothing. The Problem's file is left empty.
-std::variant<Node, Problem> parse_document(std::string_view text);
+std::variant<DocumentNode, Problem> parse_document(std::string_view text);
 
 }  // namespace curfew::config

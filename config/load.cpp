@@ -20,7 +20,7 @@ LoadResult load(std::string_view text, const std::string& file_name, std::string
         problem->file = file_name;
         return std::vector{std::move(*problem)};
     }
-    const Node root = std::get<Node>(std::move(document));
+    const DocumentNode root = std::get<DocumentNode>(std::move(document));
     Context context{environment, std::move(directory), Report{file_name}};
     const Section top{Value{context, root, {}, Place{1, 1}}, known::top_level};
     Config config;

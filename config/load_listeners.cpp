@@ -9,6 +9,7 @@
 namespace curfew::config {
 namespace {
 
+constexpr std::size_t most_listeners = 256;
 constexpr std::array tls_modes{ClientTls::disable, ClientTls::allow, ClientTls::require};
 
 ServerTls read_tls(const Value& value, const Endpoint& address) {
@@ -53,6 +54,10 @@ void read_listeners(const Section& top, Config& config) {
     const auto items = value->list();
     if (!items) return;
     if (items->empty()) value->problem("the list is empty; curfewd needs somewhere to listen");
+    if (items->size() > most_listeners) {
+        value->problem(fmt::format("expected at most {} listeners, found {}", most_listeners, items->size()));
+        return;
+    }
     for (const Value& item : *items) {
         config.listeners.push_back(read_listener(item, config.listeners.size() + 1));
     }

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "config/scram_verifier.hpp"
@@ -57,12 +57,13 @@ std::vector<std::string> read_members(const Value& value) {
     if (value.is_nothing()) return names;
     const auto items = value.list();
     if (!items) return names;
+    std::set<std::string> seen;
     for (const Value& item : *items) {
         // A name that cannot be read keeps its place, so that `groups.dba[2]` stays the third.
-        names.push_back(read_name(item).value_or(""));
-        const auto last = names.end() - 1;
-        if (!last->empty() && std::find(names.begin(), last, *last) != last) {
-            item.problem(fmt::format("'{}' is listed twice", printable(*last)));
+        const auto name = read_name(item).value_or("");
+        names.push_back(name);
+        if (!name.empty() && !seen.insert(name).second) {
+            item.problem(fmt::format("'{}' is listed twice", printable(name)));
         }
     }
     return names;

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/text.hpp"
 #include "config/files.hpp"
@@ -56,12 +56,13 @@ void read_databases(const Section& section, Resource& resource) {
         if (items && items->empty()) {
             value->problem("the list is empty; name the databases, or leave the key out to allow any");
         }
+        std::set<std::string> seen;
         for (const Value& item : items.value_or(std::vector<Value>{})) {
             const auto name = read_name(item);
-            if (name && resource.allows_database(*name) && !resource.databases.empty()) {
+            if (!name) continue;
+            resource.databases.push_back(*name);
+            if (!seen.insert(*name).second) {
                 item.problem(fmt::format("the database '{}' is listed twice", printable(*name)));
-            } else if (name) {
-                resource.databases.push_back(*name);
             }
         }
         if (!resource.databases.empty()) resource.default_database = resource.databases.front();

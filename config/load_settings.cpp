@@ -86,6 +86,7 @@ void read_warnings(const Section& top, Config& config) {
     if (!items) return;
     if (items->size() > most_warnings) {
         value->problem(fmt::format("expected at most {} warnings, found {}", most_warnings, items->size()));
+        return;
     }
     config.warnings.clear();
     for (const Value& item : *items) {
@@ -104,10 +105,10 @@ void read_how_to_ask(const Section& top, Config& config) {
     const auto value = top.find("how_to_ask");
     if (!value) return;
     // YAML's block forms (`>`, `|`) end in a newline that nobody means.
-    Node sentence = value->node();
+    DocumentNode sentence = value->node();
     while (sentence.text.ends_with('\n'))
         sentence.text.pop_back();
-    if (sentence.kind == Node::Kind::text && sentence.text.empty()) return;
+    if (sentence.kind == DocumentNode::Kind::text && sentence.text.empty()) return;
     const Value trimmed{value->context(), sentence, value->key(), value->place()};
     config.how_to_ask = trimmed.text(longest_how_to_ask, "a sentence").value_or("");
 }

@@ -13,15 +13,15 @@
 namespace curfew::config {
 namespace {
 
-std::string describe(const Node& node) {
+std::string describe(const DocumentNode& node) {
     switch (node.kind) {
-        case Node::Kind::nothing:
+        case DocumentNode::Kind::nothing:
             return "nothing";
-        case Node::Kind::text:
+        case DocumentNode::Kind::text:
             return fmt::format("'{}'", printable(node.text, 80));
-        case Node::Kind::list:
+        case DocumentNode::Kind::list:
             return "a list";
-        case Node::Kind::map:
+        case DocumentNode::Kind::map:
             return "a mapping";
     }
     return "nothing";
@@ -37,7 +37,7 @@ std::string child(const std::string& parent, std::string_view key) {
 
 }  // namespace
 
-Value::Value(Context& context, const Node& node, std::string key, Place place)
+Value::Value(Context& context, const DocumentNode& node, std::string key, Place place)
     : context_{&context}, node_{&node}, key_{std::move(key)}, place_{place} {
     context_->report.remember(key_, place_);
 }
@@ -51,7 +51,7 @@ void Value::expected(std::string_view what) const {
 }
 
 std::optional<std::string> Value::text(std::size_t most, std::string_view what) const {
-    if (node_->kind != Node::Kind::text || node_->text.empty()) {
+    if (node_->kind != DocumentNode::Kind::text || node_->text.empty()) {
         expected(what);
         return std::nullopt;
     }
@@ -70,7 +70,7 @@ std::optional<std::uint64_t> Value::number(std::uint64_t least, std::uint64_t mo
     const std::string& text = node_->text;
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool is_number = node_->kind == Node::Kind::text && !node_->quoted && !text.empty() &&
+    const bool is_number = node_->kind == DocumentNode::Kind::text && !node_->quoted && !text.empty() &&
                            error == std::errc{} && end == text.data() + text.size();
     if (!is_number || number < least || number > most) {
         expected(fmt::format("a number from {} to {}{}", least, most,
@@ -81,7 +81,7 @@ std::optional<std::uint64_t> Value::number(std::uint64_t least, std::uint64_t mo
 }
 
 std::optional<bool> Value::flag() const {
-    if (node_->kind == Node::Kind::text && !node_->quoted) {
+    if (node_->kind == DocumentNode::Kind::text && !node_->quoted) {
         if (node_->text == "true") return true;
         if (node_->text == "false") return false;
     }
@@ -91,7 +91,7 @@ std::optional<bool> Value::flag() const {
 
 std::optional<std::size_t> Value::word(std::span<const std::string_view> words) const {
     const auto found = std::find(words.begin(), words.end(), node_->text);
-    if (node_->kind == Node::Kind::text && found != words.end()) {
+    if (node_->kind == DocumentNode::Kind::text && found != words.end()) {
         return static_cast<std::size_t>(found - words.begin());
     }
     expected(fmt::format("one of {}", fmt::join(words, ", ")));
@@ -99,7 +99,7 @@ std::optional<std::size_t> Value::word(std::span<const std::string_view> words) 
 }
 
 std::optional<Duration> Value::duration(Duration least, Duration most) const {
-    if (node_->kind != Node::Kind::text) {
+    if (node_->kind != DocumentNode::Kind::text) {
         expected("a duration such as 30s, 10m or 1h30m");
         return std::nullopt;
     }
@@ -116,19 +116,19 @@ std::optional<Duration> Value::duration(Duration least, Duration most) const {
 }
 
 std::optional<std::vector<Value>> Value::list() const {
-    if (node_->kind != Node::Kind::list) {
+    if (node_->kind != DocumentNode::Kind::list) {
         expected("a list");
         return std::nullopt;
     }
     std::vector<Value> items;
-    for (const Node& item : node_->items) {
+    for (const DocumentNode& item : node_->items) {
         items.emplace_back(*context_, item, fmt::format("{}[{}]", key_, items.size()), item.place);
     }
     return items;
 }
 
 std::optional<std::vector<std::pair<std::string, Value>>> Value::members() const {
-    if (node_->kind != Node::Kind::map && !is_nothing()) {
+    if (node_->kind != DocumentNode::Kind::map && !is_nothing()) {
         expected("a mapping");
         return std::nullopt;
     }
@@ -147,13 +147,13 @@ std::optional<std::vector<std::pair<std::string, Value>>> Value::members() const
 }
 
 Section::Section(const Value& value, const KnownSection& known)
-    : value_{value}, readable_{value.node().kind == Node::Kind::map || value.is_nothing()} {
+    : value_{value}, readable_{value.node().kind == DocumentNode::Kind::map || value.is_nothing()} {
     if (readable_) {
         check_keys(known);
     } else {
         // What was found is not quoted: a secret may stand here by mistake (`role: name:password`).
         value_.problem(fmt::format("expected a mapping, found {}",
-                                   value.node().kind == Node::Kind::list ? "a list" : "text"));
+                                   value.node().kind == DocumentNode::Kind::list ? "a list" : "text"));
     }
 }
 

@@ -30,13 +30,13 @@ struct Context {
 // One value of the document, with its key. Refers to the document and the context; both must outlive it.
 class Value {
 public:
-    Value(Context& context, const Node& node, std::string key, Place place);
+    Value(Context& context, const DocumentNode& node, std::string key, Place place);
 
     Context& context() const noexcept { return *context_; }
-    const Node& node() const noexcept { return *node_; }
+    const DocumentNode& node() const noexcept { return *node_; }
     const std::string& key() const noexcept { return key_; }
     Place place() const noexcept { return place_; }
-    bool is_nothing() const noexcept { return node_->kind == Node::Kind::nothing; }
+    bool is_nothing() const noexcept { return node_->kind == DocumentNode::Kind::nothing; }
 
     void problem(std::string message) const;
     // `expected WHAT, found …`, quoting what was found. Not for secrets.
@@ -68,7 +68,7 @@ public:
 
 private:
     Context* context_;
-    const Node* node_;
+    const DocumentNode* node_;
     std::string key_;
     Place place_;
 };

@@ -8,7 +8,7 @@
 namespace curfew::config {
 namespace {
 
-constexpr std::size_t largest_secret = 64 * 1024;
+constexpr std::size_t largest_secret = std::size_t{64} * 1024;
 constexpr std::string_view how = "{ file: PATH }, { env: NAME } or { credential: NAME }";
 
 // A file made by an editor or `echo` ends in a newline that is not part of the secret.
@@ -56,15 +56,15 @@ std::optional<Secret> from_credential(const Value& value) {
 
 std::optional<Secret> read_secret(const Value& value) {
     // Nothing that stands here is ever quoted back, keys included: it may be the secret itself.
-    const Node& node = value.node();
-    if (node.kind == Node::Kind::text) {
+    const DocumentNode& node = value.node();
+    if (node.kind == DocumentNode::Kind::text) {
         value.problem(
             fmt::format("a secret must not stand in this file; put it into a file of its own and "
                         "refer to it by {}",
                         how));
         return std::nullopt;
     }
-    if (node.kind != Node::Kind::map || node.entries.size() != 1) {
+    if (node.kind != DocumentNode::Kind::map || node.entries.size() != 1) {
         value.problem(fmt::format("expected exactly one of {}", how));
         return std::nullopt;
     }

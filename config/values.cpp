@@ -90,7 +90,7 @@ std::optional<Endpoint> read_address(const Value& value, UnixSockets unix_socket
 }
 
 std::optional<std::string> read_socket_path(const Value& value) {
-    const auto path = value.text(4096, "the absolute path of a Unix socket");
+    auto path = value.text(4096, "the absolute path of a Unix socket");
     if (!path) return std::nullopt;
     if (!path->starts_with('/')) {
         value.expected("the absolute path of a Unix socket");
@@ -138,7 +138,7 @@ std::optional<std::string> wrong_plain_name(std::string_view name) {
 }
 
 std::optional<std::string> read_plain_name(const Value& value) {
-    const auto name = value.text();
+    auto name = value.text();
     if (!name) return std::nullopt;
     if (auto wrong = wrong_plain_name(*name)) {
         value.problem(std::move(*wrong));
@@ -156,7 +156,7 @@ std::optional<std::string> wrong_name(std::string_view name) {
 }
 
 std::optional<std::string> read_name(const Value& value) {
-    const auto name = value.text();
+    auto name = value.text();
     if (!name) return std::nullopt;
     if (auto wrong = wrong_name(*name)) {
         value.problem(std::move(*wrong));

@@ -55,6 +55,14 @@ TEST(ConfigListener, ListMustNotBeEmpty) {
     EXPECT_THAT(problems_of(with_listener("")), OnlyProblem("listeners", "the list is empty"));
 }
 
+TEST(ConfigListener, AreAtMost256) {
+    std::string many;
+    for (int port = 1; port <= 257; ++port)
+        many += "{ address: 10.0.0.1:" + std::to_string(port) + " }, ";
+    EXPECT_THAT(problems_of(with_listener(many)),
+                OnlyProblem("listeners", "at most 256 listeners, found 257"));
+}
+
 TEST(ConfigListener, IsNamedByItsPlaceUnlessItHasAName) {
     const auto config = load_valid(with_listener(
         "{ address: 10.0.0.1:1 }, { address: 10.0.0.1:2, name: main }, { address: 10.0.0.1:3 }"));

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "config/scram_verifier.hpp"
 #include "loading.hpp"
 
@@ -84,6 +86,21 @@ TEST(ConfigGroup, HoldsUsers) {
 TEST(ConfigGroup, MemberMustBeAUser) {
     EXPECT_THAT(problems_of(file_with({{"users", "{ alice: {} }"}, {"groups", "{ dba: [alice, alcie] }"}})),
                 OnlyProblem("groups.dba[1]", "there is no user 'alcie' (did you mean 'alice'?)"));
+}
+
+TEST(ConfigGroup, ManyUnknownMembersInALargeFileAreReportedAtOnce) {
+    std::string users;
+    std::string members;
+    for (int i = 0; i < 20'000; ++i) {
+        users += "u" + std::to_string(i) + ": , ";
+        members += "member-" + std::to_string(i) + ", ";
+    }
+    const auto started = std::chrono::steady_clock::now();
+    EXPECT_THAT(
+        problems_of(file_with({{"users", "{ " + users + "}"}, {"groups", "{ dba: [" + members + "] }"}})),
+        ::testing::SizeIs(20'000));
+    // Each with each would take minutes.
+    EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds{20});
 }
 
 TEST(ConfigGroup, MemberIsListedOnce) {
