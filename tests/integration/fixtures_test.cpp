@@ -117,7 +117,7 @@ TEST(WireClientFixture, TellsHowTheConnectionEnded) {
     const Ending ending = client.read_to_end();
     EXPECT_EQ(ending.end, ByteStream::End::eof);
     EXPECT_EQ(ending.sqlstate(), "57P01");
-    EXPECT_EQ(ending.torn, 0U);
+    EXPECT_EQ(ending.torn, "");
     EXPECT_FALSE(ending.garbled);
 }
 
@@ -129,7 +129,7 @@ TEST(WireClientFixture, NoticesATornMessage) {
     client.send(wire::query("SELECT repeat('x', 100000000)"));
     ASSERT_TRUE(client.hears_something(patience));
     cluster.sql("SELECT pg_terminate_backend(" + pid + ")");
-    EXPECT_GT(client.read_to_end().torn, 0U);
+    EXPECT_FALSE(client.read_to_end().torn.empty());
 }
 
 TEST(WireClientFixture, TimesOutRatherThanHang) {

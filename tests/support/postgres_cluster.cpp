@@ -58,6 +58,12 @@ std::map<std::string, std::string> default_settings() {
 
 }  // namespace
 
+PostgresOptions with_hba(std::vector<std::string> rules) {
+    PostgresOptions options;
+    options.hba = std::move(rules);
+    return options;
+}
+
 PostgresCluster::PostgresCluster(PostgresOptions options)
     : os_user_{::geteuid() == 0 ? "postgres" : ""}, port_{free_port()} {
     initialise(options);
@@ -72,6 +78,10 @@ PostgresCluster::~PostgresCluster() {
     if (!process_->wait_for(patience)) std::cerr << "PostgreSQL did not stop and is killed\n" << log();
 }
 
+fs::path PostgresCluster::program(const std::string& name) {
+    return program_directory() / name;
+}
+
 PostgresCluster& PostgresCluster::shared() {
     static PostgresCluster cluster;
     return cluster;
@@ -84,8 +94,8 @@ void PostgresCluster::initialise(const PostgresOptions& options) {
     Process::Options as_postgres;
     as_postgres.user = os_user_;
     const CommandResult result =
-        run({program_directory() / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust",
-             "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"},
+        run({program("initdb"), "--pgdata", data, "--username", "postgres", "--auth", "trust", "--encoding",
+             "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"},
             as_postgres);
     if (!result.status.success()) throw std::runtime_error("initdb: " + result.err);
 
@@ -122,7 +132,7 @@ void PostgresCluster::start() {
     options.death_signal = "QUIT";  // an immediate shutdown, children included
     options.environment["LC_ALL"] = "C.UTF-8";
     process_ = std::make_unique<Process>(
-        std::vector<std::string>{program_directory() / "postgres", "-D", directory_ / "data"}, options);
+        std::vector<std::string>{program("postgres"), "-D", directory_ / "data"}, options);
     if (!process_->wait_for_line(Process::Stream::err, "ready to accept connections", patience * 3))
         throw std::runtime_error("PostgreSQL did not start:\n" + log());
 }
@@ -155,6 +165,23 @@ long PostgresCluster::backend_count(const std::string& where) {
         "SELECT count(*) FROM pg_stat_activity WHERE backend_type IN ('client backend', 'walsender') "
         "AND pid <> pg_backend_pid() AND (" +
         where + ")");
+}
+
+std::size_t PostgresCluster::process_count(const std::string& text) const {
+    std::size_t count = 0;
+    for (const fs::directory_entry& entry : fs::directory_iterator{"/proc"}) {
+        // A process may be gone before its files are read; then they read as empty.
+        std::ifstream status{entry.path() / "stat"};
+        std::string field;
+        std::getline(status, field, ')');  // pid (name
+        pid_t parent = 0;
+        if (!(status >> field >> parent) || parent != process_->pid()) continue;
+        std::ifstream title{entry.path() / "cmdline"};
+        std::string line;
+        std::getline(title, line, '\0');
+        if (line.find(text) != std::string::npos) ++count;
+    }
+    return count;
 }
 
 bool PostgresCluster::await(const std::string& condition, std::chrono::milliseconds timeout) {

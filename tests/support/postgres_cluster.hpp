@@ -23,6 +23,9 @@ struct PostgresOptions {
     std::map<std::string, std::string> settings;  // postgresql.conf, over the defaults
 };
 
+// The default, but for these rules of pg_hba.conf.
+PostgresOptions with_hba(std::vector<std::string> rules);
+
 // Listens on a free TCP port of the loopback, with TLS offered, and on a Unix socket. Logs connections;
 // writes nothing to disk that it need not; ready for replication, prepared transactions and commit
 // timestamps. Has a superuser `postgres`, and `curfew_admin` with just the rights that an admin_login needs.
@@ -35,6 +38,9 @@ public:
 
     // One for the whole test program, started when first asked for; trusts everybody.
     static PostgresCluster& shared();
+
+    // A program of the same PostgreSQL: `psql`, `pg_dump`, …
+    static std::filesystem::path program(const std::string& name);
 
     std::uint16_t port() const noexcept { return port_; }
     // The directory of its socket, for libpq's and Curfew's `host`.
@@ -54,6 +60,9 @@ public:
     long number(const std::string& query, const std::string& database = "postgres");
     // Client backends in pg_stat_activity that `where` holds for, the caller's own excepted.
     long backend_count(const std::string& where = "true");
+    // Server processes whose title holds `text` (`postgres: alice orders 127.0.0.1(40000) authentication`):
+    // the only way to see a backend that has not authenticated its client yet.
+    std::size_t process_count(const std::string& text) const;
     // Blocks until `condition`, an SQL expression, is true; false if it was not in time. For what PostgreSQL
     // has no event for: it is asked over and over.
     bool await(const std::string& condition, std::chrono::milliseconds timeout = patience);

@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
 #include <iostream>
 #include <sstream>
 #include <stdexcept>
@@ -45,11 +45,14 @@ Instant GivenGrant::end() const {
 
 RunningCurfew::RunningCurfew(const YAML::Node& config, Options options) {
     write_config(config);
-    start({"run", "--config", directory_ / "curfew.yaml"}, std::move(options.process));
+    std::vector<std::string> command = std::move(options.launcher);
+    command.insert(command.end(), {CURFEWD_PATH, "run", "--config", directory_ / "curfew.yaml"});
+    start(std::move(command), std::move(options.process));
     if (options.await_ready) log_->await("node.ready");
 }
 
 RunningCurfew::RunningCurfew(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), CURFEWD_PATH);
     start(std::move(arguments), {});
     log_->await("node.ready");
 }
@@ -78,14 +81,13 @@ void RunningCurfew::write_config(const YAML::Node& config) {
     directory_.write("curfew.yaml", text.str());
 }
 
-void RunningCurfew::start(std::vector<std::string> arguments, Process::Options options) {
+void RunningCurfew::start(std::vector<std::string> command, Process::Options options) {
     log_ = std::make_unique<CurfewLog>();
-    arguments.insert(arguments.begin(), CURFEWD_PATH);
     options.on_line = [log = log_.get()](Process::Stream stream, const std::string& line) {
         if (stream == Process::Stream::err) log->add(line);
     };
     options.on_end = [log = log_.get()] { log->close(); };
-    process_ = std::make_unique<Process>(std::move(arguments), std::move(options));
+    process_ = std::make_unique<Process>(std::move(command), std::move(options));
 }
 
 std::uint16_t RunningCurfew::port(const std::string& listener) const {
@@ -185,7 +187,7 @@ void RunningCurfew::restart(bool await_ready) {
     process_->wait();
     earlier_logs_ += log_->text();
     const std::unique_ptr<CurfewLog> old_log = std::move(log_);  // outlives the process that writes to it
-    start({"run", "--config", directory_ / "curfew.yaml"}, {});
+    start({CURFEWD_PATH, "run", "--config", directory_ / "curfew.yaml"}, {});
     if (await_ready) log_->await("node.ready");
 }
 

@@ -54,6 +54,7 @@ public:
     struct Options {
         bool await_ready = true;
         Process::Options process;
+        std::vector<std::string> launcher;  // a command that runs the one behind it in its own process
     };
 
     // `curfewd run` with this configuration. Where `config` has none it adds a store, an admin socket, a
@@ -109,7 +110,7 @@ public:
 
 private:
     YAML::Node completed(const YAML::Node& config) const;
-    void start(std::vector<std::string> arguments, Process::Options options);
+    void start(std::vector<std::string> command, Process::Options options);
 
     TemporaryDirectory directory_{"curfew"};
     std::unique_ptr<CurfewLog> log_;

@@ -123,7 +123,7 @@ Ending WireClient::read_to_end(std::chrono::milliseconds timeout) {
     }
     ending.end = end_;
     ending.ended_at = now();
-    ending.torn = received_.size() - taken_;
+    ending.torn = received_.substr(taken_);
     return ending;
 }
 

@@ -21,7 +21,7 @@ struct Ending {
     Instant fatal_at;                      // when that was whole
     std::map<char, std::size_t> messages;  // how many of each type, up to the end
     std::string last_type;                 // the type of the last whole message
-    std::size_t torn = 0;                  // bytes of a message that never became whole
+    std::string torn;                      // what came of a message that never became whole
     bool garbled = false;                  // something that cannot be a message
 
     std::string sqlstate() const { return fatal.contains('C') ? fatal.at('C') : ""; }
