@@ -59,9 +59,9 @@ bool is_ipv6(const Endpoint& endpoint) {
 // address that could not be read overlaps with nothing.
 bool overlap(const Endpoint& a, const Endpoint& b) {
     if (a.host.empty() || b.host.empty()) return false;
-    if (a == b) return true;
-    const bool same_kind = !a.is_unix() && !b.is_unix() && is_ipv6(a) == is_ipv6(b);
-    return same_kind && a.port == b.port && (is_wildcard(a) || is_wildcard(b));
+    if (a.is_unix() || b.is_unix()) return a == b;
+    if (a.port != b.port || a.port == 0 || is_ipv6(a) != is_ipv6(b)) return false;
+    return a.host == b.host || is_wildcard(a) || is_wildcard(b);
 }
 
 void check_listener_names(const Config& config, Report& report) {

@@ -17,7 +17,8 @@
 
 namespace curfew::config {
 
-// A TCP address and port, or the path of a Unix socket (then `port` is 0).
+// A TCP address and port, or the path of a Unix socket (then `port` is 0). To listen on port 0 is to let the
+// system choose one that is free.
 struct Endpoint {
     std::string host;  // an IP address, a name, or an absolute path
     std::uint16_t port = 0;

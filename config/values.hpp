@@ -20,7 +20,7 @@ inline constexpr std::size_t longest_socket_path = 107;
 // Each gives nullopt after reporting.
 
 // `0.0.0.0:6432`, `[::1]:6432` or, where allowed, the absolute path of a Unix socket. IP addresses come out
-// in their canonical form, so that equal ones compare equal.
+// in their canonical form, so that equal ones compare equal. Port 0: any that is free.
 enum class UnixSockets { allowed, refused };
 std::optional<Endpoint> read_address(const Value& value, UnixSockets unix_sockets);
 

@@ -31,8 +31,8 @@ TEST(ConfigListener, Ipv6AddressesAreCanonical) {
 
 TEST(ConfigListener, RefusesWhatIsNoAddress) {
     for (const std::string address :
-         {"6432", ":6432", "localhost:6432", "0.0.0.0", "0.0.0.0:", "0.0.0.0:0", "0.0.0.0:65536", "0.0.0.0:x",
-          "::1:6432", "[127.0.0.1]:6432", "[::1]", "run/x.sock", "1.2.3:6432", "0.0.0.0:6432 "}) {
+         {"6432", ":6432", "localhost:6432", "0.0.0.0", "0.0.0.0:", "0.0.0.0:65536", "0.0.0.0:x", "::1:6432",
+          "[127.0.0.1]:6432", "[::1]", "run/x.sock", "1.2.3:6432", "0.0.0.0:6432 "}) {
         EXPECT_THAT(problems_of(with_listener("{ address: '" + address + "' }")),
                     OnlyProblem("listeners[0].address", "expected an IP address and a port"))
             << address;
@@ -100,6 +100,12 @@ TEST(ConfigListener, AllAddressesClashWithEachOfTheirKind) {
                 OnlyProblem("listeners[1].address", "clashes with [fe80::1]:1"));
     EXPECT_THAT(problems_of(with_listener("{ address: 0.0.0.0:1 }, { address: '[::]:1' }")), IsEmpty());
     EXPECT_THAT(problems_of(with_listener("{ address: 0.0.0.0:1 }, { address: 10.0.0.1:2 }")), IsEmpty());
+}
+
+TEST(ConfigListener, PortZeroIsAnyThatIsFreeAndClashesWithNothing) {
+    const auto config = load_valid(with_listener("{ address: 0.0.0.0:0 }, { address: 0.0.0.0:0 }"));
+    ASSERT_EQ(config.listeners.size(), 2U);
+    EXPECT_EQ(config.listeners[0].address, (Endpoint{"0.0.0.0", 0}));
 }
 
 TEST(ConfigListener, MayBelongToOneResource) {
