@@ -95,6 +95,7 @@ TEST_F(Crash, DoesNotLengthenAGrant) {
 }
 
 TEST_F(Crash, LosesNothingThatWasAcknowledged) {
+    constexpr int enough = 1000;
     std::set<std::string> given;
     std::set<std::string> revoked;
     for (int round = 0; round < 6; ++round) {
@@ -106,17 +107,21 @@ TEST_F(Crash, LosesNothingThatWasAcknowledged) {
                     const std::string id = curfew.grant("alice").id;
                     given.insert(id);
                     ++acknowledged;
+                    acknowledged.notify_one();
                     if (keep) continue;
                     curfew.revoke(id);
                     revoked.insert(id);
                     ++acknowledged;
+                    acknowledged.notify_one();
                 }
             } catch (const std::runtime_error&) {
                 // What failed was not acknowledged, and may have happened or not.
+                acknowledged = enough;
+                acknowledged.notify_one();
             }
         }};
-        while (acknowledged < 2 + round)
-            std::this_thread::yield();
+        for (int count = 0; (count = acknowledged.load()) < 2 + round;)
+            acknowledged.wait(count);
         curfew.process().signal(SIGKILL);
         administrator.join();
         curfew.restart();

@@ -105,7 +105,7 @@ TEST_F(Reload, OpensAndClosesListeners) {
     client.log_in("alice", the_resource);
     EXPECT_EQ(client.query("SELECT 1"), "1");
 
-    config["listeners"].remove(1);
+    config["listeners"] = YAML::Load(R"([{ name: main, address: "127.0.0.1:0" }])");
     ASSERT_TRUE(curfew.reload(config));
     EXPECT_THROW(WireClient::tcp(curfew.port("second")), std::system_error);
     EXPECT_EQ(client.query("SELECT 1"), "1") << "who came in by it stays";

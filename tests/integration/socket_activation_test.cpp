@@ -10,8 +10,6 @@
 namespace curfew::test {
 namespace {
 
-using testing::HasSubstr;
-
 class SystemdNotification : public testing::Test {
 protected:
     static void SetUpTestSuite() { PostgresCluster::shared().sql("CREATE ROLE alice LOGIN"); }

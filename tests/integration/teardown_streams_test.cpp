@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 
 namespace curfew::test {
@@ -27,18 +28,24 @@ bool holds_only_x(const std::string& torn, std::size_t header) {
 class Flood {
 public:
     Flood(ByteStream& stream, std::string bytes)
-        : thread_{[&stream, text = std::move(bytes)] {
+        : thread_{[this, &stream, text = std::move(bytes)] {
               std::size_t sent = 0;
-              while (const auto n = stream.write_some(std::string_view{text}.substr(sent))) {
+              while (!stop_) {
+                  const auto n = stream.write_some(std::string_view{text}.substr(sent));
+                  if (!n) return;
                   sent = (sent + *n) % text.size();
-                  if (*n == 0) stream.wait_writable(patience);
+                  if (*n == 0) stream.wait_writable(std::chrono::milliseconds{100});
               }
           }} {}
-    ~Flood() { thread_.join(); }
+    ~Flood() {
+        stop_ = true;
+        thread_.join();
+    }
     Flood(const Flood&) = delete;
     Flood& operator=(const Flood&) = delete;
 
 private:
+    std::atomic<bool> stop_{false};
     std::thread thread_;
 };
 

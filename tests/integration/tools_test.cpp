@@ -99,12 +99,10 @@ TEST_P(Tools, PgDumpAndPgRestore) {
 
 TEST_P(Tools, PgReceivewal) {
     const TemporaryDirectory wal{"curfew-wal"};
-    cluster.sql("SELECT pg_switch_wal()");
-    const std::string end = cluster.sql("SELECT pg_current_wal_lsn()");
+    const std::string end = cluster.sql("SELECT pg_current_wal_insert_lsn()");
     cluster.sql("CREATE TABLE IF NOT EXISTS grow (n int); INSERT INTO grow SELECT generate_series(1, 10000)");
     const CommandResult result =
-        tool("pg_receivewal", {"--no-loop", "--endpos", cluster.sql("SELECT pg_current_wal_insert_lsn()"),
-                               "-D", wal.path(), "-d", conninfo(the_resource)});
+        tool("pg_receivewal", {"--no-loop", "--endpos", end, "-D", wal.path(), "-d", conninfo(the_resource)});
     ASSERT_TRUE(result.status.success()) << result.err;
     EXPECT_FALSE(std::filesystem::is_empty(wal.path()));
 }

@@ -72,7 +72,7 @@ std::vector<LogEvent> CurfewLog::await_all(const std::string& event, std::size_t
     if (found.size() >= count) return found;
     std::string wanted = event;
     for (const auto& [name, value] : fields)
-        wanted += ' ' + name + '=' + value;
+        wanted.append(" ").append(name).append("=").append(value);
     throw std::runtime_error("curfewd logged " + std::to_string(found.size()) + " of " +
                              std::to_string(count) + " events " + wanted);
 }

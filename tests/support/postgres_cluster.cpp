@@ -64,7 +64,7 @@ PostgresOptions with_hba(std::vector<std::string> rules) {
     return options;
 }
 
-PostgresCluster::PostgresCluster(PostgresOptions options)
+PostgresCluster::PostgresCluster(const PostgresOptions& options)
     : os_user_{::geteuid() == 0 ? "postgres" : ""}, port_{free_port()} {
     initialise(options);
     start();

@@ -31,7 +31,7 @@ PostgresOptions with_hba(std::vector<std::string> rules);
 // timestamps. Has a superuser `postgres`, and `curfew_admin` with just the rights that an admin_login needs.
 class PostgresCluster {
 public:
-    explicit PostgresCluster(PostgresOptions options = {});
+    explicit PostgresCluster(const PostgresOptions& options = {});
     ~PostgresCluster();
     PostgresCluster(const PostgresCluster&) = delete;
     PostgresCluster& operator=(const PostgresCluster&) = delete;

@@ -52,12 +52,13 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
         if (!additions.contains(std::string{text.substr(0, text.find('='))})) result.emplace_back(text);
     }
     for (const auto& [name, value] : additions)
-        result.push_back(name + '=' + value);
+        result.push_back(std::string{name}.append("=").append(value));
     return result;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
     std::vector<char*> result;
+    result.reserve(strings.size() + 1);
     for (std::string& text : strings)
         result.push_back(text.data());
     result.push_back(nullptr);
@@ -95,7 +96,7 @@ private:
 }  // namespace
 
 std::string to_string(const ExitStatus& status) {
-    if (status.signal != 0) return std::string{"killed by "} + ::strsignal(status.signal);
+    if (status.signal != 0) return "killed by SIG" + std::string{::sigabbrev_np(status.signal)};
     return "exit code " + std::to_string(status.code);
 }
 

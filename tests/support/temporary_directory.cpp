@@ -24,7 +24,7 @@ TemporaryDirectory::~TemporaryDirectory() {
 }
 
 fs::path TemporaryDirectory::write(std::string_view name, std::string_view content) const {
-    const fs::path file = path_ / name;
+    fs::path file = path_ / name;
     std::ofstream stream{file, std::ios::binary | std::ios::trunc};
     stream << content;
     stream.close();

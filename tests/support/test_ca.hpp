@@ -42,11 +42,11 @@ private:
     CertificateFiles issue(std::string_view common_name, std::string_view usage, std::string_view names,
                            KeyType type);
 
+    long serial_ = 1;
     TemporaryDirectory directory_{"curfew-ca"};
     std::unique_ptr<evp_pkey_st, void (*)(evp_pkey_st*)> key_;
     std::unique_ptr<x509_st, void (*)(x509_st*)> own_;
     std::filesystem::path certificate_;
-    long serial_ = 1;
 };
 
 }  // namespace curfew::test

@@ -28,4 +28,15 @@ inline int poll_timeout(Instant deadline) {
     return left.count() < 0 ? 0 : static_cast<int>(left.count());
 }
 
+// Asks over and over, for what announces itself by no event. `condition` itself should block a little, be it
+// only on a round trip.
+template <class Condition>
+bool eventually(Condition condition, std::chrono::milliseconds timeout = patience) {
+    const Instant deadline = now() + timeout;
+    while (!condition()) {
+        if (now() > deadline) return false;
+    }
+    return true;
+}
+
 }  // namespace curfew::test
