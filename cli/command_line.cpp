@@ -15,7 +15,9 @@
 #include "cli/output.hpp"
 #include "cli/sessions.hpp"
 #include "cli/terminal.hpp"
+#include "cli/verifier.hpp"
 #include "cli/watch.hpp"
+#include "protocol/postgres/scram_verifier.hpp"
 
 namespace curfew::cli {
 namespace {
@@ -36,6 +38,7 @@ struct Arguments {
     bool all = false;
     bool watch = false;
     bool past = false;
+    int iterations = postgres::default_scram_iterations;
 };
 
 using Command = std::function<ExitCode(const Context&)>;
@@ -123,12 +126,20 @@ void declare_sessions(CLI::App& app, Arguments& arguments, Command& command) {
         [&] { command = [&](const Context& context) { return kill_session(context, arguments.id); }; });
 }
 
-void declare_node(CLI::App& app, Command& command) {
+void declare_node(CLI::App& app, Arguments& arguments, Command& command) {
     app.add_subcommand("status", "Show whether curfewd takes sessions, and if not, why")->callback([&] {
         command = show_status;
     });
     app.add_subcommand("reload", "Have curfewd read its configuration again")->callback([&] {
         command = reload;
+    });
+    auto* verifier = app.add_subcommand(
+        "verifier", "Turn a password into the SCRAM verifier that users.NAME.scram_verifier takes");
+    verifier->add_option("--iterations", arguments.iterations, "The cost of a guess")
+        ->check(CLI::Range(postgres::default_scram_iterations, 10'000'000))
+        ->capture_default_str();
+    verifier->callback([&] {
+        command = [&](const Context& context) { return make_verifier(context, arguments.iterations); };
     });
 }
 
@@ -148,7 +159,7 @@ void declare(CLI::App& app, Arguments& arguments, Command& command) {
         "this, 5 curfewd cannot be reached, 6 not permitted. More: man curfew");
     declare_grants(app, arguments, command);
     declare_sessions(app, arguments, command);
-    declare_node(app, command);
+    declare_node(app, arguments, command);
 }
 
 }  // namespace

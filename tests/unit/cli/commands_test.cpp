@@ -187,10 +187,13 @@ TEST_F(Commands, ReloadSaysThatItIsDone) {
 }
 
 TEST_F(Commands, ReloadShowsWhatIsWrongWithTheConfiguration) {
-    fail_with(ErrorCode::invalid, "curfew.yaml:3:1: unknown key 'listners'");
+    const std::string problems =
+        "2 problems:\ncurfew.yaml:3:1: unknown key\ncurfew.yaml:9:4: \x1b[31mno number";
+    fail_with(ErrorCode::invalid, problems);
     const auto done = curfew({"reload"});
     EXPECT_EQ(done.exit_code, 1) << "the command line was right";
-    EXPECT_EQ(done.err, "curfew: curfew.yaml:3:1: unknown key 'listners'\n");
+    EXPECT_EQ(done.err,
+              "curfew: 2 problems:\ncurfew.yaml:3:1: unknown key\ncurfew.yaml:9:4: \\x1b[31mno number\n");
 }
 
 TEST_F(Commands, JsonIsWhatTheServerSays) {
@@ -292,7 +295,8 @@ TEST(CommandLine, RefusesWhatMakesNoSense) {
                                                {"revoke"},
                                                {"kill"},
                                                {"sessions", "--watch", "--past"},
-                                                                                 {"grants", "--frobnicate"}}) {
+                                               {"verifier", "--iterations", "1"},
+                                               {"grants", "--frobnicate"}}) {
         const auto done = run_curfew(arguments);
         EXPECT_EQ(done.exit_code, 2) << testing::PrintToString(arguments);
         EXPECT_EQ(done.out, "") << testing::PrintToString(arguments);
@@ -310,7 +314,8 @@ TEST(CommandLine, ShowsItsVersionAndHelp) {
     EXPECT_EQ(run_curfew({"--version"}).exit_code, 0);
     const auto help = run_curfew({"--help"});
     EXPECT_EQ(help.exit_code, 0);
-    for (const char* command : {"grant", "revoke", "extend", "grants", "sessions", "kill", "status", "reload", "Exit codes"}) {
+    for (const char* command : {"grant", "revoke", "extend", "grants", "sessions", "kill", "status", "reload",
+                                "verifier", "Exit codes"}) {
         EXPECT_THAT(help.out, HasSubstr(command));
     }
 }
