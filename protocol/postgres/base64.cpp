@@ -1,0 +1,47 @@
+#include "protocol/postgres/base64.hpp"
+
+#include <openssl/evp.h>
+
+#include <cstddef>
+
+namespace curfew::postgres {
+namespace {
+
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+const unsigned char* as_bytes(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+}  // namespace
+
+std::string encode_base64(std::span<const unsigned char> bytes) {
+    const std::size_t length = (bytes.size() + 2) / 3 * 4;
+    std::string text(length + 1, '\0');  // EVP_EncodeBlock adds a terminator
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(),
+                    static_cast<int>(bytes.size()));
+    text.resize(length);
+    return text;
+}
+
+std::string encode_base64(std::string_view bytes) {
+    return encode_base64(std::span{as_bytes(bytes), bytes.size()});
+}
+
+std::optional<std::string> decode_base64(std::string_view text) {
+    if (text.size() % 4 != 0) return std::nullopt;
+    std::string_view digits = text;
+    while (text.size() - digits.size() < 2 && digits.ends_with('='))
+        digits.remove_suffix(1);
+    // EVP_DecodeBlock passes over blanks at both ends, which would make two texts of one value.
+    if (digits.find_first_not_of(alphabet) != std::string_view::npos) return std::nullopt;
+
+    std::string bytes(text.size() / 4 * 3, '\0');
+    const int decoded = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), as_bytes(text),
+                                        static_cast<int>(text.size()));
+    if (decoded < 0) return std::nullopt;
+    bytes.resize(bytes.size() - (text.size() - digits.size()));  // it decodes padding to zero bytes
+    return bytes;
+}
+
+}  // namespace curfew::postgres
