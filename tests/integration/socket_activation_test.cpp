@@ -101,9 +101,7 @@ TEST_F(SocketActivation, ServesWhoConnectedBeforeItStarted) {
 
 TEST_F(SocketActivation, MatchesSocketsToListenersByName) {
     YAML::Node config = basic_config(cluster);
-    config["listeners"][1]["name"] = "sidecar";
-    config["listeners"][1]["address"] = "127.0.0.1:0";
-    config["listeners"][1]["resource"] = the_resource;
+    add_sidecar(config);
     const ListeningSocket main;
     const ListeningSocket sidecar;
     RunningCurfew curfew{config, activated({&sidecar, &main}, "sidecar:main")};

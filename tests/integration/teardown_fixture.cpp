@@ -27,7 +27,17 @@ std::string case_name(const testing::TestParamInfo<TeardownCase>& info) {
     return trigger + (info.param.admin == AdminLogin::present ? "WithAdminLogin" : "WithoutAdminLogin");
 }
 
+YAML::Node Teardown::config(AdminLogin admin) {
+    YAML::Node node = basic_config(PostgresCluster::shared(), admin);
+    add_sidecar(node);
+    return node;
+}
+
 void Teardown::SetUpTestSuite() {
+    prepare_postgres();
+}
+
+void prepare_postgres() {
     PostgresCluster& postgres = PostgresCluster::shared();
     if (postgres.sql("SELECT to_regclass('marks')").empty()) {
         postgres.sql(
@@ -36,7 +46,7 @@ void Teardown::SetUpTestSuite() {
     }
 }
 
-Teardown::Teardown() : curfew{basic_config(cluster, GetParam().admin)} {
+Teardown::Teardown() : curfew{config(GetParam().admin)} {
     mark_ = testing::UnitTest::GetInstance()->current_test_info()->name();
 }
 

@@ -22,11 +22,15 @@ inline const auto every_way = testing::Values(TeardownCase{AdminLogin::present, 
                                               TeardownCase{AdminLogin::absent, Trigger::expiry},
                                               TeardownCase{AdminLogin::present, Trigger::revocation});
 
+// Makes alice, bob and a table that alice may leave marks in.
+void prepare_postgres();
+
 // A test gives alice a session, has it do something, lets her right end, and sees what became of it.
 class Teardown : public testing::TestWithParam<TeardownCase> {
 protected:
     static void SetUpTestSuite();
     Teardown();
+    static YAML::Node config(AdminLogin admin);
 
     // Gives alice a grant that is short where it is to expire.
     void give_grant(std::vector<std::string> more = {});

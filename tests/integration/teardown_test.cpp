@@ -127,10 +127,16 @@ TEST_P(Teardown, EndsAStatementWhoseClientLeftBefore) {
     EXPECT_EQ(marks(), 0);
 }
 
+class TeardownOfOne : public testing::Test {
+protected:
+    static void SetUpTestSuite() { prepare_postgres(); }
+
+    PostgresCluster& cluster = PostgresCluster::shared();
+};
+
 // Without an admin login a statement that traps every cancel cannot be stopped. Its client is told all the
 // same, and curfewd never says that the backend is gone while it is not.
-TEST(TeardownUnconfirmed, SaysSoWhereABackendCannotBeStopped) {
-    PostgresCluster& cluster = PostgresCluster::shared();
+TEST_F(TeardownOfOne, SaysSoWhereABackendCannotBeStopped) {
     RunningCurfew curfew{basic_config(cluster, AdminLogin::absent)};
     const GivenGrant grant = curfew.grant("alice");
     LiveSession session = curfew.open_session("alice");
@@ -154,8 +160,7 @@ TEST(TeardownUnconfirmed, SaysSoWhereABackendCannotBeStopped) {
     EXPECT_EQ(curfew.metric("curfew_backends_unconfirmed", {{"resource", the_resource}}), 0);
 }
 
-TEST(TeardownKill, EndsOneSessionAndLeavesTheOthersOfItsGrant) {
-    PostgresCluster& cluster = PostgresCluster::shared();
+TEST_F(TeardownOfOne, KillsOneSessionAndLeavesTheOthersOfItsGrant) {
     RunningCurfew curfew{basic_config(cluster, AdminLogin::present)};
     curfew.grant("alice");
     LiveSession killed = curfew.open_session("alice");
@@ -168,9 +173,7 @@ TEST(TeardownKill, EndsOneSessionAndLeavesTheOthersOfItsGrant) {
     EXPECT_NO_THROW(curfew.open_session("alice")) << "the grant stands";
 }
 
-TEST(TeardownKill, LeavesOtherPeoplesSessionsAloneWhenAGrantIsRevoked) {
-    PostgresCluster& cluster = PostgresCluster::shared();
-    cluster.sql("CREATE ROLE bob LOGIN");
+TEST_F(TeardownOfOne, LeavesOtherPeoplesSessionsAloneWhenAGrantIsRevoked) {
     RunningCurfew curfew{basic_config(cluster, AdminLogin::present)};
     const GivenGrant grant = curfew.grant("alice");
     curfew.grant("bob");
@@ -182,8 +185,7 @@ TEST(TeardownKill, LeavesOtherPeoplesSessionsAloneWhenAGrantIsRevoked) {
 }
 
 // A prepared transaction outlives its session, with its locks: an administrator has to hear of it.
-TEST(TeardownLeftovers, ReportsAPreparedTransaction) {
-    PostgresCluster& cluster = PostgresCluster::shared();
+TEST_F(TeardownOfOne, ReportsAPreparedTransaction) {
     RunningCurfew curfew{basic_config(cluster, AdminLogin::present)};
     const GivenGrant grant = curfew.grant("alice");
     LiveSession session = curfew.open_session("alice");

@@ -25,15 +25,16 @@ protected:
 
     static YAML::Node config() {
         YAML::Node node = basic_config(PostgresCluster::shared(), AdminLogin::present);
+        add_sidecar(node);
         if (GetParam() == ClientSide::tls) use_tls(node, PostgresCluster::shared().ca());
         return node;
     }
 
     Tools() { curfew.grant("alice", "1h", {"--replication"}); }
 
-    std::string conninfo(const std::string& database) const {
-        if (GetParam() == ClientSide::plaintext) return curfew.conninfo("alice", database);
-        return "host=localhost hostaddr=127.0.0.1 port=" + std::to_string(curfew.port()) +
+    std::string conninfo(const std::string& database, const std::string& listener = "main") const {
+        if (GetParam() == ClientSide::plaintext) return curfew.conninfo("alice", database, listener);
+        return "host=localhost hostaddr=127.0.0.1 port=" + std::to_string(curfew.port(listener)) +
                " user=alice dbname=" + database +
                " sslmode=verify-full sslrootcert=" + PostgresCluster::shared().ca().certificate().string();
     }
@@ -101,8 +102,8 @@ TEST_P(Tools, PgReceivewal) {
     const TemporaryDirectory wal{"curfew-wal"};
     const std::string end = cluster.sql("SELECT pg_current_wal_insert_lsn()");
     cluster.sql("CREATE TABLE IF NOT EXISTS grow (n int); INSERT INTO grow SELECT generate_series(1, 10000)");
-    const CommandResult result =
-        tool("pg_receivewal", {"--no-loop", "--endpos", end, "-D", wal.path(), "-d", conninfo(the_resource)});
+    const CommandResult result = tool("pg_receivewal", {"--no-loop", "--endpos", end, "-D", wal.path(), "-d",
+                                                        conninfo("replication", "sidecar")});
     ASSERT_TRUE(result.status.success()) << result.err;
     EXPECT_FALSE(std::filesystem::is_empty(wal.path()));
 }

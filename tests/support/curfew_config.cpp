@@ -23,6 +23,14 @@ workers: 2
     return config;
 }
 
+void add_sidecar(YAML::Node& config) {
+    YAML::Node listener;
+    listener["name"] = "sidecar";
+    listener["address"] = "127.0.0.1:0";
+    listener["resource"] = the_resource;
+    config["listeners"].push_back(listener);
+}
+
 void use_tls(YAML::Node& config, TestCa& ca, const std::string& mode, bool client_ca) {
     const CertificateFiles server = ca.issue_server();
     YAML::Node tls;
@@ -30,7 +38,8 @@ void use_tls(YAML::Node& config, TestCa& ca, const std::string& mode, bool clien
     tls["certificate"] = server.certificate.string();
     tls["key"] = server.key.string();
     if (client_ca) tls["client_ca"] = ca.certificate().string();
-    config["listeners"][0]["tls"] = tls;
+    for (YAML::Node listener : config["listeners"])
+        listener["tls"] = YAML::Clone(tls);
 }
 
 }  // namespace curfew::test

@@ -22,7 +22,11 @@ enum class AdminLogin { absent, present };
 YAML::Node basic_config(const PostgresCluster& cluster, AdminLogin admin = AdminLogin::absent,
                         Upstream upstream = Upstream::tcp);
 
-// Gives the listener `main` a certificate of `ca`'s.
+// Adds a listener `sidecar`, by which everything is for `prod-postgres`. Tools for physical replication need
+// it: they always ask for a database `replication`.
+void add_sidecar(YAML::Node& config);
+
+// Gives every listener a certificate of `ca`'s.
 void use_tls(YAML::Node& config, TestCa& ca, const std::string& mode = "require", bool client_ca = false);
 
 }  // namespace curfew::test

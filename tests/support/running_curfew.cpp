@@ -102,8 +102,9 @@ std::filesystem::path RunningCurfew::admin_socket() const {
     return log_->await("admin.listening").text("socket");
 }
 
-std::string RunningCurfew::conninfo(const std::string& user, const std::string& database) const {
-    return "host=127.0.0.1 port=" + std::to_string(port()) + " user=" + user + " dbname=" + database +
+std::string RunningCurfew::conninfo(const std::string& user, const std::string& database,
+                                    const std::string& listener) const {
+    return "host=127.0.0.1 port=" + std::to_string(port(listener)) + " user=" + user + " dbname=" + database +
            " sslmode=disable";
 }
 

@@ -76,7 +76,8 @@ public:
     std::filesystem::path admin_socket() const;
 
     // For libpq, over TCP without TLS.
-    std::string conninfo(const std::string& user, const std::string& database = the_resource) const;
+    std::string conninfo(const std::string& user, const std::string& database = the_resource,
+                         const std::string& listener = "main") const;
     WireClient client(ByteStream::Options options = {}) const { return WireClient::tcp(port(), options); }
     // Connects and logs in. `user` must have no other session coming up at the same time.
     LiveSession open_session(const std::string& user, const std::string& database = the_resource,

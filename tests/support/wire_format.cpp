@@ -104,6 +104,15 @@ std::string terminate() {
     return message('X');
 }
 
+std::string endless_rows(std::size_t size) {
+    return "SELECT repeat('x', " + std::to_string(size) +
+           ") FROM generate_series(1, 10000) a, generate_series(1, 10000) b";
+}
+
+std::string endless_copy(std::size_t size) {
+    return "COPY (" + endless_rows(size) + ") TO STDOUT";
+}
+
 std::map<char, std::string> report_fields(const Message& report) {
     std::map<char, std::string> fields;
     std::string_view left{report.body};

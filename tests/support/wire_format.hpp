@@ -44,6 +44,11 @@ std::string copy_data(std::string_view bytes);
 std::string copy_done();
 std::string terminate();
 
+// SQL whose result has no end to speak of and begins at once (a function in FROM alone would be materialised
+// first): rows of one column with `size` times `x`.
+std::string endless_rows(std::size_t size);
+std::string endless_copy(std::size_t size);  // the same by COPY
+
 // A message as received.
 struct Message {
     char type = 0;
