@@ -11,8 +11,9 @@ namespace curfew::postgres {
 // a password that is not UTF-8, or that SASLprep forbids (control characters, code points unassigned in
 // Unicode 3.2 such as emoji, mixed directions) or would leave empty, is taken as it is.
 //
-// Unlike PostgreSQL 13 and later this composes by Unicode 3.2, as the RFC says. Only code points that came
-// later and have a compatibility form (about 300, such as U+1F130, a squared A) are treated differently.
+// PostgreSQL composes by the Unicode version of its day, this by Unicode 3.2 as the RFC says: about 600 code
+// points that came later, or were corrected later, and have a compatibility form (such as U+1F130, a squared
+// A) are treated differently.
 Secret saslprep(std::string_view password);
 
 }  // namespace curfew::postgres

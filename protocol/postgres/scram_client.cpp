@@ -99,10 +99,9 @@ Result<std::string> ScramClient::on_server_first(std::string_view message) {
     const std::string without_proof = "c=" + encode_base64(gs2_header() + (bound ? binding_->data : "")) +
                                       ",r=" + std::string{challenge->nonce};
     const std::string authenticated = client_first_bare_ + ',' + std::string{message} + ',' + without_proof;
-    const Digest client_signature = hmac_sha256(stored_key_of(keys.client_key), authenticated);
-    server_signature_ = hmac_sha256(keys.server_key, authenticated);
+    server_signature_ = server_signature(keys.server_key, authenticated);
     state_ = State::server_final_awaited;
-    return without_proof + ",p=" + encode_base64(exclusive_or(keys.client_key, client_signature));
+    return without_proof + ",p=" + encode_base64(client_proof(keys.client_key, authenticated));
 }
 
 Result<void> ScramClient::on_server_final(std::string_view message) {

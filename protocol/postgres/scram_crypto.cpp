@@ -21,26 +21,20 @@ void require(bool succeeded) {
     if (!succeeded) throw std::runtime_error("OpenSSL could not compute a SCRAM hash");
 }
 
-}  // namespace
-
-Digest sha256(std::span<const unsigned char> bytes) {
-    Digest digest;
-    require(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1);
-    return digest;
+Digest exclusive_or(const Digest& a, const Digest& b) noexcept {
+    Digest result;
+    for (std::size_t i = 0; i < result.size(); ++i)
+        result[i] = a[i] ^ b[i];
+    return result;
 }
+
+}  // namespace
 
 Digest hmac_sha256(std::span<const unsigned char> key, std::string_view message) {
     Digest digest;
     require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_bytes(message), message.size(),
                  digest.data(), nullptr) != nullptr);
     return digest;
-}
-
-Digest exclusive_or(const Digest& a, const Digest& b) noexcept {
-    Digest result;
-    for (std::size_t i = 0; i < result.size(); ++i)
-        result[i] = a[i] ^ b[i];
-    return result;
 }
 
 ScramKeys::~ScramKeys() {
@@ -63,7 +57,25 @@ ScramKeys derive_scram_keys(std::string_view password, std::string_view salt, in
 }
 
 Digest stored_key_of(const Digest& client_key) {
-    return sha256(client_key);
+    Digest digest;
+    require(EVP_Digest(client_key.data(), client_key.size(), digest.data(), nullptr, EVP_sha256(), nullptr) ==
+            1);
+    return digest;
+}
+
+Digest client_proof(const Digest& client_key, std::string_view authenticated) {
+    return exclusive_or(client_key, hmac_sha256(stored_key_of(client_key), authenticated));
+}
+
+Digest server_signature(const Digest& server_key, std::string_view authenticated) {
+    return hmac_sha256(server_key, authenticated);
+}
+
+bool is_client_proof(const Digest& proof, const Digest& stored_key, std::string_view authenticated) {
+    Digest client_key = exclusive_or(proof, hmac_sha256(stored_key, authenticated));
+    const bool right = equal_constant_time(stored_key_of(client_key), stored_key);
+    OPENSSL_cleanse(client_key.data(), client_key.size());
+    return right;
 }
 
 }  // namespace curfew::postgres

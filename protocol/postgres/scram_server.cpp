@@ -1,7 +1,5 @@
 #include "protocol/postgres/scram_server.hpp"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -41,7 +39,7 @@ std::optional<std::string_view> take_gs2_header(std::string_view& message) {
 struct ClientFinal {
     std::string_view channel_binding;
     std::string_view nonce;
-    std::string proof;
+    Digest proof;
     std::string_view without_proof;
 };
 
@@ -56,9 +54,11 @@ std::optional<ClientFinal> read_client_final(std::string_view message) {
         const auto attribute = attributes.next();
         if (!attribute || attribute->name == 'm') return std::nullopt;
         if (attribute->name != 'p') continue;
-        auto proof = decode_base64(attribute->value);
-        if (!proof || proof->size() != scram_key_size || !attributes.at_end()) return std::nullopt;
-        return ClientFinal{*channel_binding, *nonce, std::move(*proof), message.substr(0, begin - 1)};
+        const auto bytes = decode_base64(attribute->value);
+        if (!bytes || bytes->size() != scram_key_size || !attributes.at_end()) return std::nullopt;
+        ClientFinal parts{*channel_binding, *nonce, {}, message.substr(0, begin - 1)};
+        std::copy(bytes->begin(), bytes->end(), parts.proof.begin());
+        return parts;
     }
 }
 
@@ -157,19 +157,10 @@ ScramServer::Outcome ScramServer::on_client_final(std::string_view message) {
     const std::string authenticated =
         client_first_bare_ + ',' + server_first_ + ',' + std::string{last->without_proof};
     // Computed for an unknown user as well, so that it takes as long.
-    const bool proof_is_right = is_proof_right(last->proof, authenticated);
+    const bool proof_is_right = is_client_proof(last->proof, verifier_.stored_key, authenticated);
     if (!known_user_) return failure("there is no such user, or no verifier for it");
     if (!proof_is_right) return failure("the password is wrong");
-    return Accepted{"v=" + encode_base64(hmac_sha256(verifier_.server_key, authenticated))};
-}
-
-bool ScramServer::is_proof_right(std::string_view proof, std::string_view authenticated) const {
-    Digest client_key;
-    std::copy(proof.begin(), proof.end(), client_key.begin());
-    client_key = exclusive_or(client_key, hmac_sha256(verifier_.stored_key, authenticated));
-    const bool right = equal_constant_time(stored_key_of(client_key), verifier_.stored_key);
-    OPENSSL_cleanse(client_key.data(), client_key.size());
-    return right;
+    return Accepted{"v=" + encode_base64(server_signature(verifier_.server_key, authenticated))};
 }
 
 }  // namespace curfew::postgres

@@ -55,7 +55,6 @@ private:
     std::optional<Rejected> check_channel_binding_flag(std::string_view gs2_header) const;
     Challenge challenge(std::string_view client_nonce);
     Outcome on_client_final(std::string_view message);
-    bool is_proof_right(std::string_view proof, std::string_view authenticated) const;
 
     ScramVerifier verifier_;
     bool known_user_;
