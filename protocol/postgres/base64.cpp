@@ -7,8 +7,6 @@
 namespace curfew::postgres {
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 const unsigned char* as_bytes(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
@@ -30,17 +28,15 @@ std::string encode_base64(std::string_view bytes) {
 
 std::optional<std::string> decode_base64(std::string_view text) {
     if (text.size() % 4 != 0) return std::nullopt;
-    std::string_view digits = text;
-    while (text.size() - digits.size() < 2 && digits.ends_with('='))
-        digits.remove_suffix(1);
-    // EVP_DecodeBlock passes over blanks at both ends, which would make two texts of one value.
-    if (digits.find_first_not_of(alphabet) != std::string_view::npos) return std::nullopt;
-
     std::string bytes(text.size() / 4 * 3, '\0');
     const int decoded = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), as_bytes(text),
                                         static_cast<int>(text.size()));
     if (decoded < 0) return std::nullopt;
-    bytes.resize(bytes.size() - (text.size() - digits.size()));  // it decodes padding to zero bytes
+    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+    bytes.resize(bytes.size() - padding);  // it decodes padding to zero bytes
+    // It also passes over blanks and over bits that stand for nothing, which would make several texts of one
+    // value.
+    if (encode_base64(bytes) != text) return std::nullopt;
     return bytes;
 }
 

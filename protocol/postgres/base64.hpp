@@ -12,8 +12,8 @@ namespace curfew::postgres {
 std::string encode_base64(std::span<const unsigned char> bytes);
 std::string encode_base64(std::string_view bytes);
 
-// nullopt for anything but whole groups of four characters of the alphabet, padded at the very end alone: no
-// blanks, no line breaks.
+// Reads what encode_base64 writes, and nothing else: whole groups of four, padded at the very end alone, no
+// blanks, no line breaks, no bits that stand for nothing.
 std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace curfew::postgres
