@@ -64,9 +64,9 @@ std::optional<ClientFinal> read_client_final(std::string_view message) {
 
 }  // namespace
 
-ScramServer::ScramServer(ScramVerifier verifier, bool known_user, ScramMechanism mechanism,
+ScramServer::ScramServer(const ScramVerifier& verifier, bool known_user, ScramMechanism mechanism,
                          std::optional<ChannelBinding> binding, RandomBytes random)
-    : verifier_{std::move(verifier)},
+    : verifier_{verifier},
       known_user_{known_user},
       mechanism_{mechanism},
       binding_{std::move(binding)},

@@ -40,7 +40,7 @@ public:
     // `known_user`: false with a mock_verifier; the exchange then fails at its end, whatever the proof.
     // `mechanism`: the one that the client chose. `binding`: of the TLS connection; given exactly if PLUS was
     // offered.
-    ScramServer(ScramVerifier verifier, bool known_user, ScramMechanism mechanism,
+    ScramServer(const ScramVerifier& verifier, bool known_user, ScramMechanism mechanism,
                 std::optional<ChannelBinding> binding, RandomBytes random = system_random);
 
     // Takes the next message of the client: first the data of its SASLInitialResponse (nullopt if it brought

@@ -49,6 +49,7 @@ Exchange log_in(std::string_view password, const ScramVerifier& verifier, bool k
 
 std::vector<std::size_t> lengths(const std::vector<std::string>& messages) {
     std::vector<std::size_t> all;
+    all.reserve(messages.size());
     for (const auto& message : messages)
         all.push_back(message.size());
     return all;
