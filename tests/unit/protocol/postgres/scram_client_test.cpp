@@ -103,7 +103,7 @@ TEST_F(ScramClientTest, ShowsNoControlCharactersOfTheServers) {
 
 TEST_F(ScramClientTest, RefusesAMalformedEnd) {
     for (const std::string& message : {std::string{}, std::string{"v"}, right_end() + ",", right_end() + ",x",
-                                       with(right_end(), "v=", "V="), right_end() + '\0'}) {
+                                       with(right_end(), "v=", "V="), right_end() + ",x=" + '\0'}) {
         auto made = answered();
         EXPECT_FALSE(made.on_server_final(message)) << message;
     }
@@ -140,7 +140,7 @@ TEST_F(ScramClientTest, RefusesAMalformedChallenge) {
           good.substr(0, good.find(",i=")), with(good, ",s=", ",s=?"),
           with(good, encode_base64(testing::salt), ""), with(good, ",i=2", ",i="), with(good, ",i=2", ",i=0"),
           with(good, ",i=2", ",i=-1"), with(good, ",i=2", ",i=2x"), with(good, ",i=2", ",i=99999999999"),
-          with(good, "theirs", "the irs"), good + ",", good + ",x", good + '\0',
+          with(good, "theirs", "the irs"), good + ",", good + ",x", good + ",x=" + '\0',
           std::string(longest_scram_message + 1, 'r')}) {
         auto made = begun();
         EXPECT_FALSE(made.on_server_first(message)) << message;

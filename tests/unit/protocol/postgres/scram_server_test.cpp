@@ -137,7 +137,7 @@ TEST_F(ScramServerTest, RefusesAMalformedFirstMessage) {
                                        std::string{"N,,n=,r=abc"},
                                        std::string{",,n=,r=abc"},
                                        std::string{"p,,n=,r=abc"},
-                                       std::string{"n,,n=,r=a\0b", 11},
+                                       std::string{"n,,n=a\0b,r=abc", 14},
                                        std::string{"secret\0", 7},
                                        std::string(100, ','),
                                        std::string(100, 'n')}) {
