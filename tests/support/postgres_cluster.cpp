@@ -73,9 +73,18 @@ PostgresCluster::PostgresCluster(const PostgresOptions& options)
 }
 
 PostgresCluster::~PostgresCluster() {
+    stop();
+}
+
+void PostgresCluster::stop() {
     superusers_.clear();
     process_->signal(SIGINT);  // a fast shutdown
     if (!process_->wait_for(patience)) std::cerr << "PostgreSQL did not stop and is killed\n" << log();
+}
+
+void PostgresCluster::restart() {
+    stop();
+    start();
 }
 
 fs::path PostgresCluster::program(const std::string& name) {

@@ -71,6 +71,9 @@ public:
     long connections_received();
     std::string log() const;
 
+    // A fast shutdown and a new start: every connection is lost, the data stays. log() begins anew.
+    void restart();
+
     // Replaces the rules of pg_hba.conf and has them read.
     void set_hba(const std::vector<std::string>& rules);
 
@@ -78,6 +81,7 @@ private:
     void initialise(const PostgresOptions& options);
     void write_hba(const std::vector<std::string>& rules);
     void start();
+    void stop();
     PgConnection& superuser(const std::string& database);
 
     TestCa ca_;

@@ -1,0 +1,337 @@
+#include "proxy/admin_connection.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
+#include <chrono>
+#include <random>
+#include <string_view>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace curfew::proxy {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration query_timeout = 5s;
+constexpr Duration shortest_delay = 250ms;
+constexpr Duration longest_delay = 15s;
+constexpr std::size_t largest_batch = 1000;
+constexpr std::string_view insufficient_privilege = "42501";
+constexpr auto never = asio::steady_timer::time_point::max();
+
+// Completes when the timer expires or is cancelled.
+asio::awaitable<void> wait(asio::steady_timer& timer) {
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+std::int64_t in_milliseconds(Duration duration) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+}  // namespace
+
+struct AdminConnection::Request {
+    Request(const asio::any_io_executor& control, BackendQuery query_)
+        : query{std::move(query_)}, answered{control, never} {}
+
+    void settle(Result<BackendFinding> result) {
+        answer = std::move(result);
+        answered.cancel();
+    }
+
+    BackendQuery query;
+    std::optional<Result<BackendFinding>> answer;
+    asio::steady_timer answered;  // cancelled then
+};
+
+// A name being looked up. The look-up cannot be stopped, only left behind.
+struct AdminConnection::Lookup {
+    bool awaited = true;
+    std::vector<std::string> addresses;
+};
+
+AdminConnection::AdminConnection(asio::any_io_executor control, config::Resource resource,
+                                 metrics::ResourceMetrics& metrics, Duration connect_timeout)
+    : control_{std::move(control)},
+      resource_{std::move(resource)},
+      metrics_{metrics},
+      connect_timeout_{connect_timeout},
+      delay_{shortest_delay},
+      resolver_{control_},
+      pause_{control_},
+      stopped_{control_, never} {}
+
+void AdminConnection::start() {
+    if (running_ || stopping_) return;
+    running_ = true;
+    metrics_.admin_connection_up(false);
+    // stop() joins it.
+    asio::co_spawn(control_, run(shared_from_this()), asio::detached);
+}
+
+asio::awaitable<void> AdminConnection::stop() {
+    stopping_ = true;
+    pause_.cancel();
+    if (connection_) connection_->abort();
+    while (running_)
+        co_await wait(stopped_);
+}
+
+asio::awaitable<bool> AdminConnection::wait_until_up(Duration at_most) {
+    if (up() || stopping_) co_return up();
+    const auto timer = std::make_shared<asio::steady_timer>(control_, at_most);
+    waiting_until_up_.push_back(timer);
+    co_await wait(*timer);
+    std::erase(waiting_until_up_, timer);
+    co_return up();
+}
+
+asio::awaitable<Result<BackendFinding>> AdminConnection::ask(BackendQuestion question, BackendQuery query) {
+    if (!up() || stopping_)
+        co_return Error{ErrorCode::unavailable, "there is no administrative connection to resource '" +
+                                                    resource_.name +
+                                                    "' right now; the log's admin.* lines say why"};
+    const auto request = std::make_shared<Request>(control_, std::move(query));
+    waiting_[static_cast<std::size_t>(question)].push_back(request);
+    if (idle_) connection_->interrupt();
+    while (!request->answer)
+        co_await wait(request->answered);
+    co_return *request->answer;
+}
+
+asio::awaitable<void> AdminConnection::run(std::shared_ptr<AdminConnection> self) {
+    while (!self->stopping_)
+        co_await self->run_once();
+    self->running_ = false;
+    self->stopped_.cancel();
+    for (const auto& timer : self->waiting_until_up_)
+        timer->cancel();
+}
+
+// From connecting to the end of the connection, and the pause before the next.
+asio::awaitable<void> AdminConnection::run_once() {
+    Result<void> connected = co_await connect();
+    if (connected) {
+        went_up();
+        const Error why = co_await serve();
+        went_down(why);
+    }
+    connection_.reset();
+    if (stopping_) co_return;
+    const Duration delay = next_delay();
+    if (!connected) log_failure(connected.error(), delay);
+    co_await pause(delay);
+}
+
+asio::awaitable<Result<void>> AdminConnection::connect() {
+    Result<void> outcome = Error{ErrorCode::unavailable, "'" + printable(resource_.upstream.host) +
+                                                             "' has no address (name look-up failed)"};
+    const std::vector<std::string> candidates = co_await addresses();
+    for (const std::string& address : candidates) {
+        if (stopping_) break;
+        connection_ = std::make_unique<PqConnection>(control_);
+        PqParameters parameters = admin_parameters(resource_, address);
+        outcome = co_await connection_->connect(std::move(parameters), resource_.admin_login->password,
+                                                connect_timeout_);
+        if (outcome) break;
+    }
+    if (outcome) co_await check_rights();
+    co_return outcome;
+}
+
+// The addresses of the upstream's name; one, empty, for a Unix socket.
+asio::awaitable<std::vector<std::string>> AdminConnection::addresses() {
+    if (resource_.upstream.is_unix()) co_return std::vector<std::string>{std::string{}};
+    const auto lookup = std::make_shared<Lookup>();
+    resolver_.async_resolve(
+        resource_.upstream.host, std::to_string(resource_.upstream.port),
+        [lookup, self = shared_from_this()](const boost::system::error_code& error,
+                                            const asio::ip::tcp::resolver::results_type& results) {
+            if (!lookup->awaited) return;
+            if (!error) {
+                for (const auto& result : results)
+                    lookup->addresses.push_back(result.endpoint().address().to_string());
+            }
+            lookup->awaited = false;
+            self->pause_.cancel();
+        });
+    co_await pause(connect_timeout_);
+    lookup->awaited = false;
+    co_return lookup->addresses;
+}
+
+// Says at once what would else come to light when the first session ends.
+asio::awaitable<void> AdminConnection::check_rights() {
+    std::string sql{rights_sql()};
+    std::vector<std::string> none;
+    Result<PqAnswer> answer = co_await connection_->query(std::move(sql), std::move(none), query_timeout);
+    if (!answer || !answer->ok() || answer->rows() != 1) co_return;  // serving will find the same
+    const auto warn = [&](std::string_view right, std::string_view without) {
+        log::warning("admin.right_missing", {{"resource", resource_.name},
+                                             {"role", resource_.admin_login->user},
+                                             {"right", right},
+                                             {"without_it", without}});
+    };
+    if (answer->value(0, 0) != "t")
+        warn("pg_read_all_stats", "the end of other roles' backends cannot be confirmed");
+    if (answer->value(0, 1) != "t") warn("pg_signal_backend", "other roles' backends cannot be terminated");
+}
+
+// Answers requests until the connection is lost.
+asio::awaitable<Error> AdminConnection::serve() {
+    for (;;) {
+        if (stopping_) co_return Error{ErrorCode::unavailable, "curfewd is stopping"};
+        if (const auto question = next_question()) {
+            std::optional<Error> lost = co_await answer_batch(*question);
+            if (lost) co_return *lost;
+            continue;
+        }
+        idle_ = true;
+        Result<void> undisturbed = co_await connection_->idle();
+        idle_ = false;
+        if (!undisturbed) co_return undisturbed.error();
+    }
+}
+
+std::optional<BackendQuestion> AdminConnection::next_question() const {
+    for (std::size_t i = 0; i < waiting_.size(); ++i) {
+        if (!waiting_[i].empty()) return static_cast<BackendQuestion>(i);
+    }
+    return std::nullopt;
+}
+
+asio::awaitable<std::optional<Error>> AdminConnection::answer_batch(BackendQuestion question) {
+    auto& waiting = waiting_[static_cast<std::size_t>(question)];
+    const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(waiting.size(), largest_batch));
+    std::vector<Group> groups{Group{waiting.begin(), end}};
+    waiting.erase(waiting.begin(), end);
+    co_return co_await answer(question, std::move(groups));
+}
+
+// Should one request fail the whole statement, its group is halved and asked again until that one stands
+// alone. Asking to terminate twice is harmless.
+asio::awaitable<std::optional<Error>> AdminConnection::answer(BackendQuestion question,
+                                                              std::vector<Group> groups) {
+    while (!groups.empty()) {
+        const Group group = std::move(groups.back());
+        groups.pop_back();
+        std::vector<BackendQuery> queries;
+        for (const auto& request : group)
+            queries.push_back(request->query);
+        std::string sql = batch_sql(question);
+        std::vector<std::string> parameters = batch_parameters(queries);
+        Result<PqAnswer> answer =
+            co_await connection_->query(std::move(sql), std::move(parameters), query_timeout);
+        if (!answer) {
+            groups.push_back(group);
+            for (const Group& unanswered : groups)
+                fail(unanswered, answer.error());
+            co_return answer.error();
+        }
+        if (answer->ok()) {
+            settle(group, *answer);
+        } else if (group.size() == 1) {
+            group.front()->settle(refusal(question, *answer));
+        } else {
+            const auto middle = group.begin() + static_cast<std::ptrdiff_t>(group.size() / 2);
+            groups.emplace_back(group.begin(), middle);
+            groups.emplace_back(middle, group.end());
+        }
+    }
+    co_return std::nullopt;
+}
+
+void AdminConnection::settle(const Group& group, const PqAnswer& answer) {
+    for (int row = 0; row < answer.rows(); ++row) {
+        const std::string_view text = answer.value(row, 0);
+        std::size_t number = 0;
+        std::from_chars(text.data(), text.data() + text.size(), number);
+        const auto finding = parse_finding(answer.value(row, 1), answer.value(row, 2));
+        if (finding && number >= 1 && number <= group.size()) group[number - 1]->settle(*finding);
+    }
+    for (const auto& request : group) {
+        if (!request->answer)
+            request->settle(Error{ErrorCode::internal, "PostgreSQL's answer did not cover every backend"});
+    }
+}
+
+void AdminConnection::fail(const Group& group, const Error& why) const {
+    const Error lost{ErrorCode::unavailable, "the administrative connection to resource '" + resource_.name +
+                                                 "' was lost: " + why.message};
+    for (const auto& request : group)
+        request->settle(lost);
+}
+
+// What a statement about one backend that PostgreSQL refused means.
+Result<BackendFinding> AdminConnection::refusal(BackendQuestion question, const PqAnswer& answer) const {
+    const bool privilege = answer.sqlstate() == insufficient_privilege;
+    if (privilege && question == BackendQuestion::terminate) return BackendFinding{Verdict::refused, {}};
+    return Error{privilege ? ErrorCode::forbidden : ErrorCode::unavailable,
+                 "PostgreSQL of resource '" + resource_.name +
+                     "' refused to look at its backends for role '" + printable(resource_.admin_login->user) +
+                     "': " + answer.error()};
+}
+
+void AdminConnection::went_up() {
+    delay_ = shortest_delay;
+    last_failure_.clear();
+    up_.store(true, std::memory_order_release);
+    metrics_.admin_connection_up(true);
+    log::info("admin.connected", {{"resource", resource_.name},
+                                  {"upstream", config::to_string(resource_.upstream)},
+                                  {"role", resource_.admin_login->user},
+                                  {"server_version", connection_->server_version()}});
+    for (const auto& timer : waiting_until_up_)
+        timer->cancel();
+}
+
+void AdminConnection::went_down(const Error& why) {
+    up_.store(false, std::memory_order_release);
+    metrics_.admin_connection_up(false);
+    for (auto& waiting : waiting_) {
+        fail(Group{waiting.begin(), waiting.end()}, why);
+        waiting.clear();
+    }
+    if (stopping_) {
+        log::info("admin.closed", {{"resource", resource_.name}});
+    } else {
+        log::warning("admin.lost", {{"resource", resource_.name}, {"error", why.message}});
+    }
+}
+
+// The same failure over and over is said once.
+void AdminConnection::log_failure(const Error& error, Duration retry_in) {
+    const auto level = error.message == last_failure_ ? log::Level::debug : log::Level::warning;
+    last_failure_ = error.message;
+    log::write(level, "admin.connect_failed",
+               {{"resource", resource_.name},
+                {"upstream", config::to_string(resource_.upstream)},
+                {"role", resource_.admin_login->user},
+                {"error", error.message},
+                {"retry_in_ms", in_milliseconds(retry_in)}});
+}
+
+// Twice as long each time, less up to half of it at random: many nodes do not come back in step.
+Duration AdminConnection::next_delay() {
+    static thread_local std::minstd_rand random{std::random_device{}()};
+    const Duration delay = std::exchange(delay_, std::min(delay_ * 2, longest_delay));
+    return delay - Duration{std::uniform_int_distribution<Duration::rep>{0, delay.count() / 2}(random)};
+}
+
+// Cut short by stop().
+asio::awaitable<void> AdminConnection::pause(Duration at_most) {
+    if (stopping_) co_return;
+    pause_.expires_after(at_most);
+    co_await wait(pause_);
+}
+
+}  // namespace curfew::proxy

@@ -1,0 +1,88 @@
+// Keeps the administrative connection open, and asks over it for many at once.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "config/config.hpp"
+#include "metrics/metrics.hpp"
+#include "proxy/backend_queries.hpp"
+#include "proxy/pq_connection.hpp"
+
+namespace curfew::proxy {
+
+// What BackendAdmin's threads share. But for its constructor and up(), used on the control thread only. Owned
+// by shared_ptr: whoever awaits a member holds one meanwhile.
+class AdminConnection : public std::enable_shared_from_this<AdminConnection> {
+public:
+    template <class T>
+    using Awaitable = boost::asio::awaitable<T>;
+
+    AdminConnection(boost::asio::any_io_executor control, config::Resource resource,
+                    metrics::ResourceMetrics& metrics, Duration connect_timeout);
+
+    void start();
+    Awaitable<void> stop();
+    bool up() const noexcept { return up_.load(std::memory_order_acquire); }
+    Awaitable<bool> wait_until_up(Duration at_most);
+
+    // unavailable: no connection, or lost before the answer came. forbidden: PostgreSQL refused to say.
+    Awaitable<Result<BackendFinding>> ask(BackendQuestion question, BackendQuery query);
+
+    const config::Resource& resource() const noexcept { return resource_; }
+
+private:
+    struct Request;
+    using Group = std::vector<std::shared_ptr<Request>>;
+    struct Lookup;
+
+    static Awaitable<void> run(std::shared_ptr<AdminConnection> self);
+    Awaitable<void> run_once();
+    Awaitable<Result<void>> connect();
+    Awaitable<std::vector<std::string>> addresses();
+    Awaitable<void> check_rights();
+    Awaitable<Error> serve();
+    std::optional<BackendQuestion> next_question() const;
+    Awaitable<std::optional<Error>> answer_batch(BackendQuestion question);
+    Awaitable<std::optional<Error>> answer(BackendQuestion question, std::vector<Group> groups);
+    static void settle(const Group& group, const PqAnswer& answer);
+    void fail(const Group& group, const Error& why) const;
+    Result<BackendFinding> refusal(BackendQuestion question, const PqAnswer& answer) const;
+
+    void went_up();
+    void went_down(const Error& why);
+    void log_failure(const Error& error, Duration retry_in);
+    Duration next_delay();
+    Awaitable<void> pause(Duration at_most);
+
+    boost::asio::any_io_executor control_;
+    config::Resource resource_;
+    metrics::ResourceMetrics& metrics_;
+    Duration connect_timeout_;
+
+    std::atomic<bool> up_ = false;
+    bool running_ = false;
+    bool stopping_ = false;
+    bool idle_ = false;  // the connection is, and wants to be told of requests
+    Duration delay_;
+    std::string last_failure_;
+    std::unique_ptr<PqConnection> connection_;
+    std::array<std::deque<std::shared_ptr<Request>>, 3> waiting_;  // by BackendQuestion
+    boost::asio::ip::tcp::resolver resolver_;
+    boost::asio::steady_timer pause_;
+    boost::asio::steady_timer stopped_;
+    std::vector<std::shared_ptr<boost::asio::steady_timer>> waiting_until_up_;
+};
+
+}  // namespace curfew::proxy
