@@ -144,7 +144,7 @@ asio::awaitable<Result<void>> AdminConnection::connect() {
                                                 connect_timeout_);
         if (outcome) break;
     }
-    if (outcome) co_await check_rights();
+    if (outcome) outcome = co_await check_rights();
     co_return outcome;
 }
 
@@ -170,11 +170,14 @@ asio::awaitable<std::vector<std::string>> AdminConnection::addresses() {
 }
 
 // Says at once what would else come to light when the first session ends.
-asio::awaitable<void> AdminConnection::check_rights() {
+asio::awaitable<Result<void>> AdminConnection::check_rights() {
     std::string sql{rights_sql()};
     std::vector<std::string> none;
     Result<PqAnswer> answer = co_await connection_->query(std::move(sql), std::move(none), query_timeout);
-    if (!answer || !answer->ok() || answer->rows() != 1) co_return;  // serving will find the same
+    if (!answer) co_return answer.error();
+    if (!answer->ok() || answer->rows() != 1)
+        co_return Error{ErrorCode::unavailable,
+                        "this is no PostgreSQL that tells its roles' rights: " + answer->error()};
     const auto warn = [&](std::string_view right, std::string_view without) {
         log::warning("admin.right_missing", {{"resource", resource_.name},
                                              {"role", resource_.admin_login->user},
@@ -184,6 +187,7 @@ asio::awaitable<void> AdminConnection::check_rights() {
     if (answer->value(0, 0) != "t")
         warn("pg_read_all_stats", "the end of other roles' backends cannot be confirmed");
     if (answer->value(0, 1) != "t") warn("pg_signal_backend", "other roles' backends cannot be terminated");
+    co_return Result<void>{};
 }
 
 // Answers requests until the connection is lost.

@@ -51,7 +51,7 @@ private:
     Awaitable<void> run_once();
     Awaitable<Result<void>> connect();
     Awaitable<std::vector<std::string>> addresses();
-    Awaitable<void> check_rights();
+    Awaitable<Result<void>> check_rights();
     Awaitable<Error> serve();
     std::optional<BackendQuestion> next_question() const;
     Awaitable<std::optional<Error>> answer_batch(BackendQuestion question);

@@ -59,12 +59,12 @@ Result<store::Backend> identified(const BackendAdmin::Peer& peer, const BackendF
                 ErrorCode::conflict,
                 named(peer.pid, connection) +
                     " is somebody else's connection: a pooler or an address translation stands before "
-                    "that PostgreSQL, and the pid it tells means nothing; let the resource's upstream "
+                    "that PostgreSQL, and the pid it tells means nothing; let the resource's host "
                     "be PostgreSQL itself"};
         default:
             return Error{ErrorCode::not_found, named(peer.pid, connection) +
-                                                   " is not in its pg_stat_activity; is the resource's "
-                                                   "upstream that PostgreSQL itself?"};
+                                                   " is not in its pg_stat_activity; is the resource's host "
+                                                   "that PostgreSQL itself?"};
     }
 }
 

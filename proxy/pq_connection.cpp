@@ -132,6 +132,7 @@ asio::awaitable<Result<PqAnswer>> PqConnection::query(std::string sql, std::vect
                                                       Duration at_most) {
     const Deadline deadline = std::chrono::steady_clock::now() + at_most;
     std::vector<const char*> values;
+    values.reserve(parameters.size());
     for (const std::string& parameter : parameters)
         values.push_back(parameter.c_str());
     if (PQsendQueryParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,

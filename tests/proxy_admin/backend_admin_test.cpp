@@ -207,7 +207,7 @@ public:
     template <class T>
     void ask(boost::asio::awaitable<Result<T>> question, std::vector<Result<T>>& answers) {
         boost::asio::co_spawn(asker_, std::move(question),
-                              [&answers](std::exception_ptr failure, Result<T> answer) {
+                              [&answers](const std::exception_ptr& failure, Result<T> answer) {
                                   if (failure) std::rethrow_exception(failure);
                                   answers.push_back(std::move(answer));
                               });

@@ -95,7 +95,7 @@ protected:
         return admin.identify(BackendAdmin::Peer{client.backend_pid()}).value();
     }
     SessionId leave_behind(store::SessionRecord session) {
-        const SessionId id = session.id;
+        SessionId id = session.id;
         store.add(std::move(session));
         return id;
     }
