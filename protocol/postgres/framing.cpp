@@ -16,4 +16,11 @@ bool read_header(const char* bytes, Header& header) noexcept {
     return true;
 }
 
+std::string encode(const Message& message) {
+    std::string out;
+    out.reserve(header_size + message.body.size());
+    append_message(out, message.type, [&](std::string& bytes) { bytes.append(message.body); });
+    return out;
+}
+
 }  // namespace curfew::postgres

@@ -31,6 +31,11 @@ struct Header {
 // Reads a header from 5 bytes. False if the length is one no message can have: below 4 or above 2^31-1.
 bool read_header(const char* bytes, Header& header) noexcept;
 
+// The longest body that is believed, either way, of a message before the first ReadyForQuery: PostgreSQL's
+// own bound for a client's authentication messages, and far more than a server says. Whoever reads applies it
+// before a byte of the body is waited for.
+inline constexpr std::uint32_t longest_login_message = 65'535;
+
 // A whole message held in memory. `body` is valid as long as what it was read from.
 struct Message {
     char type = 0;
@@ -50,5 +55,8 @@ void append_message(std::string& out, char type, WriteBody&& write_body) {
     out[length_at + 2] = static_cast<char>(length >> 8U);
     out[length_at + 3] = static_cast<char>(length);
 }
+
+// The message as bytes again.
+std::string encode(const Message& message);
 
 }  // namespace curfew::postgres
