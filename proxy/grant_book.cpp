@@ -1,0 +1,60 @@
+#include "proxy/grant_book.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace curfew::proxy {
+namespace {
+
+bool is_over(const store::GrantCountdown& countdown) {
+    return countdown.grant.revoked || countdown.grant.ended || countdown.remaining <= Duration::zero();
+}
+
+policy::LiveGrant counted_down(const store::GrantCountdown& countdown, const policy::LiveGrant* known) {
+    policy::LiveGrant live{countdown.grant, countdown.as_of + countdown.starts_in,
+                           countdown.as_of + countdown.remaining};
+    if (known != nullptr && known->grant.window == live.grant.window) {
+        live.starts = std::max(live.starts, known->starts);
+        live.ends = std::min(live.ends, known->ends);
+    }
+    return live;
+}
+
+// Of two that are neither revoked nor ended.
+bool same(const policy::LiveGrant& a, const policy::LiveGrant& b) {
+    return a.starts == b.starts && a.ends == b.ends && a.grant.id == b.grant.id &&
+           a.grant.subject == b.grant.subject && a.grant.resource == b.grant.resource &&
+           a.grant.window == b.grant.window && a.grant.allow_replication == b.grant.allow_replication &&
+           a.grant.reason == b.grant.reason && a.grant.given_by == b.grant.given_by &&
+           a.grant.given_at == b.grant.given_at;
+}
+
+// In whatever order.
+bool same(const policy::Grants& known, const std::vector<policy::LiveGrant>& grants) {
+    return known.all().size() == grants.size() &&
+           std::all_of(grants.begin(), grants.end(), [&known](const policy::LiveGrant& grant) {
+               const policy::LiveGrant* before = known.find(grant.grant.id);
+               return before != nullptr && same(*before, grant);
+           });
+}
+
+}  // namespace
+
+void GrantBook::replace(const std::vector<store::GrantCountdown>& grants) {
+    std::vector<policy::LiveGrant> live;
+    live.reserve(grants.size());
+    for (const store::GrantCountdown& countdown : grants) {
+        if (!is_over(countdown)) live.push_back(counted_down(countdown, grants_->find(countdown.grant.id)));
+    }
+    if (!same(*grants_, live)) grants_ = std::make_shared<const policy::Grants>(std::move(live));
+}
+
+std::size_t GrantBook::active(BootInstant now) const {
+    const auto& all = grants_->all();
+    const auto open = [now](const policy::LiveGrant& grant) {
+        return grant.starts <= now && now < grant.ends;
+    };
+    return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), open));
+}
+
+}  // namespace curfew::proxy
