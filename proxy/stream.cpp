@@ -1,0 +1,198 @@
+#include "proxy/stream.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace curfew::proxy {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+
+// Of what the caller can do nothing about: a socket that is gone already shows it when next used.
+using Ignored = boost::system::error_code;
+
+// `call` makes one attempt, as recv and send do.
+template <class Call>
+ssize_t without_eintr(Call call) noexcept {
+    for (;;) {
+        const ssize_t n = call();
+        if (n >= 0 || errno != EINTR) return n;
+    }
+}
+
+bool would_block() noexcept {
+    return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+asio::ip::tcp::endpoint as_tcp(const Stream::Endpoint& endpoint) {
+    asio::ip::tcp::endpoint tcp;
+    tcp.resize(endpoint.size());
+    std::memcpy(tcp.data(), endpoint.data(), endpoint.size());
+    return tcp;
+}
+
+bool is_tcp(const Stream::Endpoint& endpoint) {
+    const int family = endpoint.protocol().family();
+    return family == AF_INET || family == AF_INET6;
+}
+
+}  // namespace
+
+Stream::Stream(Socket socket) : socket_{std::move(socket)} {
+    Ignored ignored;
+    socket_.native_non_blocking(true, ignored);
+    socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);  // a Unix socket knows no such thing
+}
+
+Stream::~Stream() = default;
+Stream::Stream(Stream&&) noexcept = default;
+Stream& Stream::operator=(Stream&&) noexcept = default;
+
+Stream::Outcome Stream::try_read(std::span<char> buffer) noexcept {
+    if (std::exchange(drained_, false)) return {Status::want_read, 0};
+    if (ssl_) return try_read_tls(buffer);
+    const int descriptor = socket_.native_handle();
+    const ssize_t n =
+        without_eintr([&] { return ::recv(descriptor, buffer.data(), buffer.size(), MSG_DONTWAIT); });
+    if (n > 0) {
+        drained_ = static_cast<std::size_t>(n) < buffer.size();
+        return {Status::ok, static_cast<std::size_t>(n)};
+    }
+    if (n == 0) return {Status::eof, 0};
+    return {would_block() ? Status::want_read : Status::failed, 0};
+}
+
+Stream::Outcome Stream::try_write(std::string_view bytes) noexcept {
+    if (bytes.empty()) return {Status::ok, 0};
+    if (ssl_) return try_write_tls(bytes);
+    const int descriptor = socket_.native_handle();
+    const ssize_t n = without_eintr(
+        [&] { return ::send(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL); });
+    if (n >= 0) return {Status::ok, static_cast<std::size_t>(n)};
+    return {would_block() ? Status::want_write : Status::failed, 0};
+}
+
+Stream::Awaitable<Stream::Status> Stream::wait(Status status) {
+    if (status != Status::want_read && status != Status::want_write) co_return status;
+    if (interrupted_) co_return Status::interrupted;
+    const bool reading = status == Status::want_read;
+    if (reading && may_hold_) co_return Status::ok;
+    const auto direction = reading ? Socket::wait_read : Socket::wait_write;
+    const auto [error] = co_await socket_.async_wait(direction, as_tuple);
+    if (error) co_return status_of(error);
+    if (reading) drained_ = false;
+    co_return Status::ok;
+}
+
+Stream::Status Stream::status_of(const boost::system::error_code& error) const noexcept {
+    if (error == asio::error::eof) return Status::eof;
+    const bool interruption = error == asio::error::operation_aborted && socket_.is_open();
+    return interruption ? Status::interrupted : Status::failed;
+}
+
+Stream::Awaitable<Stream::Outcome> Stream::read_some(std::span<char> buffer) {
+    if (interrupted_) co_return Outcome{Status::interrupted, 0};
+    if (!ssl_) {
+        const auto [error, n] =
+            co_await socket_.async_read_some(asio::buffer(buffer.data(), buffer.size()), as_tuple);
+        drained_ = !error && n < buffer.size();
+        co_return Outcome{error ? status_of(error) : Status::ok, n};
+    }
+    for (;;) {
+        const Outcome outcome = try_read(buffer);
+        const Status status = co_await wait(outcome.status);
+        if (status != Status::ok || outcome.bytes > 0) co_return Outcome{status, outcome.bytes};
+    }
+}
+
+Stream::Awaitable<Stream::Status> Stream::read_exactly(std::span<char> buffer) {
+    while (!buffer.empty()) {
+        if (interrupted_) co_return Status::interrupted;
+        const Outcome outcome = try_read(buffer);
+        const Status status = co_await wait(outcome.status);
+        if (status != Status::ok) co_return status;
+        buffer = buffer.subspan(outcome.bytes);
+    }
+    co_return Status::ok;
+}
+
+Stream::Awaitable<Stream::Status> Stream::write_all(std::string_view bytes) {
+    while (!bytes.empty()) {
+        if (interrupted_) co_return Status::interrupted;
+        const Outcome outcome = try_write(bytes);
+        const Status status = co_await wait(outcome.status);
+        if (status != Status::ok) co_return status;
+        bytes.remove_prefix(outcome.bytes);
+    }
+    co_return Status::ok;
+}
+
+std::optional<char> Stream::peek() noexcept {
+    const int descriptor = socket_.native_handle();
+    char byte = 0;
+    const ssize_t n = without_eintr([&] { return ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT); });
+    return n == 1 ? std::optional{byte} : std::nullopt;
+}
+
+void Stream::interrupt() noexcept {
+    interrupted_ = true;
+    Ignored ignored;
+    socket_.cancel(ignored);
+}
+
+void Stream::shutdown_write() noexcept {
+    if (ssl_) say_goodbye();
+    Ignored ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void Stream::close() noexcept {
+    // First: its descriptor number may be somebody else's soon.
+    ssl_.reset();
+    Ignored ignored;
+    socket_.close(ignored);
+}
+
+std::optional<std::uint16_t> Stream::local_port() const {
+    Ignored error;
+    const Endpoint endpoint = socket_.local_endpoint(error);
+    if (error || !is_tcp(endpoint)) return std::nullopt;
+    return as_tcp(endpoint).port();
+}
+
+std::optional<Stream::Endpoint> Stream::peer() const {
+    Ignored error;
+    Endpoint endpoint = socket_.remote_endpoint(error);
+    return error ? std::nullopt : std::optional{endpoint};
+}
+
+std::string Stream::peer_address() const {
+    const auto endpoint = peer();
+    return endpoint ? address_text(*endpoint) : "unknown";
+}
+
+std::string address_text(const Stream::Endpoint& endpoint) {
+    if (!is_tcp(endpoint)) return "unix";
+    const asio::ip::tcp::endpoint tcp = as_tcp(endpoint);
+    const std::string port = ":" + std::to_string(tcp.port());
+    const asio::ip::address address = tcp.address();
+    if (address.is_v4()) return address.to_string() + port;
+    // An IPv4 client of a listener for both.
+    if (address.to_v6().is_v4_mapped())
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string() + port;
+    return "[" + address.to_string() + "]" + port;
+}
+
+}  // namespace curfew::proxy
