@@ -64,6 +64,7 @@ public:
         return not_asked<std::vector<store::SessionRecord>>();
     }
     Answer<void> check_health() override { return not_asked<void>(); }
+    Answer<Secret> installation_secret() override { return not_asked<Secret>(); }
 
     std::map<SessionId, store::SessionRecord> sessions;
     bool away = false;

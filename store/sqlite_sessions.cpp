@@ -1,0 +1,143 @@
+#include "store/sqlite_sessions.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+
+#include "base/text.hpp"
+#include "store/sqlite_grants.hpp"
+
+namespace curfew::store {
+namespace {
+
+#define CURFEW_SESSION_COLUMNS                                                                   \
+    "id, grant_id, user_name, resource, database_name, node, client_address, application_name, " \
+    "backend_pid, backend_started, started_at_ms, state, ended_at_ms, cause, confirmation, detail "
+
+constexpr std::string_view unfinished_sessions = "SELECT " CURFEW_SESSION_COLUMNS
+                                                 "FROM sessions WHERE state <> 'ended' AND node = ? "
+                                                 "ORDER BY seq";
+constexpr std::string_view recent_sessions =
+    "SELECT " CURFEW_SESSION_COLUMNS "FROM sessions ORDER BY seq DESC LIMIT ?";
+
+#undef CURFEW_SESSION_COLUMNS
+
+[[noreturn]] void refuse(const std::string& id) {
+    throw std::runtime_error("The store holds a session that cannot be read: '" + printable(id) +
+                             "'; somebody changed it by hand, or a newer curfewd wrote it");
+}
+
+// Of the columns above, in their order.
+SessionRecord read_session(const Query& row) {
+    const std::string id_text = row.text(0);
+    const auto id = SessionId::parse(id_text);
+    const auto grant = GrantId::parse(row.text(1));
+    const auto state = parse_session_state(row.text(11));
+    const auto confirmation = parse_confirmation(row.text(14));
+    if (!id || !grant || !state || !confirmation) refuse(id_text);
+
+    SessionRecord session;
+    session.id = *id;
+    session.grant = *grant;
+    session.user = row.text(2);
+    session.resource = row.text(3);
+    session.database = row.text(4);
+    session.node = row.text(5);
+    session.client_address = row.text(6);
+    session.application_name = row.text(7);
+    session.backend = {static_cast<std::int32_t>(row.integer(8)), row.text(9)};
+    session.started_at = row.instant(10);
+    session.state = *state;
+    session.ended_at = row.optional_instant(12);
+    if (!row.is_null(13)) {
+        session.cause = policy::parse_end_cause(row.text(13));
+        if (!session.cause) refuse(id_text);
+    }
+    session.confirmation = *confirmation;
+    session.detail = row.text(15);
+    return session;
+}
+
+std::vector<SessionRecord> read_all(Query&& rows) {
+    std::vector<SessionRecord> sessions;
+    while (rows.next())
+        sessions.push_back(read_session(rows));
+    return sessions;
+}
+
+bool has_session(Connection& connection, const SessionId& id) {
+    return Query{connection, "SELECT 1 FROM sessions WHERE id = ?", id.text()}.next();
+}
+
+// What an update that changed nothing means: the first word stays, or there is no such session.
+Result<void> unchanged(Connection& connection, const SessionId& id) {
+    if (has_session(connection, id)) return {};
+    return Error{ErrorCode::not_found, "There is no session " + printable(id.text())};
+}
+
+}  // namespace
+
+Result<void> start_session(Connection& connection, const SessionRecord& session) {
+    if (!has_grant(connection, session.grant))
+        return Error{ErrorCode::not_found, "There is no grant " + printable(session.grant.text())};
+    if (has_session(connection, session.id)) {
+        return Error{ErrorCode::conflict, "Session " + printable(session.id.text()) + " is recorded already"};
+    }
+    Query{connection,
+          "INSERT INTO sessions (id, grant_id, user_name, resource, database_name, node, client_address, "
+          "application_name, backend_pid, backend_started, started_at_ms, state, confirmation, detail) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', 'pending', ?)",
+          session.id.text(),
+          session.grant.text(),
+          session.user,
+          session.resource,
+          session.database,
+          session.node,
+          session.client_address,
+          session.application_name,
+          session.backend.pid,
+          session.backend.started,
+          session.started_at,
+          session.detail}
+        .run();
+    return {};
+}
+
+Result<void> begin_session_end(Connection& connection, const StoreTime& now, const SessionId& id,
+                               policy::EndCause cause) {
+    Query update{connection,
+                 "UPDATE sessions SET state = 'ending', cause = ?, ending_at_ms = ? "
+                 "WHERE id = ? AND state = 'live'",
+                 policy::to_string(cause), now.in_milliseconds(), id.text()};
+    if (update.run() > 0) return {};
+    return unchanged(connection, id);
+}
+
+Result<void> end_session(Connection& connection, const StoreTime& now, const SessionEnd& end) {
+    if (end.confirmation == Confirmation::pending) {
+        return Error{ErrorCode::invalid, "The end of session " + printable(end.id.text()) +
+                                             " cannot be recorded while its confirmation is pending"};
+    }
+    Query update{connection,
+                 "UPDATE sessions SET state = 'ended', cause = ?, confirmation = ?, detail = ?, "
+                 "ended_at_ms = ? WHERE id = ? AND state <> 'ended'",
+                 policy::to_string(end.cause),
+                 to_string(end.confirmation),
+                 end.detail,
+                 now.in_milliseconds(),
+                 end.id.text()};
+    if (update.run() > 0) return {};
+    return unchanged(connection, end.id);
+}
+
+Result<std::vector<SessionRecord>> list_unfinished_sessions(Connection& connection, const std::string& node) {
+    return read_all(Query{connection, unfinished_sessions, node});
+}
+
+Result<std::vector<SessionRecord>> list_recent_sessions(Connection& connection, std::size_t limit) {
+    constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+    return read_all(Query{connection, recent_sessions, static_cast<std::int64_t>(std::min(limit, most))});
+}
+
+}  // namespace curfew::store

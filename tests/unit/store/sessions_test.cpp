@@ -1,0 +1,208 @@
+// Sessions: recorded before they are let in, and never forgotten before they are proven over.
+#include <gmock/gmock.h>
+
+#include "store_fixture.hpp"
+
+namespace curfew::test {
+namespace {
+
+using namespace std::chrono_literals;
+using policy::EndCause;
+using store::Confirmation;
+using store::SessionEnd;
+using store::SessionRecord;
+using store::SessionState;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+constexpr EndCause all_causes[] = {
+    EndCause::grant_expired,    EndCause::grant_revoked, EndCause::session_killed, EndCause::user_removed,
+    EndCause::resource_removed, EndCause::store_lost,    EndCause::node_stopping,  EndCause::node_crashed,
+    EndCause::client_closed,    EndCause::server_closed, EndCause::failed,
+};
+
+std::vector<SessionId> ids(const std::vector<SessionRecord>& sessions) {
+    std::vector<SessionId> found;
+    for (const SessionRecord& session : sessions)
+        found.push_back(session.id);
+    return found;
+}
+
+class Sessions : public StoreTest {
+protected:
+    Result<void> end(const SessionId& id, EndCause cause = EndCause::grant_expired,
+                     Confirmation confirmation = Confirmation::activity, std::string detail = {}) {
+        return await(store->session_ended({id, cause, confirmation, std::move(detail)}));
+    }
+    std::vector<SessionId> unfinished(const std::string& node = "node-a") {
+        return ids(await(store->unfinished_sessions(node)).value());
+    }
+};
+
+TEST_F(Sessions, ArriveAsTheyWereRecorded) {
+    const SessionRecord session = start();
+    const SessionRecord found = look_up(session.id);
+    EXPECT_EQ(found.grant, session.grant);
+    EXPECT_EQ(found.user, session.user);
+    EXPECT_EQ(found.resource, session.resource);
+    EXPECT_EQ(found.database, session.database);
+    EXPECT_EQ(found.node, session.node);
+    EXPECT_EQ(found.client_address, session.client_address);
+    EXPECT_EQ(found.application_name, session.application_name);
+    EXPECT_EQ(found.backend.pid, session.backend.pid);
+    EXPECT_EQ(found.backend.started, session.backend.started);
+    EXPECT_EQ(found.started_at, session.started_at);
+    EXPECT_EQ(found.state, SessionState::live);
+    EXPECT_EQ(found.confirmation, Confirmation::pending);
+    EXPECT_EQ(found.ended_at, std::nullopt);
+    EXPECT_EQ(found.cause, std::nullopt);
+}
+
+// Clients name themselves as they like.
+TEST_F(Sessions, KeepAClientsOwnWordsByteForByte) {
+    SessionRecord session = new_session(give().grant.id);
+    session.application_name = std::string{"'; --\0\xFF\xFE\n", 9};
+    session.user = "\xC3\xBC\xE2\x80\xAE";
+    ASSERT_TRUE(await(store->session_started(session)));
+    EXPECT_EQ(look_up(session.id).application_name, session.application_name);
+    EXPECT_EQ(look_up(session.id).user, session.user);
+}
+
+TEST_F(Sessions, StartAsLiveWhateverTheRecordSays) {
+    SessionRecord session = new_session(give().grant.id);
+    session.state = SessionState::ended;
+    session.cause = EndCause::failed;
+    session.confirmation = Confirmation::eof;
+    ASSERT_TRUE(await(store->session_started(session)));
+    EXPECT_THAT(unfinished(), ElementsAre(session.id));
+    EXPECT_EQ(look_up(session.id).cause, std::nullopt);
+}
+
+TEST_F(Sessions, NeedAGrantThatExists) {
+    const SessionRecord session = new_session(GrantId::generate());
+    const auto answer = await(store->session_started(session));
+    EXPECT_EQ(answer.error().code, ErrorCode::not_found);
+    EXPECT_THAT(answer.error().message, HasSubstr(session.grant.text()));
+    EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(Sessions, AreRecordedOnce) {
+    const SessionRecord session = start();
+    const auto answer = await(store->session_started(session));
+    EXPECT_EQ(answer.error().code, ErrorCode::conflict);
+    EXPECT_THAT(answer.error().message, HasSubstr(session.id.text()));
+}
+
+TEST_F(Sessions, AreUnfinishedUntilTheirEndIsRecorded) {
+    const SessionRecord session = start();
+    EXPECT_THAT(unfinished(), ElementsAre(session.id));
+    ASSERT_TRUE(await(store->session_ending(session.id, EndCause::grant_revoked)));
+    EXPECT_THAT(unfinished(), ElementsAre(session.id));
+    EXPECT_EQ(look_up(session.id).state, SessionState::ending);
+    EXPECT_EQ(look_up(session.id).cause, EndCause::grant_revoked);
+    ASSERT_TRUE(end(session.id));
+    EXPECT_THAT(unfinished(), IsEmpty());
+}
+
+TEST_F(Sessions, AreUnfinishedOnTheirOwnNodeAlone) {
+    const SessionRecord here = start("node-a");
+    const SessionRecord there = start("node-b");
+    EXPECT_THAT(unfinished("node-a"), ElementsAre(here.id));
+    EXPECT_THAT(unfinished("node-b"), ElementsAre(there.id));
+    EXPECT_THAT(unfinished("node"), IsEmpty());
+}
+
+TEST_F(Sessions, RememberHowTheyEnded) {
+    const SessionRecord session = start();
+    clock.advance(7min);
+    ASSERT_TRUE(end(session.id, EndCause::session_killed, Confirmation::unconfirmed, "no answer"));
+    const SessionRecord found = look_up(session.id);
+    EXPECT_EQ(found.state, SessionState::ended);
+    EXPECT_EQ(found.cause, EndCause::session_killed);
+    EXPECT_EQ(found.confirmation, Confirmation::unconfirmed);
+    EXPECT_EQ(found.detail, "no answer");
+    EXPECT_EQ(found.ended_at, clock.wall_now());
+}
+
+TEST_F(Sessions, EndForEveryCauseAndConfirmation) {
+    for (const EndCause cause : all_causes) {
+        for (const Confirmation confirmation : {Confirmation::activity, Confirmation::eof,
+                                                Confirmation::never_started, Confirmation::unconfirmed}) {
+            const SessionId id = start().id;
+            ASSERT_TRUE(await(store->session_ending(id, cause)));
+            ASSERT_TRUE(end(id, cause, confirmation));
+            EXPECT_EQ(look_up(id).cause, cause);
+            EXPECT_EQ(look_up(id).confirmation, confirmation);
+        }
+    }
+}
+
+TEST_F(Sessions, KeepTheFirstOfTwoEnds) {
+    const SessionId id = start().id;
+    ASSERT_TRUE(end(id, EndCause::grant_expired, Confirmation::activity, "first"));
+    const WallInstant ended_at = clock.wall_now();
+    clock.advance(1min);
+    ASSERT_TRUE(end(id, EndCause::failed, Confirmation::unconfirmed, "second"));
+    const SessionRecord found = look_up(id);
+    EXPECT_EQ(found.cause, EndCause::grant_expired);
+    EXPECT_EQ(found.confirmation, Confirmation::activity);
+    EXPECT_EQ(found.detail, "first");
+    EXPECT_EQ(found.ended_at, ended_at);
+}
+
+TEST_F(Sessions, KeepTheFirstOfTwoCauses) {
+    const SessionId id = start().id;
+    ASSERT_TRUE(await(store->session_ending(id, EndCause::grant_revoked)));
+    ASSERT_TRUE(await(store->session_ending(id, EndCause::node_stopping)));
+    EXPECT_EQ(look_up(id).cause, EndCause::grant_revoked);
+}
+
+TEST_F(Sessions, ThatHaveEndedDoNotBeginToEnd) {
+    const SessionId id = start().id;
+    ASSERT_TRUE(end(id));
+    ASSERT_TRUE(await(store->session_ending(id, EndCause::node_stopping)));
+    EXPECT_EQ(look_up(id).state, SessionState::ended);
+}
+
+TEST_F(Sessions, ThatAreUnknownAreNotFound) {
+    const SessionId unknown = SessionId::generate();
+    EXPECT_EQ(end(unknown).error().code, ErrorCode::not_found);
+    const auto answer = await(store->session_ending(unknown, EndCause::grant_expired));
+    EXPECT_EQ(answer.error().code, ErrorCode::not_found);
+    EXPECT_THAT(answer.error().message, HasSubstr(unknown.text()));
+}
+
+TEST_F(Sessions, DoNotEndWithoutAConfirmation) {
+    const SessionId id = start().id;
+    EXPECT_EQ(end(id, EndCause::failed, Confirmation::pending).error().code, ErrorCode::invalid);
+    EXPECT_EQ(look_up(id).state, SessionState::live);
+}
+
+TEST_F(Sessions, AreListedNewestFirstUpToALimit) {
+    const SessionId first = start().id;
+    const SessionId second = start().id;
+    const SessionId third = start().id;
+    ASSERT_TRUE(end(second));
+    EXPECT_THAT(ids(await(store->recent_sessions(10)).value()), ElementsAre(third, second, first));
+    EXPECT_THAT(ids(await(store->recent_sessions(2)).value()), ElementsAre(third, second));
+    EXPECT_THAT(await(store->recent_sessions(0)).value(), IsEmpty());
+    EXPECT_EQ(await(store->recent_sessions(SIZE_MAX)).value().size(), 3U);
+}
+
+TEST_F(Sessions, OutliveTheProcessThatRecordedThem) {
+    const SessionRecord live = start();
+    const SessionRecord ending = start();
+    const SessionRecord ended = start();
+    ASSERT_TRUE(await(store->session_ending(ending.id, EndCause::grant_revoked)));
+    ASSERT_TRUE(end(ended.id));
+    reopen();
+    EXPECT_THAT(unfinished(), UnorderedElementsAre(live.id, ending.id));
+    EXPECT_EQ(look_up(ending.id).cause, EndCause::grant_revoked);
+    EXPECT_EQ(look_up(live.id).backend.started, live.backend.started);
+    EXPECT_EQ(look_up(ended.id).confirmation, Confirmation::activity);
+}
+
+}  // namespace
+}  // namespace curfew::test

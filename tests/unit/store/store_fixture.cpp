@@ -1,0 +1,68 @@
+#include "store_fixture.hpp"
+
+#include <stdexcept>
+
+namespace curfew::test {
+
+store::NewGrant new_grant(const std::string& user, Duration length) {
+    store::NewGrant grant;
+    grant.subject = {policy::Subject::Kind::user, user};
+    grant.resource = "prod-postgres";
+    grant.length = length;
+    grant.reason = "ticket 4711";
+    grant.given_by = "root";
+    return grant;
+}
+
+store::SessionRecord new_session(const GrantId& grant, const std::string& node) {
+    store::SessionRecord session;
+    session.id = SessionId::generate();
+    session.grant = grant;
+    session.user = "alice";
+    session.resource = "prod-postgres";
+    session.database = "orders";
+    session.node = node;
+    session.client_address = "192.0.2.7:50123";
+    session.application_name = "psql";
+    session.backend = {4711, "2026-11-24T14:05:00.123456Z"};
+    session.started_at = WallInstant{std::chrono::milliseconds{1'700'000'000'123}};
+    return session;
+}
+
+void StoreTest::reopen() {
+    close();
+    store = store::SqliteStore::open(path(), clock, options).value();
+}
+
+store::GrantCountdown StoreTest::give(const store::NewGrant& grant) {
+    return await(store->add_grant(grant)).value();
+}
+
+store::GrantCountdown StoreTest::look_up(const GrantId& id) {
+    for (const auto& found : await(store->grants(true)).value()) {
+        if (found.grant.id == id) return found;
+    }
+    throw std::runtime_error("the store does not have grant " + id.text());
+}
+
+std::vector<GrantId> StoreTest::current_grants() {
+    std::vector<GrantId> ids;
+    for (const auto& found : await(store->grants(false)).value())
+        ids.push_back(found.grant.id);
+    return ids;
+}
+
+store::SessionRecord StoreTest::start(const std::string& node) {
+    const store::SessionRecord session = new_session(give().grant.id, node);
+    await(store->session_started(session)).value();
+    return session;
+}
+
+store::SessionRecord StoreTest::look_up(const SessionId& id) {
+    for (const auto& session : await(store->recent_sessions(1000)).value()) {
+        if (session.id == id) return session;
+    }
+    throw std::runtime_error("the store does not have session " + id.text());
+}
+
+}  // namespace curfew::test

@@ -1,0 +1,81 @@
+// An SQLite store in a directory of its own, on a clock that moves when told to.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <chrono>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "store/sqlite_store.hpp"
+#include "store/store.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/timing.hpp"
+
+namespace curfew::test {
+
+// What `tasks` give, all awaited at a time on this thread.
+template <class T>
+std::vector<T> await_all(std::vector<store::Awaitable<T>> tasks) {
+    boost::asio::io_context context{1};
+    std::vector<std::future<T>> futures;
+    for (auto& task : tasks)
+        futures.push_back(boost::asio::co_spawn(context, std::move(task), boost::asio::use_future));
+    context.run_for(patience);
+    std::vector<T> results;
+    for (auto& future : futures) {
+        if (future.wait_for(std::chrono::seconds::zero()) != std::future_status::ready)
+            throw std::runtime_error("the store did not answer");
+        results.push_back(future.get());
+    }
+    return results;
+}
+
+template <class T>
+T await(store::Awaitable<T> task) {
+    std::vector<store::Awaitable<T>> tasks;
+    tasks.push_back(std::move(task));
+    return std::move(await_all(std::move(tasks)).front());
+}
+
+store::NewGrant new_grant(const std::string& user = "alice", Duration length = std::chrono::hours{1});
+// A session of alice's under `grant`, everything in it distinct.
+store::SessionRecord new_session(const GrantId& grant, const std::string& node = "node-a");
+
+class StoreTest : public testing::Test {
+protected:
+    std::filesystem::path path() const { return directory_ / "curfew.db"; }
+
+    // Opens the store again, after closing it as the end of a process would.
+    void reopen();
+    void close() { store.reset(); }
+
+    store::GrantCountdown give(const store::NewGrant& grant = new_grant());
+    // What the store has of this grant, over or not.
+    store::GrantCountdown look_up(const GrantId& id);
+    std::vector<GrantId> current_grants();
+
+    // A session under a new grant, recorded as live.
+    store::SessionRecord start(const std::string& node = "node-a");
+    store::SessionRecord look_up(const SessionId& id);
+
+private:
+    TemporaryDirectory directory_{"curfew-store"};
+
+protected:
+    ManualClock clock;
+    store::SqliteOptions options;
+    std::shared_ptr<store::SqliteStore> store = store::SqliteStore::open(path(), clock, options).value();
+};
+
+}  // namespace curfew::test
