@@ -13,7 +13,7 @@ namespace {
 
 using Milliseconds = WallInstant::duration;
 
-constexpr const char* longest_in_words = "366 days";
+const std::string longest_in_words = "366 days";
 static_assert(longest_grant == std::chrono::days{366});
 
 #define CURFEW_GRANT_COLUMNS                                                                 \
