@@ -1,0 +1,43 @@
+#include "apps/process_setup.hpp"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "base/log.hpp"
+
+namespace curfew::apps {
+namespace {
+
+void note_failure(const char* what) {
+    log::debug("process.not_set_up", {{"what", what}, {"error", std::generic_category().message(errno)}});
+}
+
+void forbid_core_dumps() {
+    const rlimit nothing{0, 0};
+    if (::setrlimit(RLIMIT_CORE, &nothing) != 0) note_failure("RLIMIT_CORE");
+    if (::prctl(PR_SET_DUMPABLE, 0) != 0) note_failure("PR_SET_DUMPABLE");
+}
+
+// A session takes two descriptors; the soft limit is mostly kept low for the sake of select(2).
+void allow_most_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return note_failure("RLIMIT_NOFILE");
+    limit.rlim_cur = limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) note_failure("RLIMIT_NOFILE");
+}
+
+}  // namespace
+
+void set_up_process() {
+    ::umask(077);
+    if (::signal(SIGPIPE, SIG_IGN) == SIG_ERR) note_failure("SIGPIPE");
+    forbid_core_dumps();
+    allow_most_descriptors();
+}
+
+}  // namespace curfew::apps

@@ -1,0 +1,266 @@
+#include "apps/service.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "api/admin_server.hpp"
+#include "api/metrics_server.hpp"
+#include "apps/service_manager.hpp"
+#include "apps/version.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "metrics/metrics.hpp"
+#include "proxy/event.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace curfew::apps {
+namespace {
+
+namespace asio = boost::asio;
+using proxy::Awaitable;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+// Everything here happens on the thread that calls run().
+class Service {
+public:
+    explicit Service(ServiceOptions options)
+        : options_{std::move(options)},
+          metrics_{version, git_revision()},
+          signals_{context_, SIGTERM, SIGINT, SIGHUP},
+          watchdog_{context_},
+          asked_{context_.get_executor()} {}
+
+    Result<void> run();
+
+private:
+    Awaitable<void> live();
+    Awaitable<Result<void>> start();
+    Awaitable<Result<void>> prepare();
+    Awaitable<void> serve();
+    Awaitable<void> reload();
+    Awaitable<void> stop();
+    Result<void> start_metrics();
+    Result<void> start_admin();
+
+    Awaitable<void> watch_signals();
+    Awaitable<void> feed_watchdog(Duration interval);
+    void ask_to_stop(int signal);
+    void spawn(Awaitable<void> task);
+    std::string serving() const;
+
+    ServiceOptions options_;
+    const SystemClock clock_;
+    metrics::Metrics metrics_;
+    // What runs on the context goes before it; what that refers to goes after it.
+    asio::io_context context_{1};
+    std::shared_ptr<store::SqliteStore> store_;
+    std::unique_ptr<proxy::Node> node_;
+    std::optional<api::AdminServer> admin_;
+    std::optional<api::MetricsServer> metrics_server_;
+
+    asio::signal_set signals_;
+    asio::steady_timer watchdog_;
+    proxy::Event asked_;  // to reload, or to stop
+    bool reload_wanted_ = false;
+    bool stop_wanted_ = false;
+    bool reloadable_ = false;
+    bool node_started_ = false;
+    std::optional<Error> failure_;  // why it could not start
+};
+
+Result<void> Service::run() {
+    store::SqliteOptions store_options;
+    store_options.observer = [this](std::string_view operation, Duration took) {
+        metrics_.store_operation_took(operation, took);
+    };
+    auto store = store::SqliteStore::open(options_.config.store.path, clock_, std::move(store_options));
+    if (!store) return store.error();
+    store_ = std::move(*store);
+    reloadable_ = static_cast<bool>(options_.node.load_config);
+    node_ = std::make_unique<proxy::Node>(context_.get_executor(), clock_, *store_, metrics_, options_.config,
+                                          std::move(options_.node));
+    spawn(watch_signals());
+    if (const auto interval = watchdog_interval()) spawn(feed_watchdog(*interval));
+    spawn(live());
+    context_.run();
+    if (failure_) return *failure_;
+    return {};
+}
+
+void Service::spawn(Awaitable<void> task) {
+    asio::co_spawn(context_, std::move(task), [](const std::exception_ptr& failure) {
+        if (failure) std::rethrow_exception(failure);
+    });
+}
+
+Awaitable<void> Service::live() {
+    auto started = co_await start();
+    if (started) {
+        co_await serve();
+    } else {
+        failure_ = started.error();
+        notify(status_message("Could not start: " + failure_->message));
+    }
+    co_await stop();
+}
+
+Awaitable<Result<void>> Service::start() {
+    // First, so that whoever watches this process hears of it while it still cleans up after an earlier one.
+    if (auto opened = start_metrics(); !opened) co_return opened;
+    auto started = co_await node_->start();
+    if (!started) co_return started;
+    node_started_ = true;
+    if (auto opened = start_admin(); !opened) co_return opened;
+    auto prepared = co_await prepare();
+    co_return prepared;
+}
+
+Result<void> Service::start_metrics() {
+    if (!options_.config.metrics) return {};
+    auto& address = *options_.config.metrics;
+    metrics_server_.emplace(context_.get_executor(), address, *node_, [this] { return node_->exposition(); });
+    if (auto started = metrics_server_->start(); !started) return started;
+    if (!address.is_unix()) address.port = metrics_server_->port();
+    log::info("metrics.opened", {{"address", config::to_string(address)}});
+    return {};
+}
+
+Result<void> Service::start_admin() {
+    api::AdminServerOptions options;
+    options.socket_path = options_.config.admin_socket;
+    options.group = options_.config.admin_group;
+    admin_.emplace(context_.get_executor(), *node_, clock_, std::move(options));
+    return admin_->start();
+}
+
+Awaitable<Result<void>> Service::prepare() {
+    if (!options_.before_ready || stop_wanted_) co_return Result<void>{};
+    auto preparing = options_.before_ready(*node_, options_.config.metrics.value_or(config::Endpoint{}));
+    auto prepared = co_await std::move(preparing);
+    co_return prepared;
+}
+
+Awaitable<void> Service::serve() {
+    if (!stop_wanted_) {
+        log::info("node.ready", {{"version", version}, {"revision", git_revision()}, {"pid", ::getpid()}});
+        notify(ready_message(serving()));
+    }
+    while (!stop_wanted_) {
+        if (std::exchange(reload_wanted_, false)) {
+            co_await reload();
+        } else {
+            co_await asked_.wait();
+        }
+    }
+}
+
+Awaitable<void> Service::reload() {
+    notify(reloading_message("Reading the configuration again", monotonic_now()));
+    auto reloading = node_->reload("SIGHUP");
+    const auto reloaded = co_await std::move(reloading);
+    if (stop_wanted_) co_return;  // said already, and READY=1 would take it back
+    notify(ready_message(reloaded ? serving()
+                                  : "Going on as before: the configuration has problems, see the log"));
+}
+
+Awaitable<void> Service::stop() {
+    if (node_started_) {
+        // Who cannot be administered is not to stay.
+        if (failure_) node_->hurry();
+        co_await node_->drain();
+    }
+    if (admin_) co_await admin_->stop();
+    if (metrics_server_) co_await metrics_server_->stop();
+    admin_.reset();
+    metrics_server_.reset();
+    node_.reset();
+    signals_.cancel();
+    watchdog_.cancel();
+    if (!failure_) log::info("node.stopped");
+}
+
+Awaitable<void> Service::watch_signals() {
+    while (true) {
+        const auto [error, signal] = co_await signals_.async_wait(as_result);
+        if (error) co_return;
+        if (signal == SIGHUP && reloadable_) {
+            reload_wanted_ = true;
+        } else {
+            ask_to_stop(signal);
+        }
+        asked_.notify();
+    }
+}
+
+void Service::ask_to_stop(int signal) {
+    if (!stop_wanted_) {
+        stop_wanted_ = true;
+        log::info("node.stopping", {{"signal", ::strsignal(signal)}});
+        notify(stopping_message("Letting sessions finish"));
+    } else if (node_) {
+        notify(status_message("Ending all sessions"));
+        node_->hurry();
+    }
+}
+
+// By the control thread itself: once that no longer turns, the service manager steps in.
+Awaitable<void> Service::feed_watchdog(Duration interval) {
+    while (true) {
+        notify(watchdog_message());
+        watchdog_.expires_after(interval);
+        const auto [error] = co_await watchdog_.async_wait(as_result);
+        if (error) co_return;
+    }
+}
+
+std::string Service::serving() const {
+    std::string text;
+    for (const auto& opened : node_->opened())
+        text += (text.empty() ? "Taking sessions at " : ", ") + config::to_string(opened.address);
+    return text;
+}
+
+}  // namespace
+
+Result<void> run_service(ServiceOptions options) {
+    const config::LogSettings settings = options.config.log;
+    log::info("node.starting", {{"version", version},
+                                {"revision", git_revision()},
+                                {"node", options.node.name},
+                                {"config", options.node.config_file}});
+    auto outcome = Service{std::move(options)}.run();
+    if (!outcome) log_failure(settings, outcome.error().message);
+    return outcome;
+}
+
+std::string node_name() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+    return name.data();
+}
+
+void log_failure(const config::LogSettings& settings, std::string_view why) {
+    const bool terminal = ::isatty(STDERR_FILENO) == 1;
+    const auto format = settings.format.value_or(terminal ? log::Format::human : log::Format::json);
+    if (format == log::Format::json) log::error("node.failed", {{"error", why}});
+}
+
+}  // namespace curfew::apps
