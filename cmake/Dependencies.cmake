@@ -1,5 +1,6 @@
 # Everything comes from Debian 12; `scripts/setup` installs it.
 find_package(Threads REQUIRED)
+set(Boost_NO_WARN_NEW_VERSIONS ON)
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(PostgreSQL 15 REQUIRED)
