@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/text.hpp"
+
 namespace curfew {
 namespace {
 
@@ -21,7 +23,7 @@ constexpr Duration longest = 366 * 24h;
 Error malformed(std::string_view text) {
     return {ErrorCode::invalid,
             fmt::format("'{}' is not a duration; write it as 10m, 30m, 2h, 1h30m or 24h (units d h m s ms)",
-                        text.substr(0, 40))};
+                        printable(text, 40))};
 }
 
 }  // namespace
@@ -42,7 +44,8 @@ Result<Duration> parse_duration(std::string_view text) {
             ++unit;
         if (unit == units.size()) return malformed(text);
         if (Duration{longest} / units[unit].length < static_cast<long>(number)) {
-            return Error{ErrorCode::invalid, fmt::format("'{}' is longer than 366 days", text.substr(0, 40))};
+            return Error{ErrorCode::invalid,
+                         fmt::format("'{}' is longer than 366 days", printable(text, 40))};
         }
         total += units[unit].length * static_cast<long>(number);
         next_unit = unit + 1;
@@ -50,10 +53,10 @@ Result<Duration> parse_duration(std::string_view text) {
     }
     if (total <= Duration::zero()) {
         return Error{ErrorCode::invalid,
-                     fmt::format("'{}' is no time at all; a duration is above zero", text)};
+                     fmt::format("'{}' is no time at all; a duration is above zero", printable(text, 40))};
     }
     if (total > longest) {
-        return Error{ErrorCode::invalid, fmt::format("'{}' is longer than 366 days", text.substr(0, 40))};
+        return Error{ErrorCode::invalid, fmt::format("'{}' is longer than 366 days", printable(text, 40))};
     }
     return total;
 }

@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
+#include <cmath>
 
 #include "base/clock.hpp"
 #include "base/text.hpp"
@@ -48,7 +49,9 @@ std::string json_value(const Value& value) {
         return boost::json::serialize(boost::json::string{printable(*text, 4000)});
     }
     if (const auto* number = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *number);
-    if (const auto* number = std::get_if<double>(&value)) return fmt::format("{:.6g}", *number);
+    if (const auto* number = std::get_if<double>(&value)) {
+        return std::isfinite(*number) ? fmt::format("{:.6g}", *number) : "null";  // JSON has no infinity
+    }
     return std::get<bool>(value) ? "true" : "false";
 }
 

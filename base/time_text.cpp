@@ -41,7 +41,12 @@ std::optional<WallInstant> parse_utc(std::string_view text) {
         ++rest;
     }
     if (std::string_view{rest} != "Z") return std::nullopt;
-    return WallInstant{std::chrono::seconds{::timegm(&parts)} + std::chrono::milliseconds{milliseconds}};
+    const WallInstant instant{std::chrono::seconds{::timegm(&parts)} +
+                              std::chrono::milliseconds{milliseconds}};
+    // strptime also takes blanks, missing digits and 30 February, and does not see what is behind a zero
+    // byte.
+    if (format_utc(instant) != text) return std::nullopt;
+    return instant;
 }
 
 std::string format_local(WallInstant instant) {
