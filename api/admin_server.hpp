@@ -7,10 +7,10 @@
 
 #include "api/admin_api.hpp"
 #include "api/http_server.hpp"
-#include "api/listening_socket.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "proxy/control.hpp"
+#include "proxy/listening_socket.hpp"
 
 namespace curfew::api {
 

@@ -9,11 +9,14 @@
 #include <string>
 
 #include "api/http_types.hpp"
-#include "api/listening_socket.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "proxy/listening_socket.hpp"
 
 namespace curfew::api {
+
+using proxy::ListeningSocket;
+using proxy::UnixAccess;
 
 struct HttpLimits {
     // To send one whole request (the wait for the next one on an open connection included), and to take one

@@ -8,10 +8,10 @@
 #include <string>
 
 #include "api/http_server.hpp"
-#include "api/listening_socket.hpp"
 #include "base/result.hpp"
 #include "config/config.hpp"
 #include "proxy/control.hpp"
+#include "proxy/listening_socket.hpp"
 
 namespace curfew::api {
 

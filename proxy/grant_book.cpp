@@ -49,6 +49,15 @@ void GrantBook::replace(const std::vector<store::GrantCountdown>& grants) {
     if (!same(*grants_, live)) grants_ = std::make_shared<const policy::Grants>(std::move(live));
 }
 
+void GrantBook::update(const store::GrantCountdown& grant) {
+    std::vector<policy::LiveGrant> live;
+    for (const policy::LiveGrant& known : grants_->all()) {
+        if (known.grant.id != grant.grant.id) live.push_back(known);
+    }
+    if (!is_over(grant)) live.push_back(counted_down(grant, grants_->find(grant.grant.id)));
+    if (!same(*grants_, live)) grants_ = std::make_shared<const policy::Grants>(std::move(live));
+}
+
 std::size_t GrantBook::active(BootInstant now) const {
     const auto& all = grants_->all();
     const auto open = [now](const policy::LiveGrant& grant) {

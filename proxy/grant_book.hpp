@@ -21,6 +21,9 @@ public:
     // of the store's clock by more; neither lengthens a session.
     void replace(const std::vector<store::GrantCountdown>& grants);
 
+    // The same for one grant that was just given, extended or revoked; the others stay as they are.
+    void update(const store::GrantCountdown& grant);
+
     // What is known now; a new object after each change, the same one otherwise. Never nullptr.
     std::shared_ptr<const policy::Grants> grants() const noexcept { return grants_; }
     // Grants whose window is open at `now`.

@@ -165,14 +165,20 @@ asio::awaitable<Result<ReapReport>> reap(store::Store& store, std::string node,
                                          Duration at_most) {
     Result<std::vector<store::SessionRecord>> sessions = co_await store.unfinished_sessions(std::move(node));
     if (!sessions) co_return sessions.error();
+    co_return co_await reap_sessions(store, std::move(*sessions), admins, at_most);
+}
+
+asio::awaitable<ReapReport> reap_sessions(store::Store& store, std::vector<store::SessionRecord> sessions,
+                                          const std::map<std::string, BackendAdmin*>& admins,
+                                          Duration at_most) {
     Reaping reaping{store, admins, std::chrono::steady_clock::now() + at_most, {}};
-    if (sessions->empty()) co_return std::move(reaping.report);
+    if (sessions.empty()) co_return std::move(reaping.report);
 
     // All at a time, so that no resource waits for another one that does not answer; all joined here.
     const auto executor = co_await asio::this_coro::executor;
-    using Task = decltype(asio::co_spawn(executor, reap_one(reaping, sessions->front()), asio::deferred));
+    using Task = decltype(asio::co_spawn(executor, reap_one(reaping, sessions.front()), asio::deferred));
     std::vector<Task> tasks;
-    for (const store::SessionRecord& session : *sessions)
+    for (const store::SessionRecord& session : sessions)
         tasks.push_back(asio::co_spawn(executor, reap_one(reaping, session), asio::deferred));
     auto group = asio::experimental::make_parallel_group(std::move(tasks));
     const auto [order, failures] =

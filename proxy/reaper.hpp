@@ -40,4 +40,10 @@ boost::asio::awaitable<Result<ReapReport>> reap(store::Store& store, std::string
                                                 const std::map<std::string, BackendAdmin*>& admins,
                                                 Duration at_most);
 
+// The same for these sessions alone.
+boost::asio::awaitable<ReapReport> reap_sessions(store::Store& store,
+                                                 std::vector<store::SessionRecord> sessions,
+                                                 const std::map<std::string, BackendAdmin*>& admins,
+                                                 Duration at_most);
+
 }  // namespace curfew::proxy

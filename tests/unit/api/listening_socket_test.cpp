@@ -1,4 +1,4 @@
-#include "api/listening_socket.hpp"
+#include "proxy/listening_socket.hpp"
 
 #include <gmock/gmock.h>
 #include <grp.h>
@@ -14,7 +14,7 @@
 #include "api/peer_identity.hpp"
 #include "running_servers.hpp"
 
-namespace curfew::api {
+namespace curfew::proxy {
 namespace {
 
 using testing::HasSubstr;
@@ -150,4 +150,4 @@ TEST(PeerIdentity, GivesTheNumberOfAUserWithoutAName) {
 }
 
 }  // namespace
-}  // namespace curfew::api
+}  // namespace curfew::proxy

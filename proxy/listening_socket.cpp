@@ -1,5 +1,6 @@
-#include "api/listening_socket.hpp"
+#include "proxy/listening_socket.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <grp.h>
 #include <netdb.h>
@@ -9,7 +10,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -19,10 +22,10 @@
 
 #include "base/log.hpp"
 
-namespace curfew::api {
+namespace curfew::proxy {
 namespace {
 
-constexpr int backlog = 128;
+constexpr int backlog = 4096;                   // the kernel cuts it at net.core.somaxconn
 constexpr std::size_t most_memory = 1'048'576;  // for an entry of the group database
 
 std::string error_text(int error) {
@@ -137,7 +140,11 @@ Result<ListeningSocket> ListeningSocket::listen_unix(const std::string& path, co
     return socket;
 }
 
-Result<ListeningSocket> ListeningSocket::listen_tcp(const config::Endpoint& address) {
+Result<ListeningSocket> ListeningSocket::listen_tcp(const config::Endpoint& address, PortSharing sharing) {
+    if (sharing == PortSharing::alone_first) {
+        const auto alone = listen_tcp(address, PortSharing::exclusive);
+        if (!alone) return alone.error();
+    }
     const auto where = config::to_string(address);
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
@@ -150,18 +157,56 @@ Result<ListeningSocket> ListeningSocket::listen_tcp(const config::Endpoint& addr
 
     ListeningSocket socket{::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0), found->ai_family};
     const int on = 1;
-    sockaddr_storage bound{};
-    socklen_t length = sizeof bound;
+    const int shared = sharing == PortSharing::exclusive ? 0 : 1;
     const bool listening =
         socket.descriptor_ >= 0 &&
         ::setsockopt(socket.descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        ::setsockopt(socket.descriptor_, SOL_SOCKET, SO_REUSEPORT, &shared, sizeof shared) == 0 &&
         ::bind(socket.descriptor_, found->ai_addr, found->ai_addrlen) == 0 &&
-        ::listen(socket.descriptor_, backlog) == 0 &&
-        ::getsockname(socket.descriptor_, reinterpret_cast<sockaddr*>(&bound), &length) == 0;
+        ::listen(socket.descriptor_, backlog) == 0;
     if (!listening) return cannot_listen(where, error_text(errno));
-    socket.port_ = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6*>(&bound)->sin6_port
-                                                     : reinterpret_cast<sockaddr_in*>(&bound)->sin_port);
+    socket.port_ = socket.address().port;
     return socket;
+}
+
+Result<ListeningSocket> ListeningSocket::adopt(int descriptor) {
+    int listening = 0;
+    int type = 0;
+    int family = 0;
+    socklen_t length = sizeof listening;
+    const bool usable =
+        ::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 && listening != 0 &&
+        ::getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM &&
+        ::getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &family, &length) == 0;
+    if (!usable) {
+        return Error{ErrorCode::invalid,
+                     fmt::format("descriptor {} is not a stream socket that listens; give "
+                                 "the socket unit a ListenStream= and Accept=no",
+                                 descriptor)};
+    }
+    ListeningSocket socket{descriptor, family};
+    socket.port_ = socket.address().port;
+    return socket;
+}
+
+config::Endpoint ListeningSocket::address() const {
+    sockaddr_storage bound{};
+    socklen_t length = sizeof bound;
+    if (::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&bound), &length) != 0) return {};
+    if (bound.ss_family == AF_UNIX) {
+        const auto* address = reinterpret_cast<const sockaddr_un*>(&bound);
+        const std::size_t most = length - offsetof(sockaddr_un, sun_path);
+        return {std::string{address->sun_path, ::strnlen(address->sun_path, most)}, 0};
+    }
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (bound.ss_family == AF_INET6) {
+        const auto* address = reinterpret_cast<const sockaddr_in6*>(&bound);
+        ::inet_ntop(AF_INET6, &address->sin6_addr, text.data(), text.size());
+        return {text.data(), ntohs(address->sin6_port)};
+    }
+    const auto* address = reinterpret_cast<const sockaddr_in*>(&bound);
+    ::inet_ntop(AF_INET, &address->sin_addr, text.data(), text.size());
+    return {text.data(), ntohs(address->sin_port)};
 }
 
 ListeningSocket::ListeningSocket(ListeningSocket&& other) noexcept
@@ -204,4 +249,4 @@ void ListeningSocket::close() noexcept {
     descriptor_ = -1;
 }
 
-}  // namespace curfew::api
+}  // namespace curfew::proxy

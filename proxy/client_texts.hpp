@@ -1,0 +1,28 @@
+// What people are told by their database client: at admission, before the end, at the end, and when refused.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "policy/admission.hpp"
+#include "policy/end_cause.hpp"
+#include "policy/grant.hpp"
+#include "proxy/refusal.hpp"
+
+namespace curfew::proxy {
+
+// The NOTICE at the beginning: until when, under which grant.
+std::string banner(const policy::Grant& grant, Duration remaining);
+
+// The NOTICE some time before the end.
+std::string warning(const policy::Grant& grant, Duration remaining);
+
+// The FATAL at the end: SQLSTATE 57P01 (admin_shutdown), which clients and connection pools take for the end
+// of a connection and not of the server.
+std::string last_words(policy::EndCause cause, const policy::Grant& grant, std::string_view how_to_ask);
+
+// The FATAL for whom nothing covers: SQLSTATE 28000, the resource's name and how to ask.
+Refusal not_admitted(policy::Refusal refusal, const policy::Attempt& attempt, std::string_view how_to_ask);
+
+}  // namespace curfew::proxy

@@ -1,0 +1,82 @@
+#include "proxy/client_writer.hpp"
+
+#include <algorithm>
+
+namespace curfew::proxy {
+namespace {
+
+// What OpenSSL takes into one record. Once it has begun to write one, that record must be finished.
+constexpr std::size_t longest_record = 16'384;
+
+}  // namespace
+
+// Ours where nothing of theirs is half written; theirs, up to where ours may go, elsewhere.
+ClientWriter::Piece ClientWriter::next_piece() const {
+    if (ours_.empty()) return {Part::theirs, in_hand_};
+    const bool theirs_half_written = !ours_begun_ && (committed_ > 0 || !tracker_.at_boundary());
+    if (!theirs_half_written) return {Part::ours, ours_};
+    const std::size_t boundary = tracker_.to_boundary(in_hand_);
+    if (boundary == postgres::BoundaryTracker::npos) return {Part::theirs, in_hand_};
+    return {Part::theirs, in_hand_.substr(0, std::max(boundary, committed_))};
+}
+
+Stream::Outcome ClientWriter::write(const Piece& piece) {
+    const Stream::Outcome outcome = client_.try_write(piece.bytes);
+    if (piece.part == Part::ours) {
+        ours_.erase(0, outcome.bytes);
+        const bool blocked = outcome.status != Stream::Status::ok;
+        ours_begun_ =
+            !ours_.empty() && (outcome.bytes > 0 || ours_begun_ || (blocked && client_.encrypted()));
+    } else if (outcome.status == Stream::Status::ok) {
+        tracker_.advance(
+            piece.bytes.substr(0, outcome.bytes), [](const postgres::Header&) {},
+            [this](char) { ++readies_; });
+        in_hand_.remove_prefix(outcome.bytes);
+        committed_ = 0;
+        bytes_written_ += outcome.bytes;
+    } else if (client_.encrypted()) {
+        committed_ = std::min(piece.bytes.size(), longest_record);
+    }
+    return outcome;
+}
+
+boost::asio::awaitable<Stream::Status> ClientWriter::deliver(std::string_view bytes) {
+    in_hand_ = bytes;
+    for (;;) {
+        const Piece piece = next_piece();
+        if (piece.bytes.empty()) co_return tracker_.broken() ? Stream::Status::failed : Stream::Status::ok;
+        const Stream::Outcome outcome = write(piece);
+        if (outcome.status == Stream::Status::ok) continue;
+        if (outcome.status != Stream::Status::want_read && outcome.status != Stream::Status::want_write)
+            co_return outcome.status;
+        const Stream::Status waited = co_await client_.wait(outcome.status);
+        if (waited != Stream::Status::ok) co_return waited;
+    }
+}
+
+void ClientWriter::say(std::string_view message) {
+    ours_.append(message);
+    if (!in_hand_.empty() || committed_ > 0) return;  // whoever delivers comes by here
+    while (!ours_.empty() && (ours_begun_ || tracker_.at_boundary())) {
+        // A client that does not take a few bytes reads nothing at all: it hears of it when it does.
+        if (write({Part::ours, ours_}).status != Stream::Status::ok) break;
+    }
+}
+
+boost::asio::awaitable<bool> ClientWriter::finish_message() {
+    if (ours_begun_) {
+        // Half of our own message is out: the rest of it has to follow, and of what waits behind it, too.
+        in_hand_ = in_hand_.substr(0, 0);
+        co_return co_await deliver({}) == Stream::Status::ok&& ours_.empty();
+    }
+    ours_.clear();
+    const std::size_t after_record = std::min(committed_, in_hand_.size());
+    postgres::BoundaryTracker tracker = tracker_;
+    tracker.advance(in_hand_.substr(0, after_record));
+    const std::size_t boundary = tracker.to_boundary(in_hand_.substr(after_record));
+    if (boundary == postgres::BoundaryTracker::npos) co_return false;
+    const std::string_view rest = in_hand_.substr(0, after_record + boundary);
+    co_return co_await deliver(rest) == Stream::Status::ok&& tracker_.at_boundary();
+}
+
+}  // namespace curfew::proxy

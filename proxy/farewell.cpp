@@ -1,0 +1,55 @@
+#include "proxy/farewell.hpp"
+
+#include <array>
+#include <span>
+
+namespace curfew::proxy {
+namespace {
+
+// Interrupts the stream when the budget is used up.
+class Budget {
+public:
+    Budget(BootTimer& timer, Stream& stream, BootInstant until)
+        : timer_{timer}, entry_{timer.add(until, [&stream] { stream.interrupt(); })} {}
+    ~Budget() { timer_.remove(entry_); }
+    Budget(const Budget&) = delete;
+    Budget& operator=(const Budget&) = delete;
+
+private:
+    BootTimer& timer_;
+    DeadlineQueue::Token entry_;
+};
+
+boost::asio::awaitable<void> read_to_end(Stream& client) {
+    static thread_local std::array<char, std::size_t{64} * 1024> nowhere;
+    for (;;) {
+        const Stream::Outcome outcome = client.try_read(nowhere);
+        if (outcome.status == Stream::Status::ok) {
+            if (client.interrupted()) co_return;  // a flood does not get more time
+            continue;
+        }
+        if (outcome.status != Stream::Status::want_read && outcome.status != Stream::Status::want_write)
+            co_return;
+        if (co_await client.wait(outcome.status) != Stream::Status::ok) co_return;
+    }
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> bid_farewell(Stream& client, ClientWriter* writer, BootTimer& timer,
+                                          BootInstant until, std::string last_words,
+                                          std::function<void()> over) {
+    if (!client.is_open()) {
+        over();
+        co_return;
+    }
+    const Budget budget{timer, client, until};
+    const bool at_boundary = writer == nullptr || co_await writer->finish_message();
+    if (at_boundary && !last_words.empty()) co_await client.write_all(last_words);
+    client.shutdown_write();
+    over();
+    co_await read_to_end(client);
+    client.close();
+}
+
+}  // namespace curfew::proxy

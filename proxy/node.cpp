@@ -1,0 +1,170 @@
+#include "proxy/node.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "proxy/node_impl.hpp"
+#include "proxy/run_on.hpp"
+
+namespace curfew::proxy {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto longest_wait_for_change = 15s;
+
+Awaitable<std::vector<SessionView>> views_of(Worker& worker) {
+    co_return worker.views();
+}
+
+Awaitable<bool> kill_on(Worker& worker, SessionId id) {
+    co_return worker.kill(id);
+}
+
+double in_seconds(Duration duration) {
+    return std::chrono::duration<double>{duration}.count();
+}
+
+}  // namespace
+
+Node::Node(asio::any_io_executor control, const Clock& clock, store::Store& store, metrics::Metrics& metrics,
+           config::Config config, NodeOptions options)
+    : impl_{std::make_shared<Impl>(std::move(control), clock, store, metrics, std::move(config),
+                                   std::move(options))} {}
+
+Node::~Node() = default;
+
+Awaitable<Result<void>> Node::start() {
+    return impl_->start();
+}
+
+Awaitable<void> Node::drain() {
+    return impl_->drain();
+}
+
+void Node::hurry() {
+    impl_->hurried = true;
+    impl_->changed();  // whoever waits for sessions to end looks again
+}
+
+std::vector<Node::Opened> Node::opened() const {
+    return impl_->listeners.opened();
+}
+
+std::string Node::exposition() {
+    metrics::Metrics::Scrape scrape;
+    const BootInstant now = impl_->clock.boot_now();
+    std::optional<BootInstant> next;
+    for (const auto& worker : impl_->context.workers) {
+        const auto deadline = worker->next_deadline();
+        if (deadline && (!next || *deadline < *next)) next = deadline;
+    }
+    if (next) scrape.seconds_to_next_expiry = std::max(0.0, in_seconds(*next - now));
+    if (impl_->started) scrape.store_staleness_seconds = in_seconds(now - impl_->heard_at);
+    scrape.active_grants = static_cast<double>(impl_->book.active(now));
+    return impl_->metrics.expose(scrape);
+}
+
+Awaitable<Result<store::GrantCountdown>> Node::grant(store::NewGrant grant) {
+    const auto impl = impl_;
+    if (auto unknown = impl->unknown_names(grant)) co_return std::move(*unknown);
+    Result<store::GrantCountdown> given = co_await impl->store.add_grant(std::move(grant));
+    if (!given) co_return given;
+    const auto hold = co_await impl->changing.hold();
+    impl->book.update(*given);
+    co_await impl->publish(impl->clock.boot_now());
+    co_return given;
+}
+
+Awaitable<Result<store::GrantCountdown>> Node::revoke(GrantId id, std::string actor, std::string reason) {
+    const auto impl = impl_;
+    Result<store::GrantCountdown> revoked =
+        co_await impl->store.revoke_grant(std::move(id), std::move(actor), std::move(reason));
+    if (!revoked) co_return revoked;
+    const BootInstant since = impl->clock.boot_now();
+    const auto hold = co_await impl->changing.hold();
+    impl->book.update(*revoked);
+    co_await impl->publish(since);
+    co_return revoked;
+}
+
+Awaitable<Result<store::GrantCountdown>> Node::extend(GrantId id, Duration by, std::string) {
+    const auto impl = impl_;
+    Result<store::GrantCountdown> extended = co_await impl->store.extend_grant(std::move(id), by);
+    if (!extended) co_return extended;
+    const auto hold = co_await impl->changing.hold();
+    impl->book.update(*extended);
+    co_await impl->publish(impl->clock.boot_now());
+    co_return extended;
+}
+
+Awaitable<Result<std::vector<store::GrantCountdown>>> Node::grants(bool include_over) {
+    return impl_->store.grants(include_over);
+}
+
+Awaitable<std::vector<SessionView>> Node::sessions() {
+    const auto impl = impl_;
+    std::vector<SessionView> all;
+    for (const auto& worker : impl->context.workers) {
+        std::vector<SessionView> some = co_await run_on(worker->executor(), views_of(*worker));
+        std::move(some.begin(), some.end(), std::back_inserter(all));
+    }
+    std::sort(all.begin(), all.end(),
+              [](const SessionView& a, const SessionView& b) { return a.started_at < b.started_at; });
+    co_return all;
+}
+
+Awaitable<Result<std::vector<store::SessionRecord>>> Node::past_sessions(std::size_t limit) {
+    return impl_->store.recent_sessions(limit);
+}
+
+Awaitable<Result<void>> Node::kill(SessionId id, std::string) {
+    const auto impl = impl_;
+    for (const auto& worker : impl->context.workers) {
+        if (co_await run_on(worker->executor(), kill_on(*worker, id))) co_return Result<void>{};
+    }
+    co_return Error{ErrorCode::not_found,
+                    "there is no live session '" + printable(id.text()) + "'; curfew sessions lists them"};
+}
+
+Awaitable<NodeStatus> Node::status() {
+    const auto impl = impl_;
+    NodeStatus status;
+    status.version = impl->options.version;
+    status.node = impl->options.name;
+    status.started_at = impl->started_at;
+    status.not_ready_because = impl->not_ready_because();
+    status.ready = status.not_ready_because.empty();
+    status.sessions = impl->session_count();
+    status.unconfirmed_backends = impl->context.unconfirmed_backends.load(std::memory_order_relaxed);
+    for (const Opened& opened : impl->listeners.opened())
+        status.listeners.push_back(opened.listener + " " + config::to_string(opened.address));
+    for (const auto& [name, resource] : impl->config->resources)
+        status.resources.push_back(name);
+    status.config_file = impl->options.config_file;
+    co_return status;
+}
+
+Awaitable<Result<void>> Node::reload(std::string actor) {
+    return impl_->reload(std::move(actor));
+}
+
+Awaitable<std::uint64_t> Node::wait_for_change(std::uint64_t seen) {
+    const auto impl = impl_;
+    if (impl->changes != seen) co_return impl->changes;
+    asio::steady_timer timer{impl->control, longest_wait_for_change};
+    const auto place = impl->waiting_for_change.insert(impl->waiting_for_change.end(), &timer);
+    const auto as_result = asio::as_tuple(asio::use_awaitable);
+    co_await timer.async_wait(as_result);
+    impl->waiting_for_change.erase(place);
+    co_return impl->changes;
+}
+
+}  // namespace curfew::proxy

@@ -1,0 +1,80 @@
+// One running curfewd: its workers, its listeners, its grants; what an administrator can do with it.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "config/config.hpp"
+#include "config/load.hpp"
+#include "metrics/metrics.hpp"
+#include "proxy/control.hpp"
+#include "store/store.hpp"
+
+namespace curfew::proxy {
+
+// A listening socket that the service manager opened (sd_listen_fds_with_names).
+struct InheritedSocket {
+    std::string name;  // matches Listener::name; empty or `unknown`: matches the only listener
+    int descriptor = -1;
+};
+
+struct NodeOptions {
+    std::string version;
+    std::string name;                                 // of this node, in records: the host's name
+    std::string config_file;                          // shown in the status; empty in dev mode
+    std::function<config::LoadResult()> load_config;  // for reload; absent: there is nothing to reload
+    std::vector<InheritedSocket> inherited;           // owned from here on
+};
+
+// Lives on the control thread: constructed, called and destroyed there, but for what says otherwise. Owns the
+// worker threads. Order of life: construct, start, …, drain, destroy.
+class Node final : public Control {
+public:
+    // `control` is the executor of an io_context that one thread runs. `clock`, `store` and `metrics` outlive
+    // the node.
+    Node(boost::asio::any_io_executor control, const Clock& clock, store::Store& store,
+         metrics::Metrics& metrics, config::Config config, NodeOptions options);
+    ~Node() override;
+
+    // Terminates what an earlier run left behind, reads the grants, and opens the listeners: in this order.
+    // The error says what could not be done; nothing is open then. Logs `listener.opened`.
+    Awaitable<Result<void>> start();
+
+    // Takes nobody new, lets sessions go on until their deadline or timeouts.drain, ends the rest, and
+    // returns when all is over and recorded. Logs `node.draining`. hurry() skips the rest of the wait.
+    Awaitable<void> drain();
+    void hurry();
+
+    // The text of /metrics, with what exists only at scrape time folded in.
+    std::string exposition();
+
+    // Listener names and the addresses that they really have (port 0 resolved).
+    struct Opened {
+        std::string listener;
+        config::Endpoint address;
+    };
+    std::vector<Opened> opened() const;
+
+    Awaitable<Result<store::GrantCountdown>> grant(store::NewGrant grant) override;
+    Awaitable<Result<store::GrantCountdown>> revoke(GrantId id, std::string actor,
+                                                    std::string reason) override;
+    Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by, std::string actor) override;
+    Awaitable<Result<std::vector<store::GrantCountdown>>> grants(bool include_over) override;
+    Awaitable<std::vector<SessionView>> sessions() override;
+    Awaitable<Result<std::vector<store::SessionRecord>>> past_sessions(std::size_t limit) override;
+    Awaitable<Result<void>> kill(SessionId id, std::string actor) override;
+    Awaitable<NodeStatus> status() override;
+    Awaitable<Result<void>> reload(std::string actor) override;
+    Awaitable<std::uint64_t> wait_for_change(std::uint64_t seen) override;
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace curfew::proxy

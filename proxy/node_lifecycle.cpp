@@ -1,0 +1,229 @@
+// How a node comes up, keeps in touch with its store, and goes down.
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "base/duration.hpp"
+#include "base/log.hpp"
+#include "proxy/node_impl.hpp"
+#include "proxy/reaper.hpp"
+#include "proxy/run_on.hpp"
+
+namespace curfew::proxy {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// What an earlier run left behind holds the start up for no longer than this; its resources stay closed until
+// it is gone.
+constexpr Duration reap_at_start_within = 5s;
+constexpr Duration reap_again_after = 2s;
+// After timeouts.drain: for telling clients, and for the proof that backends are gone.
+constexpr Duration last_teardowns_within = 10s;
+constexpr Duration last_records_within = 5s;
+
+std::map<std::string, BackendAdmin*> admins_of(const Setup& setup) {
+    std::map<std::string, BackendAdmin*> admins;
+    for (const auto& [name, resource] : setup.resources) {
+        if (resource->admin) admins.emplace(name, resource->admin.get());
+    }
+    return admins;
+}
+
+unsigned worker_count(const config::Config& config) {
+    if (config.workers > 0) return config.workers;
+    return std::clamp(std::thread::hardware_concurrency(), 1U, 256U);
+}
+
+// Often enough that a store which answers is never taken for one that does not.
+Duration touch_interval(const config::Config& config) {
+    return std::clamp<Duration>(config.store.max_staleness / 4, 50ms, 1s);
+}
+
+}  // namespace
+
+Awaitable<Result<void>> Node::Impl::start() {
+    Result<void> up = co_await come_up();
+    if (!up) co_await stop();
+    co_return up;
+}
+
+Awaitable<Result<void>> Node::Impl::come_up() {
+    auto prepared = resources.prepare(config);
+    if (!prepared) co_return prepared.error();
+    setup = std::move(*prepared);
+    resources.start(setup);
+    Result<Secret> secret = co_await store.installation_secret();
+    if (!secret) co_return secret.error();
+    context.installation_secret = std::move(*secret);
+    background.spawn(recorder.run());
+
+    Result<void> reaped = co_await reap_leftovers();
+    if (!reaped) co_return reaped;
+    start_workers();
+    Result<void> heard = co_await hear_store();
+    if (!heard) co_return heard;
+    std::vector<config::Listener> wanted = config->listeners;
+    Result<void> listening = co_await listeners.change_to(std::move(wanted));
+    if (!listening) co_return listening;
+    started = true;
+    report_ready();
+    background.spawn(keep_in_touch());
+    background.spawn(reap_again());
+    co_return Result<void>{};
+}
+
+void Node::Impl::start_workers() {
+    const unsigned count = worker_count(*config);
+    for (unsigned number = 0; number < count; ++number)
+        context.workers.push_back(std::make_unique<Worker>(number, context));
+}
+
+Awaitable<Result<void>> Node::Impl::reap_leftovers() {
+    const auto in_use = setup;
+    const Result<ReapReport> report =
+        co_await reap(store, options.name, admins_of(*in_use), reap_at_start_within);
+    if (!report) co_return report.error();
+    note_leftovers(*report);
+    co_return Result<void>{};
+}
+
+// Closes the resources of what is left.
+void Node::Impl::note_leftovers(const ReapReport& report) {
+    std::set<std::string, std::less<>> left;
+    leftovers.clear();
+    for (const auto& unreaped : report.unreaped) {
+        left.insert(unreaped.resource);
+        leftovers.insert(unreaped.session);
+    }
+    closed = std::make_shared<const std::set<std::string, std::less<>>>(std::move(left));
+}
+
+Awaitable<void> Node::Impl::reap_again() {
+    while (!leftovers.empty()) {
+        co_await stopping_reap.wait_for(reap_again_after);
+        if (stopped) co_return;
+        Result<std::vector<store::SessionRecord>> unfinished =
+            co_await store.unfinished_sessions(options.name);
+        if (!unfinished) continue;
+        // The others are this run's own, and live.
+        std::erase_if(*unfinished, [this](const store::SessionRecord& session) {
+            return !leftovers.contains(session.id);
+        });
+        const auto in_use = setup;
+        const ReapReport report =
+            co_await reap_sessions(store, std::move(*unfinished), admins_of(*in_use), reap_at_start_within);
+        const auto hold = co_await changing.hold();
+        note_leftovers(report);
+        co_await publish(clock.boot_now());
+        report_ready();
+    }
+}
+
+// One exchange with the store: it takes a write, and says which grants there are.
+Awaitable<Result<void>> Node::Impl::hear_store() {
+    const BootInstant asked_at = clock.boot_now();
+    Result<void> healthy = co_await store.check_health();
+    const auto hold = co_await changing.hold();
+    if (healthy) {
+        const Result<std::vector<store::GrantCountdown>> listed = co_await store.grants(false);
+        if (listed) {
+            book.replace(*listed);
+        } else {
+            healthy = listed.error();
+        }
+    }
+    metrics.store_healthy(healthy.has_value(), clock.boot_now());
+    if (healthy.has_value() != store_healthy || !started) {
+        if (healthy) {
+            log::info("store.up", {{"path", config->store.path}});
+        } else {
+            log::error("store.away", {{"path", config->store.path},
+                                      {"error", healthy.error().message},
+                                      {"max_staleness", format_duration(config->store.max_staleness)}});
+        }
+    }
+    store_healthy = healthy.has_value();
+    store_problem = healthy ? std::string{} : healthy.error().message;
+    report_ready();
+    if (!healthy) co_return healthy;
+
+    heard_at = asked_at;
+    const BootInstant stale_at = asked_at + config->store.max_staleness;
+    const Truth truth{setup, book.grants(), closed};
+    const BootInstant now = clock.boot_now();
+    std::function<void(Worker&)> tell = [&truth, stale_at, now](Worker& worker) {
+        worker.apply(truth, now);
+        worker.heard(stale_at);
+    };
+    co_await on_workers(std::move(tell));
+    co_return Result<void>{};
+}
+
+Awaitable<void> Node::Impl::keep_in_touch() {
+    while (!stopped) {
+        co_await stopping_touch.wait_for(touch_interval(*config));
+        if (stopped) co_return;
+        (void)co_await hear_store();  // what is wrong is logged and shown by readiness
+        co_await resources.sweep();
+    }
+}
+
+// --- Going down
+// ---------------------------------------------------------------------------------------------
+
+Awaitable<void> Node::Impl::await_sessions(Duration at_most) {
+    const auto deadline = std::chrono::steady_clock::now() + at_most;
+    for (;;) {
+        std::atomic<std::size_t> left{0};
+        std::function<void(Worker&)> count = [&left](Worker& worker) { left += worker.session_count(); };
+        co_await on_workers(std::move(count));
+        const Duration remaining = deadline - std::chrono::steady_clock::now();
+        if (left == 0 || remaining <= Duration::zero() || hurried) co_return;
+        // The end of a session is a change; so is being told to hurry.
+        boost::asio::steady_timer timer{control, remaining};
+        const auto place = waiting_for_change.insert(waiting_for_change.end(), &timer);
+        const auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
+        co_await timer.async_wait(as_result);
+        waiting_for_change.erase(place);
+    }
+}
+
+Awaitable<void> Node::Impl::drain() {
+    draining = true;
+    report_ready();
+    log::info("node.draining",
+              {{"sessions", session_count()}, {"at_most", format_duration(config->timeouts.drain)}});
+    std::function<void(Worker&)> close_door = [](Worker& worker) { worker.stop_admitting(); };
+    co_await on_workers(std::move(close_door));
+    co_await listeners.close_all();
+    co_await await_sessions(config->timeouts.drain);
+
+    hurried = false;
+    const BootInstant now = clock.boot_now();
+    std::function<void(Worker&)> end_all = [now](Worker& worker) {
+        worker.end_all(policy::EndCause::node_stopping, now);
+    };
+    co_await on_workers(std::move(end_all));
+    co_await await_sessions(last_teardowns_within);
+    std::function<void(Worker&)> abandon = [](Worker& worker) { worker.abandon_all(); };
+    co_await on_workers(std::move(abandon));
+    co_await await_sessions(last_teardowns_within);
+    co_await stop();
+    log::info("node.stopped");
+}
+
+Awaitable<void> Node::Impl::stop() {
+    stopped = true;
+    co_await listeners.close_all();
+    stopping_touch.notify();
+    stopping_reap.notify();
+    recorder.stop(last_records_within);
+    co_await background.join();
+    co_await resources.stop();
+    context.workers.clear();
+}
+
+}  // namespace curfew::proxy

@@ -1,0 +1,248 @@
+// A session's end: the client is told and left, the backend is ended and proven gone, and what became of both
+// is written down.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/log.hpp"
+#include "proxy/client_texts.hpp"
+#include "proxy/farewell.hpp"
+#include "proxy/session.hpp"
+#include "proxy/task_group.hpp"
+#include "proxy/worker.hpp"
+
+namespace curfew::proxy {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// How long a client that nobody is in a hurry to be rid of may take to read what it was told.
+constexpr Duration unhurried_farewell = 1s;
+
+double in_milliseconds(Duration duration) {
+    return std::chrono::duration<double, std::milli>{std::max(duration, Duration::zero())}.count();
+}
+
+}  // namespace
+
+// --- What never became a session
+// ----------------------------------------------------------------------------
+
+Awaitable<void> Session::turn_away(Unless failure) {
+    log_turned_away(failure);
+    const BootInstant now = node_.clock.boot_now();
+    const config::Config& config = *worker_.setup()->config;
+    Duration budget = unhurried_farewell;
+    std::string words;
+    if (end_) {
+        budget = config.timeouts.farewell;
+        words = last_words(end_->cause, *grant_, config.how_to_ask);
+    } else if (timed_out_) {
+        budget = config.timeouts.farewell;
+        words = refuse("08006", "the connection was not set up in time (timeouts.handshake)", "").bytes;
+    } else if (failure) {
+        if (auto* refusal = std::get_if<Refusal>(&*failure)) words = std::move(refusal->bytes);
+    }
+    if (!greeted_) words.clear();  // in the middle of the first packets, or of TLS
+    drop_timers();
+    client_.resume();
+    if (server_) server_->resume();
+    const BootInstant since = end_ ? end_->since : now;
+    const auto cause = end_ ? end_->cause : policy::EndCause::failed;
+    if (recorded_) node_.recorder.ending(id_, cause);
+
+    TaskGroup tasks{worker_.executor()};
+    std::optional<BootInstant> left_at;
+    std::optional<BackendEnded> backend;
+    tasks.spawn(leave_client(std::move(words), now + budget, left_at));
+    if (recorded_) {
+        tasks.spawn(end_backend(backend));
+    } else if (server_) {
+        server_->close();  // a backend that waits for a password, or for a first request, leaves
+    }
+    co_await tasks.join();
+    if (backend) record_end(cause, since, *backend, left_at);
+}
+
+void Session::log_turned_away(const Unless& failure) const {
+    std::string reason;
+    std::string detail;
+    bool refused = false;
+    if (end_) {
+        reason = to_string(end_->cause);
+        refused = true;
+    } else if (timed_out_) {
+        reason = "handshake_timeout";
+    } else if (const auto* refusal = std::get_if<Refusal>(&*failure)) {
+        reason = refusal->reason;
+        detail = refusal->detail;
+        refused = reason != "protocol_error";
+    } else {
+        reason = std::get<Dropped>(*failure).reason;
+        detail = std::get<Dropped>(*failure).detail;
+        if (reason == "cancel_request") return;
+    }
+    if (refused) {
+        node_.metrics.admission(route_.resource, metrics::AdmissionDecision::refused, reason);
+        log::warning("session.refused", {{"listener", listener_},
+                                         {"client", client_address_},
+                                         {"user", startup_.user},
+                                         {"resource", route_.resource},
+                                         {"reason", reason},
+                                         {"detail", detail}});
+    } else {
+        node_.metrics.connection_dropped(reason);
+        log::info(
+            "connection.dropped",
+            {{"listener", listener_}, {"client", client_address_}, {"reason", reason}, {"detail", detail}});
+    }
+}
+
+// --- A session that ends by itself
+// --------------------------------------------------------------------------
+
+Awaitable<void> Session::finish_normally(RelayEnd how) {
+    const auto cause = how == RelayEnd::client_left || relay_->client_left()
+                           ? policy::EndCause::client_closed
+                           : policy::EndCause::server_closed;
+    const BootInstant now = node_.clock.boot_now();
+    leave_live_state(cause);
+    server_->close();
+    std::optional<BootInstant> left_at;
+    co_await leave_client({}, now + unhurried_farewell, left_at);
+    BackendEnded backend;
+    backend.confirmation = store::Confirmation::eof;
+    record_end(cause, now, backend, std::nullopt);
+    co_await report_left_behind();
+}
+
+// --- Teardown
+// -----------------------------------------------------------------------------------------------
+
+Awaitable<void> Session::tear_down(policy::EndCause cause, BootInstant since, std::string words) {
+    leave_live_state(cause);
+    client_.resume();
+    server_->resume();
+    node_.recorder.ending(id_, cause);
+    log::info("session.ending", {{"session", id_.text()},
+                                 {"grant", grant_->id.text()},
+                                 {"user", startup_.user},
+                                 {"resource", route_.resource},
+                                 {"cause", to_string(cause)},
+                                 {"backend_pid", backend_.pid}});
+    node_.changed();
+
+    // Neither waits for the other.
+    TaskGroup tasks{worker_.executor()};
+    std::optional<BootInstant> left_at;
+    std::optional<BackendEnded> backend;
+    const BootInstant until = node_.clock.boot_now() + worker_.setup()->config->timeouts.farewell;
+    tasks.spawn(end_backend(backend));
+    tasks.spawn(leave_client(std::move(words), until, left_at));
+    co_await tasks.join();
+    record_end(cause, since, *backend, left_at);
+    co_await report_left_behind();
+}
+
+void Session::leave_live_state(policy::EndCause cause) {
+    left_live_state_ = true;
+    drop_timers();
+    if (cancel_key_.process_id != 0) worker_.key_removed(cancel_key_.process_id);
+    report_bytes();
+    place_.release();
+    resource_->metrics->session_ended(cause, node_.clock.boot_now() - *live_since_);
+}
+
+Awaitable<void> Session::end_backend(std::optional<BackendEnded>& ended) {
+    BackendInQuestion backend{backend_, backend_key_, relay_ ? relay_->idle() : true};
+    ending_.emplace(*server_, resource_, std::move(backend), node_.clock, worker_.timer(),
+                    worker_.setup()->config->timeouts.upstream_connect);
+    if (abandoned_) ending_->abandon();
+    resource_->metrics->unconfirmed_backends_changed(+1);
+    node_.unconfirmed_backends.fetch_add(1, std::memory_order_relaxed);
+    ended = co_await ending_->run();
+    resource_->metrics->unconfirmed_backends_changed(-1);
+    node_.unconfirmed_backends.fetch_sub(1, std::memory_order_relaxed);
+}
+
+Awaitable<void> Session::leave_client(std::string words, BootInstant until,
+                                      std::optional<BootInstant>& left_at) {
+    ClientWriter* writer = live_since_ ? &writer_ : nullptr;
+    std::function<void()> over = [this, &left_at] { left_at = node_.clock.boot_now(); };
+    co_await bid_farewell(client_, writer, worker_.timer(), until, std::move(words), std::move(over));
+}
+
+void Session::record_end(policy::EndCause cause, BootInstant since, const BackendEnded& backend,
+                         std::optional<BootInstant> client_left_at) {
+    if (backend.confirmation == store::Confirmation::unconfirmed)
+        resource_->metrics->backend_end_unconfirmed();
+    store::SessionEnd end{id_, cause, backend.confirmation, backend.detail};
+    const auto level =
+        backend.confirmation == store::Confirmation::unconfirmed ? log::Level::error : log::Level::info;
+    const std::string_view confirmation = store::to_string(backend.confirmation);
+    const std::uint64_t from_client = relay_ ? relay_->bytes_from_client() : 0;
+    if (is_enforced(cause) && live_since_) {
+        const Duration client_overstay = client_left_at ? *client_left_at - since : Duration::zero();
+        resource_->metrics->client_overstayed(cause, client_overstay);
+        const Duration backend_overstay = backend.gone_at.value_or(node_.clock.boot_now()) - since;
+        if (backend.gone_at) resource_->metrics->backend_overstayed(cause, backend_overstay);
+        log::write(level, "session.ended",
+                   {{"session", id_.text()},
+                    {"grant", grant_->id.text()},
+                    {"user", startup_.user},
+                    {"resource", route_.resource},
+                    {"cause", to_string(cause)},
+                    {"confirmation", confirmation},
+                    {"client_overstay_ms", in_milliseconds(client_overstay)},
+                    {"backend_overstay_ms", in_milliseconds(backend_overstay)},
+                    {"bytes_from_client", from_client},
+                    {"bytes_to_client", writer_.bytes_written()},
+                    {"detail", backend.detail}});
+    } else {
+        log::write(level, "session.ended",
+                   {{"session", id_.text()},
+                    {"grant", grant_->id.text()},
+                    {"user", startup_.user},
+                    {"resource", route_.resource},
+                    {"cause", to_string(cause)},
+                    {"confirmation", confirmation},
+                    {"bytes_from_client", from_client},
+                    {"bytes_to_client", writer_.bytes_written()},
+                    {"detail", backend.detail}});
+    }
+    node_.recorder.ended(std::move(end));
+    node_.changed();
+}
+
+// A prepared transaction keeps its locks, a slot keeps WAL: both outlive the session that made them.
+Awaitable<void> Session::report_left_behind() {
+    const auto admin = resource_->admin;
+    if (!admin || backend_.started.empty() || !admin->up()) co_return;
+    const bool managed = resource_->config.login == config::LoginMode::managed;
+    BackendAdmin::Trace trace;
+    trace.role = managed ? resource_->config.role->user : startup_.user;
+    trace.database = route_.database;
+    trace.started = backend_.started;
+    const auto left = co_await admin->left_behind(std::move(trace));
+    if (left) {
+        for (const std::string& name : left->prepared_transactions) {
+            log::warning("session.left_behind", {{"session", id_.text()},
+                                                 {"user", startup_.user},
+                                                 {"resource", route_.resource},
+                                                 {"prepared_transaction", name}});
+        }
+    }
+    if (startup_.replication == postgres::Replication::none) co_return;
+    const auto slots = co_await admin->replication_slots();
+    if (!slots) co_return;
+    for (const std::string& slot : *slots) {
+        if (std::find(slots_before_.begin(), slots_before_.end(), slot) != slots_before_.end()) continue;
+        log::warning("session.left_behind", {{"session", id_.text()},
+                                             {"user", startup_.user},
+                                             {"resource", route_.resource},
+                                             {"replication_slot", slot}});
+    }
+}
+
+}  // namespace curfew::proxy

@@ -1,0 +1,327 @@
+// A session from accept to its first ReadyForQuery: each step lets it go on, or says why not.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <utility>
+
+#include "base/log.hpp"
+#include "protocol/postgres/client_greeting.hpp"
+#include "proxy/client_texts.hpp"
+#include "proxy/greeting.hpp"
+#include "proxy/person_login.hpp"
+#include "proxy/run_on.hpp"
+#include "proxy/session.hpp"
+#include "proxy/upstream_connection.hpp"
+#include "proxy/upstream_login_driver.hpp"
+#include "proxy/worker.hpp"
+
+namespace curfew::proxy {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// SQLSTATE cannot_connect_now: libpq then tries the next host of its list.
+constexpr std::string_view cannot_connect_now = "57P03";
+
+Failure interrupted() {
+    Dropped dropped{"interrupted", {}};
+    return dropped;
+}
+
+const config::Listener* find_listener(const config::Config& config, const std::string& name) {
+    for (const config::Listener& listener : config.listeners) {
+        if (listener.name == name) return &listener;
+    }
+    return nullptr;
+}
+
+// What a step that goes on without the session leaves its result in.
+template <class T>
+struct Box {
+    std::optional<T> value;
+};
+
+template <class T>
+Awaitable<void> put(std::shared_ptr<Box<T>> box, std::shared_ptr<Event> event, Awaitable<T> task) {
+    box->value.emplace(co_await std::move(task));
+    event->notify();
+}
+
+// Keeps all that the connection needs, should it outlive the session.
+Awaitable<Result<Stream>> connect(asio::any_io_executor executor,
+                                  std::shared_ptr<const ResourceContext> resource, TlsAttempt attempt,
+                                  Duration at_most) {
+    co_return co_await connect_upstream(executor, resource->config, resource->tls.get(), attempt, at_most);
+}
+
+Refusal store_away() {
+    return refuse(cannot_connect_now, "Curfew cannot reach its store, and lets nobody in unrecorded",
+                  "store_unavailable", {}, "Try again later.");
+}
+
+}  // namespace
+
+template <class T>
+Awaitable<std::optional<T>> Session::unless_ended(Awaitable<T> task) {
+    const auto box = std::make_shared<Box<T>>();
+    asio::co_spawn(worker_.executor(), put(box, wake_, std::move(task)), asio::detached);
+    while (!box->value && !is_over())
+        co_await wake_->wait();
+    if (is_over()) co_return std::nullopt;
+    co_return std::move(box->value);
+}
+
+Awaitable<Unless> Session::open() {
+    Unless failure = co_await greet_client();
+    if (!failure) failure = find_resource();
+    if (!failure) failure = co_await authenticate();
+    if (!failure) failure = admit();
+    if (!failure) failure = co_await reach_and_log_in();
+    if (!failure) failure = co_await begin();
+    co_return failure;
+}
+
+Awaitable<Unless> Session::greet_client() {
+    const auto setup = worker_.setup();  // its TLS context must last until the handshake is through
+    const config::Listener* listener = find_listener(*setup->config, listener_);
+    if (listener == nullptr) {
+        Dropped closed{"listener_closed", {}};
+        co_return Failure{std::move(closed)};
+    }
+    const auto tls = setup->listener_tls.find(listener_);
+    SSL_CTX* context = tls == setup->listener_tls.end() ? nullptr : tls->second.get();
+    Greeted greeted = co_await greet(client_, listener->tls.mode, context);
+    if (auto* startup = std::get_if<postgres::StartupMessage>(&greeted)) {
+        startup_ = std::move(*startup);
+        greeted_ = true;
+        co_return std::nullopt;
+    }
+    if (auto* refusal = std::get_if<Refusal>(&greeted)) {
+        greeted_ = true;
+        co_return Failure{std::move(*refusal)};
+    }
+    if (auto* cancel = std::get_if<postgres::CancelRequest>(&greeted))
+        co_return co_await pass_cancel_on(std::move(*cancel));
+    co_return Failure{std::move(std::get<Dropped>(greeted))};
+}
+
+// Whichever thread took the request, the session that it is for lives on the one that its process id names.
+Awaitable<Unless> Session::pass_cancel_on(postgres::CancelRequest request) {
+    const unsigned owner = postgres::worker_of(request.process_id);
+    if (owner < node_.workers.size()) {
+        Worker& worker = *node_.workers[owner];
+        co_await run_on(worker.executor(), worker.cancel(std::move(request)));
+    } else {
+        node_.metrics.cancel_request(false);
+    }
+    Dropped done{"cancel_request", {}};
+    co_return Failure{std::move(done)};
+}
+
+Unless Session::find_resource() {
+    const Setup& setup = *worker_.setup();
+    const config::Listener* listener = find_listener(*setup.config, listener_);
+    auto route = find_route(startup_, listener == nullptr ? std::nullopt : listener->resource, *setup.config);
+    if (auto* refusal = std::get_if<Refusal>(&route)) return Failure{std::move(*refusal)};
+    route_ = std::move(std::get<Route>(route));
+    resource_ = setup.resources.find(route_.resource)->second;
+    return std::nullopt;
+}
+
+Awaitable<Unless> Session::authenticate() {
+    if (resource_->config.login == config::LoginMode::passthrough) co_return std::nullopt;
+    const auto setup = worker_.setup();
+    co_return co_await authenticate_person(client_, startup_.user, resource_->config, *setup->config,
+                                           node_.installation_secret);
+}
+
+Unless Session::admit() {
+    const BootInstant begun = node_.clock.boot_now();
+    const Setup& setup = *worker_.setup();
+    if (!worker_.admitting()) {
+        return Failure{refuse(cannot_connect_now, "Curfew is shutting down", "node_stopping", {},
+                              "Try again later, or another node.")};
+    }
+    if (!worker_.is_current()) return Failure{store_away()};
+    if (worker_.is_closed(route_.resource)) {
+        return Failure{refuse(cannot_connect_now,
+                              "resource \"" + route_.resource +
+                                  "\" is closed until the backends of an earlier run are known to be gone",
+                              "leftover_backends", {}, "Try again later.")};
+    }
+    const policy::Attempt attempt{startup_.user, route_.resource,
+                                  startup_.replication != postgres::Replication::none};
+    const auto decision = policy::admit(attempt, setup.directory, worker_.grants(), begun);
+    node_.metrics.admission_took(node_.clock.boot_now() - begun);
+    if (const auto* refusal = std::get_if<policy::Refusal>(&decision))
+        return Failure{not_admitted(*refusal, attempt, setup.config->how_to_ask)};
+    place_ = Place{node_.sessions, setup.config->limits.sessions};
+    if (!place_) {
+        return Failure{refuse("53300", "Curfew has as many sessions as it may have (limits.sessions)",
+                              "session_limit", {}, "Try again when others have left.")};
+    }
+    const policy::LiveGrant& live = *std::get<policy::Admitted>(decision).grant;
+    grant_ = live.grant;
+    set_deadline(live.ends);
+    return std::nullopt;
+}
+
+Awaitable<Unless> Session::reach_and_log_in() {
+    auto attempt = TlsAttempt::as_configured;
+    for (;;) {
+        const Duration at_most = worker_.setup()->config->timeouts.upstream_connect;
+        auto connected = co_await unless_ended(connect(worker_.executor(), resource_, attempt, at_most));
+        if (!connected) co_return interrupted();
+        if (!*connected) {
+            co_return Failure{refuse("08006",
+                                     "PostgreSQL of resource \"" + route_.resource + "\" cannot be reached",
+                                     "upstream_unavailable", connected->error().message, "Try again later.")};
+        }
+        bool plaintext_refused = false;
+        Unless failure = co_await log_in(std::move(**connected), plaintext_refused);
+        if (!failure || !plaintext_refused || attempt == TlsAttempt::insist) co_return failure;
+        attempt = TlsAttempt::insist;
+    }
+}
+
+Awaitable<Unless> Session::log_in(Stream server, bool& plaintext_refused) {
+    server_.emplace(std::move(server));
+    if (is_over()) co_return interrupted();
+    postgres::StartupMessage startup = startup_;
+    startup.version = postgres::protocol_3_0;  // with PostgreSQL; what is spoken with the client is apart
+    startup.database = route_.database;
+    const bool managed = resource_->config.login == config::LoginMode::managed;
+    co_return co_await (
+        managed ? log_in_managed(client_, *server_, std::move(startup), resource_->config, plaintext_refused)
+                : log_in_passthrough(client_, *server_, std::move(startup), resource_->config,
+                                     plaintext_refused));
+}
+
+Awaitable<Unless> Session::begin() {
+    auto ready = co_await await_ready(client_, *server_, route_.resource);
+    if (auto* refusal = std::get_if<Refusal>(&ready)) co_return Failure{std::move(*refusal)};
+    if (auto* dropped = std::get_if<Dropped>(&ready)) co_return Failure{std::move(*dropped)};
+    auto& begun = std::get<Begun>(ready);
+    backend_key_ = std::move(begun.key);
+    if (backend_key_) backend_.pid = backend_key_->process_id;
+
+    Unless failure = co_await identify_backend();
+    if (!failure) failure = co_await record_start();
+    // Time has passed since the decision to admit: it is taken again before anything is relayed.
+    if (!failure) failure = still_admitted();
+    if (failure) co_return failure;
+
+    choose_cancel_key();
+    std::string told = banner(*grant_, *deadline_ - node_.clock.boot_now());
+    told += postgres::backend_key_data(cancel_key_.process_id, cancel_key_.secret);
+    told += postgres::ready_for_query(begun.status);
+    const Stream::Status written = co_await client_.write_all(told);
+    if (written == Stream::Status::interrupted) co_return interrupted();
+    if (written != Stream::Status::ok) {
+        Dropped gone{"client_closed", {}};
+        co_return Failure{std::move(gone)};
+    }
+    if (is_over()) co_return interrupted();
+    go_live();
+    co_return std::nullopt;
+}
+
+// Which backend this is must be known before anything can be asked of it: later it may be too busy to say.
+Awaitable<Unless> Session::identify_backend() {
+    const auto admin = resource_->admin;
+    if (!admin) co_return std::nullopt;
+    if (backend_.pid > 0) {
+        const Duration at_most = worker_.setup()->config->timeouts.upstream_connect;
+        const auto up = co_await unless_ended(admin->wait_until_up(at_most));
+        if (!up) co_return interrupted();
+        const BackendAdmin::Peer peer{backend_.pid, upstream_port()};
+        auto backend = co_await unless_ended(admin->identify(peer));
+        if (!backend) co_return interrupted();
+        if (*backend) {
+            backend_ = std::move(**backend);
+        } else {
+            log::error("backend.not_identified", {{"session", id_.text()},
+                                                  {"resource", route_.resource},
+                                                  {"backend_pid", backend_.pid},
+                                                  {"error", backend->error().message}});
+        }
+    }
+    if (backend_.started.empty()) {
+        // What cannot be ended for certain is not begun.
+        co_return Failure{
+            refuse(cannot_connect_now,
+                   "the administrative login of resource \"" + route_.resource +
+                       "\" does not work, and without it the end of a session could not be proven",
+                   "admin_login_unavailable", {}, "Tell an administrator: Curfew's log says why.")};
+    }
+    if (startup_.replication != postgres::Replication::none) {
+        auto slots = co_await unless_ended(admin->replication_slots());
+        if (!slots) co_return interrupted();
+        if (*slots) slots_before_ = std::move(**slots);
+    }
+    co_return std::nullopt;
+}
+
+Awaitable<Unless> Session::record_start() {
+    store::SessionRecord record;
+    record.id = id_;
+    record.grant = grant_->id;
+    record.user = startup_.user;
+    record.resource = route_.resource;
+    record.database = route_.database;
+    record.node = node_.node_name;
+    record.client_address = client_address_;
+    record.application_name = startup_.parameter("application_name");
+    record.backend = backend_;
+    record.started_at = node_.clock.wall_now();
+    recorded_ = true;  // from here on it may be, whatever the answer
+    const auto recorded = co_await unless_ended(node_.store.session_started(std::move(record)));
+    if (!recorded) co_return interrupted();
+    if (*recorded) co_return std::nullopt;
+    Refusal refusal = store_away();
+    refusal.detail = recorded->error().message;
+    co_return Failure{std::move(refusal)};
+}
+
+Unless Session::still_admitted() const {
+    if (is_over()) return interrupted();
+    if (node_.clock.boot_now() >= *deadline_) return interrupted();  // its timer is about to say so
+    if (!worker_.is_current()) return Failure{store_away()};
+    return std::nullopt;
+}
+
+void Session::choose_cancel_key() {
+    const std::uint32_t version = postgres::choose_protocol(startup_).version;
+    do {
+        cancel_key_ = postgres::make_cancel_key(version, worker_.number());
+    } while (worker_.key_taken(cancel_key_.process_id));
+    worker_.key_added(cancel_key_.process_id, this);
+}
+
+void Session::go_live() {
+    const BootInstant now = node_.clock.boot_now();
+    live_since_ = now;
+    worker_.timer().remove(handshake_timer_);
+    handshake_timer_ = 0;
+    if (half_open_) node_.metrics.half_open_changed(-1);
+    half_open_.release();
+    plan_warning();
+    node_.metrics.admission(route_.resource, metrics::AdmissionDecision::admitted, "");
+    resource_->metrics->session_started();
+    resource_->metrics->handshake_took(now - accepted_at_);
+    log::info("session.admitted",
+              {{"session", id_.text()},
+               {"grant", grant_->id.text()},
+               {"user", startup_.user},
+               {"resource", route_.resource},
+               {"database", route_.database},
+               {"client", client_address_},
+               {"tls", client_.encrypted()},
+               {"replication", startup_.replication != postgres::Replication::none},
+               {"application_name", startup_.parameter("application_name")},
+               {"backend_pid", backend_.pid},
+               {"remaining_ms", std::chrono::floor<std::chrono::milliseconds>(*deadline_ - now).count()}});
+    node_.changed();
+}
+
+}  // namespace curfew::proxy
