@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fuzzing.hpp"
+#include "login_fuzzing.hpp"
 #include "protocol/postgres/base64.hpp"
 #include "protocol/postgres/scram_attributes.hpp"
 #include "protocol/postgres/scram_client.hpp"
@@ -16,17 +17,6 @@ using namespace curfew::postgres;
 using fuzzing::require;
 
 constexpr std::string_view password = "pencil";
-
-// Four digits in a row may stand for an iteration count that takes longer than fuzzing has time for.
-bool may_be_slow(std::string_view message) {
-    std::size_t digits = 0;
-    const auto iterations_at = message.rfind("i=");
-    if (iterations_at == std::string_view::npos) return false;
-    for (const char c : message.substr(iterations_at + 2)) {
-        digits += c >= '0' && c <= '9' ? 1 : 0;
-    }
-    return digits > 3;
-}
 
 // What a server that knows the password would sign with, asked for by `challenge`.
 std::string right_signature(std::string_view client_first, std::string_view challenge,
@@ -46,7 +36,7 @@ std::string right_signature(std::string_view client_first, std::string_view chal
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto messages = fuzzing::lines(fuzzing::as_text(data, size));
-    if (messages.size() < 2 || may_be_slow(messages[1])) return 0;
+    if (messages.size() < 2 || fuzzing::may_be_slow(messages[1])) return 0;
     const auto chosen = [&](char letter) { return messages[0].find(letter) != std::string_view::npos; };
     std::optional<ChannelBinding> binding;
     if (chosen('b')) binding = ChannelBinding{"hash of the certificate"};

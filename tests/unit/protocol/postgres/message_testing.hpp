@@ -1,6 +1,7 @@
 // What the tests of logins share: messages as they are read off a connection.
 #pragma once
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -42,6 +43,13 @@ inline std::vector<char> types_other_than(std::string_view except) {
         }
     }
     return types;
+}
+
+// One line that moves no terminal and forges no entry of a log.
+inline bool is_harmless_line(std::string_view text) {
+    return !text.empty() && std::none_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F;
+    });
 }
 
 }  // namespace curfew::postgres::testing

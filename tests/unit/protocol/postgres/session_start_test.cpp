@@ -33,6 +33,7 @@ protected:
         ASSERT_NE(failed, nullptr) << what;
         EXPECT_EQ(failed->sqlstate, "08P01");
         EXPECT_THAT(failed->reason, HasSubstr("the PostgreSQL server"));
+        EXPECT_TRUE(testing::is_harmless_line(failed->reason)) << failed->reason;
     }
 
     SessionStart start;
