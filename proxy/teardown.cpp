@@ -97,7 +97,7 @@ BackendEnd::Actions BackendEnd::on_looked(const Result<bool>& is_running, BootIn
         look_pause_ = std::min(look_pause_ + 1, look_pauses.size() - 1);
     }
     // A socket that has ended does not mean that its backend noticed.
-    if (!terminating_ && !terminate_at_) terminate_at_ = now;
+    if (!terminate_at_) terminate_at_ = now;
     return next(now);
 }
 
@@ -190,7 +190,7 @@ void BackendEnd::schedule_wake(Actions& actions, BootInstant now) {
 
 // Begins with the cancelling, if it has not begun.
 void BackendEnd::cancel_now(BootInstant now) {
-    if (cancelling_ || cancel_pause_ != shortest_cancel_pause) return;
+    if (cancel_pause_ != shortest_cancel_pause) return;
     cancel_at_ = situation_.idle ? now + shortest_cancel_pause : now;
 }
 

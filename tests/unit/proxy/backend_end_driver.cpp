@@ -50,7 +50,7 @@ void BackendEndDriver::pass(Duration time) {
 }
 
 void BackendEndDriver::tick() {
-    if (wake_ && *wake_ <= now_) wake_.reset();
+    wake_.reset();
     take(end_.on_tick(now_));
 }
 
@@ -70,6 +70,7 @@ void BackendEndDriver::take(const BackendEnd::Actions& actions) {
 void BackendEndDriver::take_one(const BackendEnd::Action& action) {
     if (const auto* wake = std::get_if<BackendEnd::WakeAt>(&action)) {
         EXPECT_GT(wake->when, now_) << "waking at once would never end";
+        EXPECT_NE(wake_, wake->when) << "this one stands already";
         wake_ = wake->when;
     } else if (const auto* done = std::get_if<BackendEnd::Done>(&action)) {
         done_ = *done;

@@ -27,7 +27,7 @@ public:
     void cancelled();
     // Time passes, and on_tick is called whenever it was asked for.
     void pass(Duration time);
-    // A tick that nobody asked for.
+    // Asked for or not; whatever wake stood is used up by it.
     void tick();
 
     // While time passes, what is given is answered at once.

@@ -15,8 +15,6 @@ using testing::IsEmpty;
 using Signal = BackendAdmin::Signal;
 using Situation = BackendEnd::Situation;
 
-const Error down{ErrorCode::unavailable, "the administrative connection to resource 'db' was lost"};
-
 TEST(BackendEndTest, IsTerminatedAtOnce) {
     BackendEndDriver end = begun(with_admin);
     EXPECT_EQ(end.times, "terminate@0");
@@ -89,6 +87,15 @@ TEST(BackendEndTest, IsLookedForAnewWhereTheLookUnderWayBeganBeforeItsSocketEnde
     EXPECT_EQ(end.looks, 2);
     end.looked(false);
     EXPECT_EQ(end.done()->confirmation, Confirmation::activity);
+}
+
+TEST(BackendEndTest, IsLookedForSoonAgainThoughTheAnswerToTerminateCameInBetween) {
+    BackendEndDriver end = begun(with_admin);
+    end.eof();
+    end.terminated(Signal::sent);
+    end.looked(true);
+    end.pass(2ms);
+    EXPECT_EQ(end.times, "terminate@0 look@0 look@2");
 }
 
 TEST(BackendEndTest, IsTerminatedAgainWhileItLivesOn) {
@@ -209,108 +216,10 @@ TEST(BackendEndTest, ThatMayNotBeTerminatedIsOnceTheRightWasGranted) {
     EXPECT_THAT(end.done()->detail, IsEmpty());
 }
 
-// The administrative connection is down.
-
-TEST(BackendEndTest, IsCancelledAtOnceWhereTheAdminConnectionIsDown) {
-    BackendEndDriver end = begun(with_admin);
-    end.terminated(down);
-    EXPECT_EQ(end.times, "terminate@0 cancel@0");
-}
-
-TEST(BackendEndTest, IsTerminatedAsSoonAsTheAdminConnectionIsBack) {
-    BackendEndDriver end = begun(with_admin);
-    end.terminated(down);
-    end.pass(BackendEnd::ask_again_when_down);
-    EXPECT_EQ(end.terminates, 2);
-    end.terminated(Signal::sent);
-    end.eof();
-    end.answer_look = [] { return false; };
-    end.pass(0s);
-    EXPECT_EQ(end.done()->confirmation, Confirmation::activity);
-}
-
-TEST(BackendEndTest, IsWaitedForAfterItsSocketEndedUntilTheAdminConnectionIsBack) {
-    BackendEndDriver end = begun(with_admin);
-    end.answer_terminate = [] { return down; };
-    end.answer_look = [] { return down; };
-    end.eof();
-    end.pass(BackendEnd::give_up_looking - 1s);
-    ASSERT_FALSE(end.over());
-    end.answer_look = [] { return false; };
-    end.pass(1s - 1ns);
-    EXPECT_EQ(end.done()->confirmation, Confirmation::activity);
-}
-
-TEST(BackendEndTest, IsRecordedAsSeenByItsSocketWhereTheAdminConnectionStaysAway) {
-    BackendEndDriver end = begun(with_admin);
-    end.answer_terminate = [] { return down; };
-    end.answer_look = [] { return down; };
-    end.pass(1s);
-    end.eof();
-    const BootInstant eof = end.now();
-    end.pass(BackendEnd::give_up_looking - 1ns);
-    ASSERT_FALSE(end.over());
-    end.pass(1ns);
-    ASSERT_TRUE(end.over());
-    EXPECT_EQ(end.done()->confirmation, Confirmation::eof);
-    EXPECT_THAT(end.done()->detail, HasSubstr(down.message));
-    EXPECT_THAT(end.done()->detail, HasSubstr("30 s"));
-    EXPECT_EQ(end.gone_at(), eof);
-}
-
-TEST(BackendEndTest, IsRecordedAsSeenByItsSocketWhereTheAdminConnectionNeverAnswers) {
-    BackendEndDriver end = begun(with_admin);
-    end.eof();
-    end.pass(BackendEnd::give_up_looking);
-    EXPECT_EQ(end.done()->confirmation, Confirmation::eof);
-    EXPECT_THAT(end.done()->detail, HasSubstr("no answer"));
-}
-
-// Its row was there, without its socket, and then nobody could look.
-TEST(BackendEndTest, IsUnconfirmedWhereItWasLastSeenToOutliveItsSocket) {
-    BackendEndDriver end = begun(with_admin);
-    end.terminated(Signal::sent);
-    end.eof();
-    end.pass(10s);
-    end.looked(true);
-    end.answer_look = [] { return down; };
-    end.answer_terminate = [] { return down; };
-    end.pass(BackendEnd::give_up_looking - 1ns);
-    ASSERT_FALSE(end.over());
-    end.pass(1ns);
-    ASSERT_TRUE(end.over());
-    EXPECT_EQ(end.done()->confirmation, Confirmation::unconfirmed);
-    EXPECT_THAT(end.done()->detail, HasSubstr("terminate it"));
-    EXPECT_EQ(end.gone_at(), std::nullopt);
-}
-
-TEST(BackendEndTest, IsNotSaidToHaveOutlivedItsSocketByALookFromBefore) {
-    BackendEndDriver end = begun(with_admin);
-    end.terminated(Signal::sent);
-    end.pass(50ms);
-    ASSERT_TRUE(end.looking());
-    end.eof();
-    end.looked(true);
-    end.answer_look = [] { return down; };
-    end.pass(BackendEnd::give_up_looking);
-    EXPECT_EQ(end.done()->confirmation, Confirmation::eof);
-}
-
 TEST(BackendEndTest, ThatIsIdleIsTerminatedAtOnceAllTheSame) {
     Situation idle = with_admin;
     idle.idle = true;
     EXPECT_EQ(begun(idle).times, "terminate@0");
-}
-
-TEST(BackendEndTest, WhoseCancelKeyIsNotKnownIsTerminatedForAsLongAsItLives) {
-    Situation no_key = with_admin;
-    no_key.cancellable = false;
-    BackendEndDriver end = begun(no_key);
-    end.answer_terminate = [] { return down; };
-    end.answer_look = [] { return down; };
-    end.pass(10s);
-    EXPECT_EQ(end.cancels, 0);
-    EXPECT_EQ(end.terminates, 41);
 }
 
 }  // namespace
