@@ -5,7 +5,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <charconv>
 #include <chrono>
 #include <random>
 #include <string_view>
@@ -21,37 +20,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration query_timeout = 5s;
 constexpr Duration shortest_delay = 250ms;
 constexpr Duration longest_delay = 15s;
-constexpr std::size_t largest_batch = 1000;
-constexpr std::string_view insufficient_privilege = "42501";
-constexpr auto never = asio::steady_timer::time_point::max();
-
-// Completes when the timer expires or is cancelled.
-asio::awaitable<void> wait(asio::steady_timer& timer) {
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-}
 
 std::int64_t in_milliseconds(Duration duration) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
 
 }  // namespace
-
-struct AdminConnection::Request {
-    Request(const asio::any_io_executor& control, BackendQuery query_)
-        : query{std::move(query_)}, answered{control, never} {}
-
-    void settle(Result<BackendFinding> result) {
-        answer = std::move(result);
-        answered.cancel();
-    }
-
-    BackendQuery query;
-    std::optional<Result<BackendFinding>> answer;
-    asio::steady_timer answered;  // cancelled then
-};
 
 // A name being looked up. The look-up cannot be stopped, only left behind.
 struct AdminConnection::Lookup {
@@ -69,6 +45,11 @@ AdminConnection::AdminConnection(asio::any_io_executor control, config::Resource
       resolver_{control_},
       pause_{control_},
       stopped_{control_, never} {}
+
+// Completes when the timer expires or is cancelled.
+asio::awaitable<void> AdminConnection::wait(asio::steady_timer& timer) {
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+}
 
 void AdminConnection::start() {
     if (running_ || stopping_) return;
@@ -93,19 +74,6 @@ asio::awaitable<bool> AdminConnection::wait_until_up(Duration at_most) {
     co_await wait(*timer);
     std::erase(waiting_until_up_, timer);
     co_return up();
-}
-
-asio::awaitable<Result<BackendFinding>> AdminConnection::ask(BackendQuestion question, BackendQuery query) {
-    if (!up() || stopping_)
-        co_return Error{ErrorCode::unavailable, "there is no administrative connection to resource '" +
-                                                    resource_.name +
-                                                    "' right now; the log's admin.* lines say why"};
-    const auto request = std::make_shared<Request>(control_, std::move(query));
-    waiting_[static_cast<std::size_t>(question)].push_back(request);
-    if (idle_) connection_->interrupt();
-    while (!request->answer)
-        co_await wait(request->answered);
-    co_return *request->answer;
 }
 
 asio::awaitable<void> AdminConnection::run(std::shared_ptr<AdminConnection> self) {
@@ -190,101 +158,6 @@ asio::awaitable<Result<void>> AdminConnection::check_rights() {
     co_return Result<void>{};
 }
 
-// Answers requests until the connection is lost.
-asio::awaitable<Error> AdminConnection::serve() {
-    for (;;) {
-        if (stopping_) co_return Error{ErrorCode::unavailable, "curfewd is stopping"};
-        if (const auto question = next_question()) {
-            std::optional<Error> lost = co_await answer_batch(*question);
-            if (lost) co_return *lost;
-            continue;
-        }
-        idle_ = true;
-        Result<void> undisturbed = co_await connection_->idle();
-        idle_ = false;
-        if (!undisturbed) co_return undisturbed.error();
-    }
-}
-
-std::optional<BackendQuestion> AdminConnection::next_question() const {
-    for (std::size_t i = 0; i < waiting_.size(); ++i) {
-        if (!waiting_[i].empty()) return static_cast<BackendQuestion>(i);
-    }
-    return std::nullopt;
-}
-
-asio::awaitable<std::optional<Error>> AdminConnection::answer_batch(BackendQuestion question) {
-    auto& waiting = waiting_[static_cast<std::size_t>(question)];
-    const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(waiting.size(), largest_batch));
-    std::vector<Group> groups{Group{waiting.begin(), end}};
-    waiting.erase(waiting.begin(), end);
-    co_return co_await answer(question, std::move(groups));
-}
-
-// Should one request fail the whole statement, its group is halved and asked again until that one stands
-// alone. Asking to terminate twice is harmless.
-asio::awaitable<std::optional<Error>> AdminConnection::answer(BackendQuestion question,
-                                                              std::vector<Group> groups) {
-    while (!groups.empty()) {
-        const Group group = std::move(groups.back());
-        groups.pop_back();
-        std::vector<BackendQuery> queries;
-        for (const auto& request : group)
-            queries.push_back(request->query);
-        std::string sql = batch_sql(question);
-        std::vector<std::string> parameters = batch_parameters(queries);
-        Result<PqAnswer> answer =
-            co_await connection_->query(std::move(sql), std::move(parameters), query_timeout);
-        if (!answer) {
-            groups.push_back(group);
-            for (const Group& unanswered : groups)
-                fail(unanswered, answer.error());
-            co_return answer.error();
-        }
-        if (answer->ok()) {
-            settle(group, *answer);
-        } else if (group.size() == 1) {
-            group.front()->settle(refusal(question, *answer));
-        } else {
-            const auto middle = group.begin() + static_cast<std::ptrdiff_t>(group.size() / 2);
-            groups.emplace_back(group.begin(), middle);
-            groups.emplace_back(middle, group.end());
-        }
-    }
-    co_return std::nullopt;
-}
-
-void AdminConnection::settle(const Group& group, const PqAnswer& answer) {
-    for (int row = 0; row < answer.rows(); ++row) {
-        const std::string_view text = answer.value(row, 0);
-        std::size_t number = 0;
-        std::from_chars(text.data(), text.data() + text.size(), number);
-        const auto finding = parse_finding(answer.value(row, 1), answer.value(row, 2));
-        if (finding && number >= 1 && number <= group.size()) group[number - 1]->settle(*finding);
-    }
-    for (const auto& request : group) {
-        if (!request->answer)
-            request->settle(Error{ErrorCode::internal, "PostgreSQL's answer did not cover every backend"});
-    }
-}
-
-void AdminConnection::fail(const Group& group, const Error& why) const {
-    const Error lost{ErrorCode::unavailable, "the administrative connection to resource '" + resource_.name +
-                                                 "' was lost: " + why.message};
-    for (const auto& request : group)
-        request->settle(lost);
-}
-
-// What a statement about one backend that PostgreSQL refused means.
-Result<BackendFinding> AdminConnection::refusal(BackendQuestion question, const PqAnswer& answer) const {
-    const bool privilege = answer.sqlstate() == insufficient_privilege;
-    if (privilege && question == BackendQuestion::terminate) return BackendFinding{Verdict::refused, {}};
-    return Error{privilege ? ErrorCode::forbidden : ErrorCode::unavailable,
-                 "PostgreSQL of resource '" + resource_.name +
-                     "' refused to look at its backends for role '" + printable(resource_.admin_login->user) +
-                     "': " + answer.error()};
-}
-
 void AdminConnection::went_up() {
     delay_ = shortest_delay;
     last_failure_.clear();
@@ -301,10 +174,7 @@ void AdminConnection::went_up() {
 void AdminConnection::went_down(const Error& why) {
     up_.store(false, std::memory_order_release);
     metrics_.admin_connection_up(false);
-    for (auto& waiting : waiting_) {
-        fail(Group{waiting.begin(), waiting.end()}, why);
-        waiting.clear();
-    }
+    fail_all(why);
     if (stopping_) {
         log::info("admin.closed", {{"resource", resource_.name}});
     } else {

@@ -7,10 +7,12 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -40,11 +42,24 @@ public:
     // unavailable: no connection, or lost before the answer came. forbidden: PostgreSQL refused to say.
     Awaitable<Result<BackendFinding>> ask(BackendQuestion question, BackendQuery query);
 
+    // By row and column, as leftovers_sql has them; shared by all who asked at the same time.
+    using Rows = std::vector<std::vector<std::string>>;
+    using SharedRows = std::shared_ptr<const Rows>;
+    // The errors are the same.
+    Awaitable<Result<SharedRows>> list(Leftover kind);
+
     const config::Resource& resource() const noexcept { return resource_; }
 
 private:
+    static constexpr Duration query_timeout = std::chrono::seconds{5};
+    static constexpr auto never = boost::asio::steady_timer::time_point::max();
+
+    template <class T>
+    struct Awaited;
     struct Request;
+    struct Listing;
     using Group = std::vector<std::shared_ptr<Request>>;
+    using Listings = std::vector<std::shared_ptr<Listing>>;
     struct Lookup;
 
     static Awaitable<void> run(std::shared_ptr<AdminConnection> self);
@@ -52,19 +67,29 @@ private:
     Awaitable<Result<void>> connect();
     Awaitable<std::vector<std::string>> addresses();
     Awaitable<Result<void>> check_rights();
+
+    // admin_questions.cpp
     Awaitable<Error> serve();
     std::optional<BackendQuestion> next_question() const;
     Awaitable<std::optional<Error>> answer_batch(BackendQuestion question);
     Awaitable<std::optional<Error>> answer(BackendQuestion question, std::vector<Group> groups);
     static void settle(const Group& group, const PqAnswer& answer);
+    std::optional<Leftover> next_leftover() const;
+    Awaitable<std::optional<Error>> answer_listings(Leftover kind);
+    Result<SharedRows> rows_of(const PqAnswer& answer) const;
     void fail(const Group& group, const Error& why) const;
+    void fail_all(const Error& why);
     Result<BackendFinding> refusal(BackendQuestion question, const PqAnswer& answer) const;
+    Error refused(std::string_view what, const PqAnswer& answer) const;
+    Error lost(const Error& why) const;
+    Error no_connection() const;
 
     void went_up();
     void went_down(const Error& why);
     void log_failure(const Error& error, Duration retry_in);
     Duration next_delay();
     Awaitable<void> pause(Duration at_most);
+    static Awaitable<void> wait(boost::asio::steady_timer& timer);
 
     boost::asio::any_io_executor control_;
     config::Resource resource_;
@@ -79,6 +104,7 @@ private:
     std::string last_failure_;
     std::unique_ptr<PqConnection> connection_;
     std::array<std::deque<std::shared_ptr<Request>>, 3> waiting_;  // by BackendQuestion
+    std::array<Listings, 2> listings_;                             // by Leftover
     boost::asio::ip::tcp::resolver resolver_;
     boost::asio::steady_timer pause_;
     boost::asio::steady_timer stopped_;

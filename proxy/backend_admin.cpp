@@ -113,6 +113,28 @@ Awaitable<Result<bool>> is_running_on_control(Connection connection, store::Back
     co_return finding->verdict == Verdict::found;
 }
 
+Awaitable<Result<BackendAdmin::LeftBehind>> left_behind_on_control(Connection connection,
+                                                                   BackendAdmin::Trace trace) {
+    const auto rows = co_await connection->list(Leftover::prepared_transactions);
+    if (!rows) co_return rows.error();
+    BackendAdmin::LeftBehind left;
+    for (const auto& row : **rows) {
+        // Times of one form and zone are in order as texts.
+        if (row.at(1) == trace.role && row.at(2) == trace.database && row.at(3) >= trace.started)
+            left.prepared_transactions.push_back(row.at(0));
+    }
+    co_return left;
+}
+
+Awaitable<Result<std::vector<std::string>>> replication_slots_on_control(Connection connection) {
+    const auto rows = co_await connection->list(Leftover::replication_slots);
+    if (!rows) co_return rows.error();
+    std::vector<std::string> names;
+    for (const auto& row : **rows)
+        names.push_back(row.at(0));
+    co_return names;
+}
+
 // These hold the connection while they await its members.
 Awaitable<bool> wait_until_up_on_control(Connection connection, Duration at_most) {
     co_return co_await connection->wait_until_up(at_most);
@@ -172,6 +194,18 @@ Awaitable<Result<BackendAdmin::Signal>> BackendAdmin::terminate(store::Backend b
 Awaitable<Result<bool>> BackendAdmin::is_running(store::Backend backend) {
     if (auto unknown = refuse_unknown(backend)) co_return std::move(*unknown);
     co_return co_await on_control(control_, is_running_on_control(connection_, std::move(backend)));
+}
+
+Awaitable<Result<BackendAdmin::LeftBehind>> BackendAdmin::left_behind(Trace trace) {
+    if (trace.started.empty())
+        co_return Error{
+            ErrorCode::invalid,
+            "what a session left behind is told by when its backend started, which was never learnt"};
+    co_return co_await on_control(control_, left_behind_on_control(connection_, std::move(trace)));
+}
+
+Awaitable<Result<std::vector<std::string>>> BackendAdmin::replication_slots() {
+    return on_control(control_, replication_slots_on_control(connection_));
 }
 
 }  // namespace curfew::proxy

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -59,8 +61,8 @@ public:
         std::optional<std::uint16_t> client_port;  // our own port towards PostgreSQL; none on a Unix socket
     };
 
-    // The errors of all three: unavailable: no connection, or it was lost before the answer came (a terminate
-    // may have happened); ask again. forbidden: the role lacks pg_read_all_stats.
+    // The errors of all that follow: unavailable: no connection, or it was lost before the answer came (a
+    // terminate may have happened); ask again. forbidden: the role lacks pg_read_all_stats.
 
     // The backend that serves us. not_found: there was no such row within a second. conflict: its client port
     // is not ours, so a pooler or a NAT stands in between and the pid means nothing.
@@ -77,6 +79,25 @@ public:
 
     // Whether the row of the backend with this pid and start is in pg_stat_activity. invalid: as above.
     Awaitable<Result<bool>> is_running(store::Backend backend);
+
+    // By what a session's traces are known once it is over.
+    struct Trace {
+        std::string role;  // with which it logged in to PostgreSQL
+        std::string database;
+        std::string started;  // as in its store::Backend
+    };
+    // What outlives it.
+    struct LeftBehind {
+        std::vector<std::string> prepared_transactions;  // global identifiers, oldest first
+    };
+    // Of that role, in that database, since that start. PostgreSQL does not keep which session prepared a
+    // transaction: another one of the same role may have, and one prepared after SET ROLE has another owner.
+    // invalid: the start is not known.
+    Awaitable<Result<LeftBehind>> left_behind(Trace trace);
+
+    // The names of all replication slots of the server that are not temporary, in order: to compare what was
+    // there before a session with what is there after it.
+    Awaitable<Result<std::vector<std::string>>> replication_slots();
 
 private:
     boost::asio::any_io_executor control_;

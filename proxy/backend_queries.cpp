@@ -105,6 +105,19 @@ std::optional<BackendFinding> parse_finding(std::string_view verdict, std::strin
     return std::nullopt;
 }
 
+// Both views are open to every role.
+std::string_view leftovers_sql(Leftover kind) {
+    switch (kind) {
+        case Leftover::prepared_transactions:
+            return "SELECT gid, owner, database,"
+                   " pg_catalog.to_char(prepared AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+                   " FROM pg_catalog.pg_prepared_xacts ORDER BY prepared";
+        case Leftover::replication_slots:
+            break;
+    }
+    return "SELECT slot_name FROM pg_catalog.pg_replication_slots WHERE NOT temporary ORDER BY slot_name";
+}
+
 std::string_view rights_sql() {
     return "SELECT superuser OR pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE'),"
            " superuser OR pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')"

@@ -50,6 +50,14 @@ std::string batch_sql(BackendQuestion question);
 std::vector<std::string> batch_parameters(const std::vector<BackendQuery>& queries);
 std::optional<BackendFinding> parse_finding(std::string_view verdict, std::string_view started);
 
+// What outlives the sessions that made it.
+enum class Leftover { prepared_transactions, replication_slots };
+
+// All of it on the server, whoever made it. prepared_transactions: global identifier, owner, database and, in
+// the form above, the time, oldest first. replication_slots: the names of those that are not temporary, in
+// order.
+std::string_view leftovers_sql(Leftover kind);
+
 // One row of two booleans: may our role see every backend's start, and may it signal other roles' backends?
 std::string_view rights_sql();
 

@@ -27,6 +27,7 @@ public:
 
     bool ok() const noexcept;  // it is rows
     int rows() const noexcept { return PQntuples(result_.get()); }
+    int columns() const noexcept { return PQnfields(result_.get()); }
     // Valid for as long as the answer. Empty for NULL.
     std::string_view value(int row, int column) const noexcept;
     std::string sqlstate() const;  // of a refusal; empty if there is none
