@@ -25,14 +25,14 @@ Error failure(std::string message) {
     return {ErrorCode::unavailable, std::move(message)};
 }
 
-// A certificate that was refused is named as the reason, rather than that one was refused.
+// Of a certificate that was refused, what is wrong with it. (It comes last in the queue, behind what OpenSSL
+// stumbled over on the way.)
 std::string handshake_reason(const SSL* ssl) {
-    const long verified = SSL_get_verify_result(ssl);
-    const bool refused = ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED;
-    std::string reason = take_tls_error();
-    if (refused && verified != X509_V_OK)
-        reason += std::string{" ("} + X509_verify_cert_error_string(verified) + ")";
-    return reason;
+    const bool refused = ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+    if (!refused) return take_tls_error();
+    ERR_clear_error();
+    return std::string{"certificate verify failed ("} +
+           X509_verify_cert_error_string(SSL_get_verify_result(ssl)) + ")";
 }
 
 // RFC 6066 allows only names in SNI. An address is compared as such, and never with a name.

@@ -118,7 +118,14 @@ bool begins_with_tls(const Opening& opening) {
     }
 }
 
-bool plaintext_will_do(const Opening& opening) {
+// Where PostgreSQL offers no TLS.
+bool goes_on_without_tls(const Opening& opening) {
+    const SslMode mode = opening.resource.tls.mode;
+    return mode == SslMode::allow || mode == SslMode::prefer;
+}
+
+// Where it does, but they cannot come to terms.
+bool begins_again_without_tls(const Opening& opening) {
     return opening.resource.tls.mode == SslMode::prefer && opening.attempt == TlsAttempt::as_configured;
 }
 
@@ -148,7 +155,7 @@ asio::awaitable<Result<Secured>> secure(const Opening& opening, Stream& stream, 
     if (!answer) co_return answer.error();
     const std::string mode{config::to_string(opening.resource.tls.mode)};
     if (*answer == 'N') {
-        if (plaintext_will_do(opening)) co_return Secured::plaintext;
+        if (goes_on_without_tls(opening)) co_return Secured::plaintext;
         co_return unavailable("PostgreSQL does not offer TLS, and sslmode is " + mode +
                               "; set ssl = on there, or another sslmode here");
     }
@@ -161,7 +168,7 @@ asio::awaitable<Result<Secured>> secure(const Opening& opening, Stream& stream, 
         co_await stream.connect_tls(opening.context, std::move(host), verifies_name(opening.resource.tls));
     if (shaken) co_return Secured::tls;
     if (shaken.error().code == ErrorCode::conflict) co_return cut_short(limit, "the TLS handshake");
-    if (plaintext_will_do(opening)) co_return Secured::plaintext_afresh;
+    if (begins_again_without_tls(opening)) co_return Secured::plaintext_afresh;
     co_return shaken.error();
 }
 
@@ -205,26 +212,24 @@ asio::awaitable<Result<Stream>> open_one_of(const Opening& opening, std::vector<
     co_return unavailable(std::move(reasons));
 }
 
-asio::awaitable<Result<Stream>> open(const Opening& opening, std::optional<Stream::Endpoint> address,
-                                     SteadyInstant deadline) {
-    std::vector<Stream::Endpoint> endpoints;
-    if (address) {
-        endpoints.push_back(*address);
-    } else {
+using Addresses = std::vector<Stream::Endpoint>;
+
+asio::awaitable<Result<Stream>> open(const Opening& opening, Addresses addresses, SteadyInstant deadline) {
+    if (addresses.empty()) {
         auto found = co_await look_up(opening.executor, opening.resource.upstream, deadline);
         if (!found) co_return found.error();
-        endpoints = std::move(*found);
+        addresses = std::move(*found);
     }
-    co_return co_await open_one_of(opening, std::move(endpoints), deadline);
+    co_return co_await open_one_of(opening, std::move(addresses), deadline);
 }
 
 // open(), with what it throws (a cancelled coroutine, no more descriptors) as an Error that names the
 // upstream.
-asio::awaitable<Result<Stream>> try_open(const Opening& opening, std::optional<Stream::Endpoint> address,
+asio::awaitable<Result<Stream>> try_open(const Opening& opening, Addresses addresses,
                                          SteadyInstant deadline) {
     Error error;
     try {
-        Result<Stream> stream = co_await open(opening, address, deadline);
+        Result<Stream> stream = co_await open(opening, std::move(addresses), deadline);
         if (stream) co_return stream;
         error = stream.error();
     } catch (const boost::system::system_error& thrown) {
@@ -238,10 +243,11 @@ asio::awaitable<Result<Stream>> try_open(const Opening& opening, std::optional<S
 }  // namespace
 
 asio::awaitable<Result<Stream>> connect_upstream(asio::any_io_executor executor, config::Resource resource,
-                                                 SSL_CTX* context, TlsAttempt attempt, Duration at_most) {
+                                                 SSL_CTX* context, TlsAttempt attempt, Duration at_most,
+                                                 Addresses addresses) {
     const auto deadline = Clock::now() + at_most;
     const Opening opening{std::move(executor), std::move(resource), context, attempt};
-    co_return co_await try_open(opening, std::nullopt, deadline);
+    co_return co_await try_open(opening, std::move(addresses), deadline);
 }
 
 asio::awaitable<bool> send_cancel(asio::any_io_executor executor, config::Resource resource, SSL_CTX* context,
@@ -249,7 +255,9 @@ asio::awaitable<bool> send_cancel(asio::any_io_executor executor, config::Resour
                                   std::optional<Stream::Endpoint> address) {
     const auto deadline = Clock::now() + at_most;
     const Opening opening{std::move(executor), std::move(resource), context, TlsAttempt::as_configured};
-    Result<Stream> stream = co_await try_open(opening, address, deadline);
+    Addresses addresses;
+    if (address) addresses.push_back(*address);
+    Result<Stream> stream = co_await try_open(opening, std::move(addresses), deadline);
     if (!stream) co_return false;
     const TimeLimit limit{opening.executor, deadline, [&] { stream->interrupt(); }};
     const std::string request = postgres::build_cancel_request(cancel);

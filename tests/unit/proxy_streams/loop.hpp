@@ -3,11 +3,16 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
+#include <exception>
 #include <future>
+#include <memory>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 
 #include "support/timing.hpp"
@@ -18,10 +23,14 @@ class Loop {
 public:
     boost::asio::any_io_executor executor() { return context_.get_executor(); }
 
-    // Begins `task`; it goes on whenever the loop runs.
+    // Begins `task`; it goes on whenever the loop runs. `slot`: may cancel it.
     template <class T>
-    std::future<T> start(boost::asio::awaitable<T> task) {
-        return boost::asio::co_spawn(context_, std::move(task), boost::asio::use_future);
+    std::future<T> start(boost::asio::awaitable<T> task, boost::asio::cancellation_slot slot = {}) {
+        auto promise = std::make_shared<std::promise<T>>();
+        std::future<T> future = promise->get_future();
+        boost::asio::co_spawn(context_, keep(std::move(promise), std::move(task)),
+                              boost::asio::bind_cancellation_slot(slot, boost::asio::detached));
+        return future;
     }
 
     // Runs the loop until the task is over, and gives what it gave. Throws if that takes longer than
@@ -55,6 +64,21 @@ public:
     }
 
 private:
+    template <class T>
+    static boost::asio::awaitable<void> keep(std::shared_ptr<std::promise<T>> promise,
+                                             boost::asio::awaitable<T> task) {
+        try {
+            if constexpr (std::is_void_v<T>) {
+                co_await std::move(task);
+                promise->set_value();
+            } else {
+                promise->set_value(co_await std::move(task));
+            }
+        } catch (...) {
+            promise->set_exception(std::current_exception());
+        }
+    }
+
     boost::asio::io_context context_{1};
 };
 
