@@ -94,12 +94,18 @@ Result<void> refuse_what_is_not_ours(Connection& connection) {
                                              "let store.path name another file"};
 }
 
+// Everything but the sessions: of those there may be years, and what a crash left running waits for the start
+// that ends it. Damage among them is met, and told, when they are read.
 Result<void> refuse_damage(Connection& connection) {
-    Query check{connection, "PRAGMA quick_check(1)"};
-    const std::string found = check.next() ? check.text(0) : "no answer";
-    if (found == "ok") return {};
-    return Error{ErrorCode::unavailable, "The store " + connection.path().string() + " is damaged (" + found +
-                                             "); put a backup in its place"};
+    for (const char* check : {"PRAGMA quick_check(installation)", "PRAGMA quick_check(grants)",
+                              "PRAGMA quick_check(grant_extensions)"}) {
+        Query row{connection, check};
+        const std::string found = row.next() ? row.text(0) : "no answer";
+        if (found == "ok") continue;
+        return Error{ErrorCode::unavailable, "The store " + connection.path().string() + " is damaged (" +
+                                                 found + "); put a backup in its place"};
+    }
+    return {};
 }
 
 Result<void> refuse_newer(const Connection& connection, std::int64_t version) {
@@ -128,10 +134,9 @@ Result<void> bring_schema_up_to_date(Connection& connection) {
     if (auto ours = refuse_what_is_not_ours(connection); !ours) return ours;
     const std::int64_t version = pragma(connection, "PRAGMA user_version");
     if (auto known = refuse_newer(connection, version); !known) return known;
-    if (auto sound = refuse_damage(connection); !sound) return sound;
     for (auto step = static_cast<std::size_t>(version); step < steps.size(); ++step)
         take_step(connection, step);
-    return {};
+    return refuse_damage(connection);
 }
 
 }  // namespace curfew::store

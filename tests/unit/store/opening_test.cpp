@@ -36,6 +36,21 @@ protected:
         SQLite::Database database{path().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
         database.exec(sql);
     }
+    // Overwrites the first page of a table.
+    void damage(const std::string& table) {
+        constexpr int page_size = 4096;
+        int page = 0;
+        {
+            SQLite::Database database{path().string(), SQLite::OPEN_READONLY};
+            ASSERT_EQ(database.execAndGet("PRAGMA page_size").getInt(), page_size);
+            page = database.execAndGet("SELECT rootpage FROM sqlite_schema WHERE name = '" + table + "'");
+        }
+        ASSERT_GT(page, 1);
+        std::fstream file{path(), std::ios::in | std::ios::out | std::ios::binary};
+        file.seekp(std::streamoff{page - 1} * page_size);
+        file << std::string(page_size, '\xA5');
+        ASSERT_TRUE(file.flush());
+    }
     int mode_of(const std::string& suffix) const {
         struct stat status {};
         EXPECT_EQ(::stat((path().string() + suffix).c_str(), &status), 0) << suffix;
@@ -125,17 +140,23 @@ TEST_F(OpeningAStore, IsRefusedForANewerVersion) {
     EXPECT_EQ(await(open().value()->grants(true))->size(), 1U) << "nothing was changed";
 }
 
-TEST_F(OpeningAStore, IsRefusedForADamagedFile) {
+TEST_F(OpeningAStore, IsRefusedWithDamageAmongItsGrants) {
     make_store();
-    const auto size = fs::file_size(path());
-    ASSERT_GT(size, 8192U);
-    {
-        std::fstream file{path(), std::ios::in | std::ios::out | std::ios::binary};
-        file.seekp(4096);
-        file << std::string(size - 4096, '\xA5');
-    }
+    damage("grants");
     EXPECT_THAT(refusal(), HasSubstr("is damaged"));
     EXPECT_THAT(refusal(), HasSubstr("put a backup in its place"));
+}
+
+// There may be years of them, and they are read again only to be looked at.
+TEST_F(OpeningAStore, TellsOfDamageAmongTheSessionsWhenTheyAreRead) {
+    make_store();
+    damage("sessions");
+    const auto opened = open().value();
+    const auto answer = await(opened->recent_sessions(10));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::unavailable);
+    EXPECT_THAT(answer.error().message, HasSubstr("is damaged"));
+    EXPECT_EQ(await(opened->grants(true))->size(), 1U);
 }
 
 TEST_F(OpeningAStore, IsRefusedForACutFile) {
