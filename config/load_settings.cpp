@@ -90,7 +90,7 @@ void read_warnings(const Section& top, Config& config) {
     }
     config.warnings.clear();
     for (const Value& item : *items) {
-        const auto before = item.duration(1s, 366 * 24h);
+        const auto before = item.duration(100ms, 366 * 24h);
         if (!before) continue;
         if (std::find(config.warnings.begin(), config.warnings.end(), *before) != config.warnings.end()) {
             item.problem(

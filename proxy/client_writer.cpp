@@ -67,7 +67,8 @@ boost::asio::awaitable<bool> ClientWriter::finish_message() {
     if (ours_begun_) {
         // Half of our own message is out: the rest of it has to follow, and of what waits behind it, too.
         in_hand_ = in_hand_.substr(0, 0);
-        co_return co_await deliver({}) == Stream::Status::ok&& ours_.empty();
+        const Stream::Status delivered = co_await deliver({});
+        co_return delivered == Stream::Status::ok && ours_.empty();
     }
     ours_.clear();
     const std::size_t after_record = std::min(committed_, in_hand_.size());
@@ -76,7 +77,8 @@ boost::asio::awaitable<bool> ClientWriter::finish_message() {
     const std::size_t boundary = tracker.to_boundary(in_hand_.substr(after_record));
     if (boundary == postgres::BoundaryTracker::npos) co_return false;
     const std::string_view rest = in_hand_.substr(0, after_record + boundary);
-    co_return co_await deliver(rest) == Stream::Status::ok&& tracker_.at_boundary();
+    const Stream::Status delivered = co_await deliver(rest);
+    co_return delivered == Stream::Status::ok && tracker_.at_boundary();
 }
 
 }  // namespace curfew::proxy

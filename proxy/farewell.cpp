@@ -44,7 +44,8 @@ boost::asio::awaitable<void> bid_farewell(Stream& client, ClientWriter* writer, 
         co_return;
     }
     const Budget budget{timer, client, until};
-    const bool at_boundary = writer == nullptr || co_await writer->finish_message();
+    bool at_boundary = true;
+    if (writer != nullptr) at_boundary = co_await writer->finish_message();
     if (at_boundary && !last_words.empty()) co_await client.write_all(last_words);
     client.shutdown_write();
     over();

@@ -1,6 +1,8 @@
 // A session's end: the client is told and left, the backend is ended and proven gone, and what became of both
 // is written down.
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <utility>
 
@@ -125,6 +127,16 @@ Awaitable<void> Session::tear_down(policy::EndCause cause, BootInstant since, st
     client_.resume();
     server_->resume();
     node_.recorder.ending(id_, cause);
+
+    // Neither waits for the other. Where many sessions end at once every client is told before the first
+    // backend is ended: hundreds of exiting processes would keep us from telling the rest.
+    TaskGroup tasks{worker_.executor()};
+    std::optional<BootInstant> left_at;
+    std::optional<BackendEnded> backend;
+    const BootInstant until = node_.clock.boot_now() + worker_.setup()->config->timeouts.farewell;
+    tasks.spawn(leave_client(std::move(words), until, left_at));
+    co_await boost::asio::post(worker_.executor(), boost::asio::use_awaitable);
+    tasks.spawn(end_backend(backend));
     log::info("session.ending", {{"session", id_.text()},
                                  {"grant", grant_->id.text()},
                                  {"user", startup_.user},
@@ -132,14 +144,6 @@ Awaitable<void> Session::tear_down(policy::EndCause cause, BootInstant since, st
                                  {"cause", to_string(cause)},
                                  {"backend_pid", backend_.pid}});
     node_.changed();
-
-    // Neither waits for the other.
-    TaskGroup tasks{worker_.executor()};
-    std::optional<BootInstant> left_at;
-    std::optional<BackendEnded> backend;
-    const BootInstant until = node_.clock.boot_now() + worker_.setup()->config->timeouts.farewell;
-    tasks.spawn(end_backend(backend));
-    tasks.spawn(leave_client(std::move(words), until, left_at));
     co_await tasks.join();
     record_end(cause, since, *backend, left_at);
     co_await report_left_behind();

@@ -190,11 +190,12 @@ Awaitable<Unless> Session::log_in(Stream server, bool& plaintext_refused) {
     postgres::StartupMessage startup = startup_;
     startup.version = postgres::protocol_3_0;  // with PostgreSQL; what is spoken with the client is apart
     startup.database = route_.database;
-    const bool managed = resource_->config.login == config::LoginMode::managed;
-    co_return co_await (
-        managed ? log_in_managed(client_, *server_, std::move(startup), resource_->config, plaintext_refused)
-                : log_in_passthrough(client_, *server_, std::move(startup), resource_->config,
-                                     plaintext_refused));
+    if (resource_->config.login == config::LoginMode::managed) {
+        co_return co_await log_in_managed(client_, *server_, std::move(startup), resource_->config,
+                                          plaintext_refused);
+    }
+    co_return co_await log_in_passthrough(client_, *server_, std::move(startup), resource_->config,
+                                          plaintext_refused);
 }
 
 Awaitable<Unless> Session::begin() {

@@ -138,9 +138,8 @@ asio::awaitable<Unless> log_in_passthrough(Stream& client, Stream& server, postg
     bool told = false;
     while (!failure) {
         using Login = postgres::PassthroughLogin;
-        const bool from_client =
-            login.turn() == Login::Turn::client ||
-            (login.turn() == Login::Turn::either && co_await client_is_next(client, server));
+        bool from_client = login.turn() == Login::Turn::client;
+        if (login.turn() == Login::Turn::either) from_client = co_await client_is_next(client, server);
         if (from_client) {
             failure = co_await client_turn(client, server, login, resource.name, memory);
             continue;

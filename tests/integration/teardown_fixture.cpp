@@ -41,7 +41,7 @@ void prepare_postgres() {
     PostgresCluster& postgres = PostgresCluster::shared();
     if (postgres.sql("SELECT to_regclass('marks')").empty()) {
         postgres.sql(
-            "CREATE ROLE alice LOGIN REPLICATION; CREATE TABLE marks (mark text);"
+            "CREATE ROLE alice LOGIN REPLICATION; CREATE ROLE bob LOGIN; CREATE TABLE marks (mark text);"
             "GRANT ALL ON marks TO alice");
     }
 }
