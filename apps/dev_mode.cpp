@@ -15,6 +15,7 @@
 
 #include "api/peer_identity.hpp"
 #include "apps/dev_screen.hpp"
+#include "apps/process_setup.hpp"
 #include "apps/service.hpp"
 #include "apps/version.hpp"
 #include "base/log.hpp"
@@ -32,13 +33,9 @@ public:
     static Result<TemporaryDirectory> make() {
         std::error_code error;
         const auto parent = filesystem::temp_directory_path(error);
-        std::string path = (error ? filesystem::path{"/tmp"} : parent) / "curfew-dev-XXXXXX";
-        if (::mkdtemp(path.data()) == nullptr) {
-            return Error{ErrorCode::unavailable,
-                         fmt::format("cannot make a temporary directory {}: {}; set TMPDIR to a directory "
-                                     "that can be written",
-                                     path, std::generic_category().message(errno))};
-        }
+        if (error) return cannot_make(error.message());
+        std::string path = parent / "curfew-dev-XXXXXX";
+        if (::mkdtemp(path.data()) == nullptr) return cannot_make(std::generic_category().message(errno));
         return TemporaryDirectory{std::move(path)};
     }
     TemporaryDirectory(TemporaryDirectory&& other) noexcept : path_{std::exchange(other.path_, {})} {}
@@ -53,6 +50,13 @@ public:
 
 private:
     explicit TemporaryDirectory(std::string path) : path_{std::move(path)} {}
+    static Error cannot_make(const std::string& why) {
+        return {ErrorCode::unavailable,
+                fmt::format("cannot make a temporary directory: {}; set TMPDIR to a directory that can be "
+                            "written",
+                            why)};
+    }
+
     std::string path_;
 };
 
@@ -97,6 +101,7 @@ proxy::Awaitable<Result<void>> greet(proxy::Node& node, DevOptions options, DevS
 }  // namespace
 
 Result<void> run_dev_mode(const DevOptions& options) {
+    hold_stop_signals();  // until the service hears them: the directory is not to be left behind
     auto directory = TemporaryDirectory::make();
     if (!directory) return directory.error();
     auto config = dev_config(options, directory->path());

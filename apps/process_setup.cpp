@@ -31,6 +31,15 @@ void allow_most_descriptors() {
     if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) note_failure("RLIMIT_NOFILE");
 }
 
+void change_mask(int how) {
+    sigset_t signals{};
+    ::sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        ::sigaddset(&signals, signal);
+    errno = ::pthread_sigmask(how, &signals, nullptr);
+    if (errno != 0) note_failure("signal mask");
+}
+
 }  // namespace
 
 void set_up_process() {
@@ -38,6 +47,14 @@ void set_up_process() {
     if (::signal(SIGPIPE, SIG_IGN) == SIG_ERR) note_failure("SIGPIPE");
     forbid_core_dumps();
     allow_most_descriptors();
+}
+
+void hold_stop_signals() {
+    change_mask(SIG_BLOCK);
+}
+
+void release_stop_signals() {
+    change_mask(SIG_UNBLOCK);
 }
 
 }  // namespace curfew::apps

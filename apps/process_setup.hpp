@@ -9,4 +9,9 @@ namespace curfew::apps {
 // level debug and does not stop anything.
 void set_up_process();
 
+// Keeps what asks a process to stop (SIGTERM, SIGINT, SIGHUP) waiting on this thread and those that it
+// starts, while nobody is there to hear it and something would be left behind.
+void hold_stop_signals();
+void release_stop_signals();
+
 }  // namespace curfew::apps

@@ -22,6 +22,7 @@
 
 #include "api/admin_server.hpp"
 #include "api/metrics_server.hpp"
+#include "apps/process_setup.hpp"
 #include "apps/service_manager.hpp"
 #include "apps/version.hpp"
 #include "base/clock.hpp"
@@ -87,6 +88,7 @@ private:
 };
 
 Result<void> Service::run() {
+    release_stop_signals();  // signals_ catches them from here on
     store::SqliteOptions store_options;
     store_options.observer = [this](std::string_view operation, Duration took) {
         metrics_.store_operation_took(operation, took);
@@ -101,6 +103,10 @@ Result<void> Service::run() {
     if (const auto interval = watchdog_interval()) spawn(feed_watchdog(*interval));
     spawn(live());
     context_.run();
+    store_.reset();
+    // The last of the other threads is gone. Once signals_ is too, a second Ctrl-C would cut short what is
+    // still to be cleaned up.
+    hold_stop_signals();
     if (failure_) return *failure_;
     return {};
 }
@@ -194,7 +200,6 @@ Awaitable<void> Service::stop() {
     node_.reset();
     signals_.cancel();
     watchdog_.cancel();
-    if (!failure_) log::info("node.stopped");
 }
 
 Awaitable<void> Service::watch_signals() {
@@ -213,7 +218,7 @@ Awaitable<void> Service::watch_signals() {
 void Service::ask_to_stop(int signal) {
     if (!stop_wanted_) {
         stop_wanted_ = true;
-        log::info("node.stopping", {{"signal", ::strsignal(signal)}});
+        log::info("node.stopping", {{"signal", std::string{"SIG"} + ::sigabbrev_np(signal)}});
         notify(stopping_message("Letting sessions finish"));
     } else if (node_) {
         notify(status_message("Ending all sessions"));
