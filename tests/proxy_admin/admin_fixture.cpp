@@ -72,6 +72,14 @@ Result<bool> RunningAdmin::is_running(store::Backend backend) {
     return caller().await(admin_.is_running(std::move(backend)));
 }
 
+Result<proxy::BackendAdmin::LeftBehind> RunningAdmin::left_behind(proxy::BackendAdmin::Trace trace) {
+    return caller().await(admin_.left_behind(std::move(trace)));
+}
+
+Result<std::vector<std::string>> RunningAdmin::replication_slots() {
+    return caller().await(admin_.replication_slots());
+}
+
 bool RunningAdmin::sees_it_leave(const store::Backend& backend) {
     const Instant deadline = now() + patience;
     while (now() < deadline) {
@@ -82,6 +90,26 @@ bool RunningAdmin::sees_it_leave(const store::Backend& backend) {
 
 void RunningAdmin::stop() {
     caller().await(admin_.stop());
+}
+
+Batch::Batch(RunningContext& control, boost::asio::io_context& asker) : asker_{asker} {
+    asker_.restart();
+    boost::asio::post(control.executor(), [this] { released_.wait(); });
+}
+
+void Batch::run() {
+    asker_.poll();
+    released_.count_down();
+    asker_.run_for(patience);
+}
+
+long executions(const PostgresCluster& cluster, const std::string& statement) {
+    const std::string log = cluster.log();
+    const std::string line = "execute <unnamed>: " + statement;
+    long count = 0;
+    for (std::size_t at = 0; (at = log.find(line, at)) != std::string::npos; ++at)
+        ++count;
+    return count;
 }
 
 std::uint16_t local_port(const PgConnection& client) {

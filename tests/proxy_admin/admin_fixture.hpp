@@ -7,8 +7,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
+#include <exception>
 #include <future>
+#include <latch>
 #include <memory>
 #include <string>
 #include <thread>
@@ -98,6 +101,8 @@ public:
     Result<store::Backend> identify(proxy::BackendAdmin::Peer peer);
     Result<proxy::BackendAdmin::Signal> terminate(store::Backend backend);
     Result<bool> is_running(store::Backend backend);
+    Result<proxy::BackendAdmin::LeftBehind> left_behind(proxy::BackendAdmin::Trace trace);
+    Result<std::vector<std::string>> replication_slots();
     // False if its row is still there after `patience`.
     bool sees_it_leave(const store::Backend& backend);
     void stop();
@@ -106,6 +111,31 @@ private:
     FakeResourceMetrics metrics_;
     proxy::BackendAdmin admin_;
 };
+
+// Asks for all of it while the control thread is held up, so that all of it waits when the connection is
+// free.
+class Batch {
+public:
+    // `asker` is run by nobody else, and outlives the control thread.
+    Batch(RunningContext& control, boost::asio::io_context& asker);
+
+    template <class T>
+    void ask(boost::asio::awaitable<Result<T>> question, std::vector<Result<T>>& answers) {
+        boost::asio::co_spawn(asker_, std::move(question),
+                              [&answers](const std::exception_ptr& failure, Result<T> answer) {
+                                  if (failure) std::rethrow_exception(failure);
+                                  answers.push_back(std::move(answer));
+                              });
+    }
+    void run();
+
+private:
+    boost::asio::io_context& asker_;
+    std::latch released_{1};
+};
+
+// How often PostgreSQL's log says that `statement` was executed; it must log them (log_statement).
+long executions(const PostgresCluster& cluster, const std::string& statement);
 
 // This side's port of a client's TCP connection.
 std::uint16_t local_port(const PgConnection& client);

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include <deque>
-#include <latch>
 
 #include "admin_fixture.hpp"
 
@@ -103,6 +102,17 @@ TEST_F(BackendAdminTest, TerminatesAReplicationConnection) {
     cluster.sql("ALTER ROLE alice NOREPLICATION");
 }
 
+// So that one look suffices once a session's socket has ended.
+TEST_F(BackendAdminTest, SeesNoRowOfABackendWhoseSocketEnded) {
+    for (int i = 0; i < 20; ++i) {
+        PgConnection each{cluster.conninfo("alice")};
+        const store::Backend backend = backend_of(each);
+        ASSERT_EQ(admin.terminate(backend).value(), Signal::sent);
+        ASSERT_TRUE(sees_its_end(each));
+        EXPECT_FALSE(admin.is_running(backend).value());
+    }
+}
+
 TEST_F(BackendAdminTest, LeavesABackendAloneThatStartedAtAnotherTime) {
     store::Backend backend = backend_of(client);
     backend.started = "2020-01-01T00:00:00.000000Z";
@@ -194,45 +204,9 @@ TEST_F(BackendAdminTest, IsRefusedWithoutTheRightToSignal) {
     EXPECT_EQ(client.value("SELECT 'alive'"), "alive");
 }
 
-// Asks for all of it while the control thread is held up, so that all of it waits when the connection is
-// free.
-class Batch {
-public:
-    // `asker` is run by nobody else, and outlives the control thread.
-    Batch(RunningContext& control, boost::asio::io_context& asker) : asker_{asker} {
-        asker_.restart();
-        boost::asio::post(control.executor(), [this] { released_.wait(); });
-    }
-
-    template <class T>
-    void ask(boost::asio::awaitable<Result<T>> question, std::vector<Result<T>>& answers) {
-        boost::asio::co_spawn(asker_, std::move(question),
-                              [&answers](const std::exception_ptr& failure, Result<T> answer) {
-                                  if (failure) std::rethrow_exception(failure);
-                                  answers.push_back(std::move(answer));
-                              });
-    }
-    void run() {
-        asker_.poll();
-        released_.count_down();
-        asker_.run_for(patience);
-    }
-
-private:
-    boost::asio::io_context& asker_;
-    std::latch released_{1};
-};
-
 class Batches : public BackendAdminTest {
 protected:
-    long statements() const {
-        const std::string log = cluster.log();
-        const std::string_view statement = "execute <unnamed>: SELECT asked.n";
-        long count = 0;
-        for (std::size_t at = 0; (at = log.find(statement, at)) != std::string::npos; ++at)
-            ++count;
-        return count;
-    }
+    long statements() const { return executions(cluster, "SELECT asked.n"); }
 
     // How often, of `times`, `running` was said to run and `other` not to.
     boost::asio::awaitable<int> count_right(store::Backend running, store::Backend other, int times) {
