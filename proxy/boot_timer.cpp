@@ -33,8 +33,8 @@ timespec to_timespec(BootInstant when) {
 
 }  // namespace
 
-BootTimer::BootTimer(asio::any_io_executor executor, const Clock& clock)
-    : clock_{clock}, timer_{std::move(executor), open_timer()}, alive_{std::make_shared<bool>(true)} {}
+BootTimer::BootTimer(const asio::any_io_executor& executor, const Clock& clock)
+    : clock_{clock}, timer_{executor, open_timer()}, alive_{std::make_shared<bool>(true)} {}
 
 BootTimer::~BootTimer() {
     *alive_ = false;

@@ -21,7 +21,7 @@ public:
     // Throws std::system_error if the kernel gives no timerfd. `clock` outlives the timer; its boot clock is
     // the machine's (SystemClock): the kernel does not wait for a ManualClock, where tests drive a
     // DeadlineQueue instead.
-    BootTimer(boost::asio::any_io_executor executor, const Clock& clock);
+    BootTimer(const boost::asio::any_io_executor& executor, const Clock& clock);
     // What has not run by then never will.
     ~BootTimer();
     BootTimer(const BootTimer&) = delete;
