@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "api/problem.hpp"
-#include "base/log.hpp"
 
 namespace curfew::api {
 namespace {
@@ -34,7 +33,6 @@ Result<void> MetricsServer::start() {
     if (!socket) return socket.error();
     if (auto started = http_.start(*socket); !started) return started;
     socket_ = std::move(*socket);
-    log::info("metrics.listening", {{"address", config::to_string(address_)}});
     return {};
 }
 

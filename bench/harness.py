@@ -175,12 +175,18 @@ class Server:
     def log(self):
         return self.log_path.read_text(errors="replace")
 
+    def state(self):
+        """Whether it runs, and its last words."""
+        code = self.process.poll()
+        return f"{'runs' if code is None else f'ended with {code}'}; its log ends with\n{self.log()[-2000:]}"
+
     def await_listening(self, port, name):
         try:
             wait_until(lambda: is_listening(port), f"{name} did not start", self.process)
         except Failed as failure:
+            state = self.state()
             self.__exit__()
-            raise Failed(f"{failure}\n{self.log()[-2000:]}") from None
+            raise Failed(f"{failure}\nIt {state}") from None
 
 
 @contextlib.contextmanager

@@ -68,7 +68,8 @@ boost::asio::awaitable<bool> ClientWriter::finish_message() {
         // Half of our own message is out: the rest of it has to follow, and of what waits behind it, too.
         in_hand_ = in_hand_.substr(0, 0);
         const Stream::Status delivered = co_await deliver({});
-        co_return delivered == Stream::Status::ok && ours_.empty();
+        const bool finished = delivered == Stream::Status::ok && ours_.empty();
+        co_return finished;
     }
     ours_.clear();
     const std::size_t after_record = std::min(committed_, in_hand_.size());
@@ -78,7 +79,8 @@ boost::asio::awaitable<bool> ClientWriter::finish_message() {
     if (boundary == postgres::BoundaryTracker::npos) co_return false;
     const std::string_view rest = in_hand_.substr(0, after_record + boundary);
     const Stream::Status delivered = co_await deliver(rest);
-    co_return delivered == Stream::Status::ok && tracker_.at_boundary();
+    const bool finished = delivered == Stream::Status::ok && tracker_.at_boundary();
+    co_return finished;
 }
 
 }  // namespace curfew::proxy

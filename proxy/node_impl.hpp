@@ -45,7 +45,9 @@ struct Node::Impl {
     Awaitable<Result<void>> hear_store();
     void start_workers();
     Awaitable<void> drain();
-    Awaitable<void> await_sessions(Duration at_most);
+    // Whether hurry() cuts a wait short: never the one for the proof that backends are gone.
+    enum class Hurry { possible, impossible };
+    Awaitable<void> await_sessions(Duration at_most, Hurry hurry);
 
     // node_reload.cpp
     Awaitable<Result<void>> reload(std::string actor);

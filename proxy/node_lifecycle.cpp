@@ -174,14 +174,15 @@ Awaitable<void> Node::Impl::keep_in_touch() {
 // --- Going down
 // ---------------------------------------------------------------------------------------------
 
-Awaitable<void> Node::Impl::await_sessions(Duration at_most) {
+Awaitable<void> Node::Impl::await_sessions(Duration at_most, Hurry hurry) {
     const auto deadline = std::chrono::steady_clock::now() + at_most;
     for (;;) {
         std::atomic<std::size_t> left{0};
         std::function<void(Worker&)> count = [&left](Worker& worker) { left += worker.session_count(); };
         co_await on_workers(std::move(count));
         const Duration remaining = deadline - std::chrono::steady_clock::now();
-        if (left == 0 || remaining <= Duration::zero() || hurried) co_return;
+        if (left == 0 || remaining <= Duration::zero()) co_return;
+        if (hurried && hurry == Hurry::possible) co_return;
         // The end of a session is a change; so is being told to hurry.
         boost::asio::steady_timer timer{control, remaining};
         const auto place = waiting_for_change.insert(waiting_for_change.end(), &timer);
@@ -199,18 +200,19 @@ Awaitable<void> Node::Impl::drain() {
     std::function<void(Worker&)> close_door = [](Worker& worker) { worker.stop_admitting(); };
     co_await on_workers(std::move(close_door));
     co_await listeners.close_all();
-    co_await await_sessions(config->timeouts.drain);
+    log::info("node.draining",
+              {{"sessions", session_count()}, {"at_most", format_duration(config->timeouts.drain)}});
+    co_await await_sessions(config->timeouts.drain, Hurry::possible);
 
-    hurried = false;
     const BootInstant now = clock.boot_now();
     std::function<void(Worker&)> end_all = [now](Worker& worker) {
         worker.end_all(policy::EndCause::node_stopping, now);
     };
     co_await on_workers(std::move(end_all));
-    co_await await_sessions(last_teardowns_within);
+    co_await await_sessions(last_teardowns_within, Hurry::impossible);
     std::function<void(Worker&)> abandon = [](Worker& worker) { worker.abandon_all(); };
     co_await on_workers(std::move(abandon));
-    co_await await_sessions(last_teardowns_within);
+    co_await await_sessions(last_teardowns_within, Hurry::impossible);
     co_await stop();
     log::info("node.stopped");
 }

@@ -69,7 +69,8 @@ asio::awaitable<void> note_readable(Stream& stream, bool& readable, Event& event
     event.notify();
 }
 
-// In the middle of GSSAPI either side may be next. True if it is the client.
+// Waits for either side: in the middle of GSSAPI only the two of them know who is next, and while a client is
+// asked for its password PostgreSQL may lose its patience. True if it is the client.
 asio::awaitable<bool> client_is_next(Stream& client, Stream& server) {
     if (client.encrypted() && SSL_pending(client.tls()) > 0) co_return true;
     const auto executor = co_await asio::this_coro::executor;
@@ -138,8 +139,8 @@ asio::awaitable<Unless> log_in_passthrough(Stream& client, Stream& server, postg
     bool told = false;
     while (!failure) {
         using Login = postgres::PassthroughLogin;
-        bool from_client = login.turn() == Login::Turn::client;
-        if (login.turn() == Login::Turn::either) from_client = co_await client_is_next(client, server);
+        bool from_client = false;
+        if (login.turn() != Login::Turn::server) from_client = co_await client_is_next(client, server);
         if (from_client) {
             failure = co_await client_turn(client, server, login, resource.name, memory);
             continue;

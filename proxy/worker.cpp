@@ -5,6 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -40,6 +41,10 @@ Worker::Worker(unsigned number, NodeContext& node)
       thread_{[this] { run(); }} {}
 
 Worker::~Worker() {
+    asio::post(context_, [this] {
+        timer_.remove(staleness_);  // or the thread would wait for it
+        staleness_ = 0;
+    });
     guard_.reset();
     thread_.join();
 }

@@ -36,11 +36,10 @@ Error broken(const std::exception& failure) {
 
 }  // namespace
 
-CommitQueue::CommitQueue(std::unique_ptr<Connection> connection, StoreClock clock, Observer observer)
-    : connection_{std::move(connection)},
-      clock_{std::move(clock)},
-      observer_{std::move(observer)},
-      thread_{[this] { run(); }} {
+CommitQueue::CommitQueue(std::unique_ptr<Connection> connection, const StoreClock& clock, Observer observer)
+    : connection_{std::move(connection)}, clock_{clock}, observer_{std::move(observer)}, thread_{[this] {
+          run();
+      }} {
     (void)::pthread_setname_np(thread_.native_handle(), "curfew-store");
 }
 

@@ -55,7 +55,7 @@ public:
     // Told how long an operation took, from being asked to its answer. Called on the store's thread.
     using Observer = std::function<void(std::string_view operation, Duration took)>;
 
-    CommitQueue(std::unique_ptr<Connection> connection, StoreClock clock, Observer observer);
+    CommitQueue(std::unique_ptr<Connection> connection, const StoreClock& clock, Observer observer);
     // Does and answers all that was added, and closes the database.
     ~CommitQueue();
     CommitQueue(const CommitQueue&) = delete;

@@ -24,13 +24,15 @@ protected:
 
     static std::set<std::string> active_grants(const RunningCurfew& curfew) {
         std::set<std::string> ids;
-        for (const auto& grant : curfew.cli({"grants"}).at("grants").as_array())
+        const boost::json::value answer = curfew.cli({"grants"});
+        for (const auto& grant : answer.at("grants").as_array())
             ids.insert(boost::json::value_to<std::string>(grant.at("id")));
         return ids;
     }
 
     static boost::json::value past_session(const RunningCurfew& curfew, const std::string& id) {
-        for (const auto& session : curfew.cli({"sessions", "--past"}).at("sessions").as_array()) {
+        const boost::json::value answer = curfew.cli({"sessions", "--past"});
+        for (const auto& session : answer.at("sessions").as_array()) {
             if (session.at("id") == boost::json::string_view{id}) return session;
         }
         throw std::runtime_error("no record of session " + id);
@@ -132,7 +134,8 @@ TEST_F(Crash, LosesNothingThatWasAcknowledged) {
             if (!revoked.contains(id) && !active.contains(id)) {
                 // Its revocation may have been done without being acknowledged; then the store says so.
                 bool known = false;
-                for (const auto& grant : curfew.cli({"grants", "--all"}).at("grants").as_array())
+                const boost::json::value answer = curfew.cli({"grants", "--all"});
+                for (const auto& grant : answer.at("grants").as_array())
                     known = known || (grant.at("id") == boost::json::string_view{id} &&
                                       grant.at("state") == "revoked");
                 ASSERT_TRUE(known) << "a grant was lost";

@@ -12,7 +12,11 @@ namespace {
 
 class SystemdNotification : public testing::Test {
 protected:
-    static void SetUpTestSuite() { PostgresCluster::shared().sql("CREATE ROLE alice LOGIN"); }
+    static void SetUpTestSuite() {
+        PostgresCluster& postgres = PostgresCluster::shared();
+        if (postgres.number("SELECT count(*) FROM pg_roles WHERE rolname = 'alice'") == 0)
+            postgres.sql("CREATE ROLE alice LOGIN");
+    }
 
     RunningCurfew::Options notifying() const {
         RunningCurfew::Options options;

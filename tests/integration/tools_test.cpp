@@ -85,17 +85,18 @@ TEST_P(Tools, Pgbench) {
 }
 
 TEST_P(Tools, PgDumpAndPgRestore) {
-    cluster.sql("DROP DATABASE IF EXISTS copy");
-    cluster.sql("CREATE DATABASE copy OWNER alice");
+    // One for each transport: the fixture's own connection to it stays open.
+    const std::string copy = "copy_" + std::to_string(static_cast<int>(GetParam()));
+    cluster.sql("CREATE DATABASE " + copy + " OWNER alice");
     const TemporaryDirectory directory{"curfew-dump"};
     const std::string dump = directory / "dump";
     const CommandResult dumped = tool("pg_dump", {"-Fc", "-f", dump, "-d", conninfo("prod-postgres/source")});
     ASSERT_TRUE(dumped.status.success()) << dumped.err;
     const CommandResult restored =
-        tool("pg_restore", {"--exit-on-error", "-d", conninfo("prod-postgres/copy"), dump});
+        tool("pg_restore", {"--exit-on-error", "-d", conninfo("prod-postgres/" + copy), dump});
     ASSERT_TRUE(restored.status.success()) << restored.err;
     const std::string digest = "SELECT md5(string_agg(a::text, ',' ORDER BY aid)) FROM pgbench_accounts a";
-    EXPECT_EQ(cluster.sql(digest, "copy"), cluster.sql(digest, "source"));
+    EXPECT_EQ(cluster.sql(digest, copy), cluster.sql(digest, "source"));
 }
 
 TEST_P(Tools, PgReceivewal) {

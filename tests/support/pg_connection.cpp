@@ -48,17 +48,31 @@ PgConnection::PgConnection(const std::string& conninfo)
 }
 
 PgResult PgConnection::exec(const std::string& sql) {
-    PgResult result{PQexec(connection_.get(), sql.c_str())};
-    switch (result.status()) {
-        case PGRES_COMMAND_OK:
-        case PGRES_TUPLES_OK:
-        case PGRES_EMPTY_QUERY:
-        case PGRES_COPY_IN:
-        case PGRES_COPY_OUT:
-            return result;
-        default:
-            throw PgError(PQerrorMessage(connection_.get()), result.sqlstate());
+    PGconn* connection = connection_.get();
+    if (PQsendQuery(connection, sql.c_str()) != 1) throw PgError(PQerrorMessage(connection), "");
+    // Not PQexec: it keeps the last result, and of a FATAL followed by the end of the connection that one has
+    // no SQLSTATE.
+    PgResult last{nullptr};
+    while (PGresult* next = PQgetResult(connection)) {
+        PgResult result{next};
+        switch (result.status()) {
+            case PGRES_COMMAND_OK:
+            case PGRES_TUPLES_OK:
+            case PGRES_EMPTY_QUERY:
+                last = std::move(result);
+                break;
+            case PGRES_COPY_IN:
+            case PGRES_COPY_OUT:
+                return result;
+            default: {
+                PgError error{result.error(), result.sqlstate()};
+                while (PGresult* rest = PQgetResult(connection))
+                    PQclear(rest);
+                throw error;
+            }
+        }
     }
+    return last;
 }
 
 std::string PgConnection::value(const std::string& sql) {

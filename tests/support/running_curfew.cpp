@@ -87,6 +87,7 @@ void RunningCurfew::start(std::vector<std::string> command, Process::Options opt
         if (stream == Process::Stream::err) log->add(line);
     };
     options.on_end = [log = log_.get()] { log->close(); };
+    options.environment.emplace("TMPDIR", directory_.path().string());  // of dev mode; goes with us
     process_ = std::make_unique<Process>(std::move(command), std::move(options));
 }
 

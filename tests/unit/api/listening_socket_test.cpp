@@ -142,11 +142,11 @@ TEST(TcpListener, SaysThatItsAddressIsNotOne) {
 }
 
 TEST(PeerIdentity, NamesAUserOfTheSystem) {
-    EXPECT_EQ(actor_name(0), "root");
+    EXPECT_EQ(api::actor_name(0), "root");
 }
 
 TEST(PeerIdentity, GivesTheNumberOfAUserWithoutAName) {
-    EXPECT_EQ(actor_name(4'000'000'123), "uid:4000000123");
+    EXPECT_EQ(api::actor_name(4'000'000'123), "uid:4000000123");
 }
 
 }  // namespace

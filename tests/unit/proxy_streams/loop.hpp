@@ -58,6 +58,18 @@ public:
         context_.poll();
     }
 
+    // Runs one handler that need not wait; false if there is none.
+    bool step() {
+        context_.restart();
+        return context_.poll_one() > 0;
+    }
+
+    // Whether anything is still under way or waited for, once what need not wait has run.
+    bool is_busy() {
+        settle();
+        return !context_.stopped();
+    }
+
     template <class T>
     static bool is_over(const std::future<T>& task) {
         return task.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
