@@ -35,6 +35,6 @@ else()
     message(STATUS "scdoc is not here: no man pages")
 endif()
 
-file(GLOB pages ${CMAKE_SOURCE_DIR}/docs/*.md)
-install(FILES ${pages} ${CMAKE_SOURCE_DIR}/config/curfew.example.yaml ${CMAKE_SOURCE_DIR}/CHANGELOG.md
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN man EXCLUDE)
+install(FILES ${CMAKE_SOURCE_DIR}/config/curfew.example.yaml ${CMAKE_SOURCE_DIR}/CHANGELOG.md
     ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

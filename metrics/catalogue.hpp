@@ -23,14 +23,14 @@ struct Catalogue {
     explicit Catalogue(prometheus::Registry& registry);
 
     // Sessions
-    GaugeFamily& sessions;                   // resource
-    CounterFamily& sessions_ended;           // resource, cause
-    HistogramFamily& session_seconds;        // resource
-    CounterFamily& relayed_bytes;            // resource, direction
-    HistogramFamily& overstay_seconds;       // resource, cause, side
-    GaugeFamily& backends_unconfirmed;       // resource
-    CounterFamily& backend_ends_unconfirmed; // resource
-    GaugeFamily& admin_connection_up;        // resource
+    GaugeFamily& sessions;                    // resource
+    CounterFamily& sessions_ended;            // resource, cause
+    HistogramFamily& session_seconds;         // resource
+    CounterFamily& relayed_bytes;             // resource, direction
+    HistogramFamily& overstay_seconds;        // resource, cause, side
+    GaugeFamily& backends_unconfirmed;        // resource
+    CounterFamily& backend_ends_unconfirmed;  // resource
+    GaugeFamily& admin_connection_up;         // resource
 
     // Getting in
     CounterFamily& connections;          // listener

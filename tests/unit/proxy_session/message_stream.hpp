@@ -23,8 +23,8 @@ struct Parsed {
 };
 Parsed parse(std::string_view bytes);
 
-// Rows and whatever else PostgreSQL says, but no NoticeResponse: short and long ones, some beyond a TLS record
-// and some beyond a relay's buffer. About `size` bytes of them.
+// Rows and whatever else PostgreSQL says, but no NoticeResponse: short and long ones, some beyond a TLS
+// record and some beyond a relay's buffer. About `size` bytes of them.
 std::string random_messages(std::mt19937& random, std::size_t size);
 
 // The first place at or after `position` of a stream of messages where one has ended; npos if there is none.

@@ -25,8 +25,7 @@ namespace {
 constexpr int much = 8'000'000;
 
 Stream unix_stream(Loop& loop, int descriptor) {
-    return Stream{
-        Stream::Socket{loop.executor(), asio::generic::stream_protocol{AF_UNIX, 0}, descriptor}};
+    return Stream{Stream::Socket{loop.executor(), asio::generic::stream_protocol{AF_UNIX, 0}, descriptor}};
 }
 
 void widen(int descriptor) {
