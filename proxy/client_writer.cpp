@@ -10,6 +10,26 @@ constexpr std::size_t longest_record = 16'384;
 
 }  // namespace
 
+// `bytes`, up to the header that holds a length that no message can have, if there is one.
+std::string_view ClientWriter::believable(std::string_view bytes) {
+    postgres::BoundaryTracker walk = received_;
+    if (received_.advance(bytes)) return bytes;
+    std::size_t good = 0;
+    std::size_t at = 0;
+    while (!walk.broken()) {
+        std::size_t step = postgres::header_size;
+        if (walk.at_boundary()) {
+            good = at;
+        } else {
+            step = walk.to_boundary(bytes.substr(at));
+            if (step == postgres::BoundaryTracker::npos) break;
+        }
+        walk.advance(bytes.substr(at, step));
+        at += step;
+    }
+    return bytes.substr(0, good);
+}
+
 // Ours where nothing of theirs is half written; theirs, up to where ours may go, elsewhere.
 ClientWriter::Piece ClientWriter::next_piece() const {
     if (ours_.empty()) return {Part::theirs, in_hand_};
@@ -41,10 +61,14 @@ Stream::Outcome ClientWriter::write(const Piece& piece) {
 }
 
 boost::asio::awaitable<Stream::Status> ClientWriter::deliver(std::string_view bytes) {
-    in_hand_ = bytes;
+    in_hand_ = believable(bytes);
+    co_return co_await write_in_hand();
+}
+
+boost::asio::awaitable<Stream::Status> ClientWriter::write_in_hand() {
     for (;;) {
         const Piece piece = next_piece();
-        if (piece.bytes.empty()) co_return tracker_.broken() ? Stream::Status::failed : Stream::Status::ok;
+        if (piece.bytes.empty()) co_return broken() ? Stream::Status::failed : Stream::Status::ok;
         const Stream::Outcome outcome = write(piece);
         if (outcome.status == Stream::Status::ok) continue;
         if (outcome.status != Stream::Status::want_read && outcome.status != Stream::Status::want_write)
@@ -55,6 +79,7 @@ boost::asio::awaitable<Stream::Status> ClientWriter::deliver(std::string_view by
 }
 
 void ClientWriter::say(std::string_view message) {
+    if (finishing_) return;
     ours_.append(message);
     if (!in_hand_.empty() || committed_ > 0) return;  // whoever delivers comes by here
     while (!ours_.empty() && (ours_begun_ || tracker_.at_boundary())) {
@@ -64,10 +89,11 @@ void ClientWriter::say(std::string_view message) {
 }
 
 boost::asio::awaitable<bool> ClientWriter::finish_message() {
+    finishing_ = true;
     if (ours_begun_) {
         // Half of our own message is out: the rest of it has to follow, and of what waits behind it, too.
         in_hand_ = in_hand_.substr(0, 0);
-        const Stream::Status delivered = co_await deliver({});
+        const Stream::Status delivered = co_await write_in_hand();
         const bool finished = delivered == Stream::Status::ok && ours_.empty();
         co_return finished;
     }
@@ -77,8 +103,8 @@ boost::asio::awaitable<bool> ClientWriter::finish_message() {
     tracker.advance(in_hand_.substr(0, after_record));
     const std::size_t boundary = tracker.to_boundary(in_hand_.substr(after_record));
     if (boundary == postgres::BoundaryTracker::npos) co_return false;
-    const std::string_view rest = in_hand_.substr(0, after_record + boundary);
-    const Stream::Status delivered = co_await deliver(rest);
+    in_hand_ = in_hand_.substr(0, after_record + boundary);
+    const Stream::Status delivered = co_await write_in_hand();
     const bool finished = delivered == Stream::Status::ok && tracker_.at_boundary();
     co_return finished;
 }

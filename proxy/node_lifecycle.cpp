@@ -195,8 +195,6 @@ Awaitable<void> Node::Impl::await_sessions(Duration at_most, Hurry hurry) {
 Awaitable<void> Node::Impl::drain() {
     draining = true;
     report_ready();
-    log::info("node.draining",
-              {{"sessions", session_count()}, {"at_most", format_duration(config->timeouts.drain)}});
     std::function<void(Worker&)> close_door = [](Worker& worker) { worker.stop_admitting(); };
     co_await on_workers(std::move(close_door));
     co_await listeners.close_all();

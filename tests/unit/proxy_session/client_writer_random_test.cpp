@@ -36,6 +36,7 @@ public:
         pair_.server.interrupt();
         ASSERT_NO_THROW(loop_.finish(delivering));
         pair_.server.resume();
+        ended_ = true;
 
         auto ending = loop_.start(end());
         const bool patient = between(random_, 0, 9) > 0;
@@ -63,6 +64,7 @@ private:
                 loop_.step();
                 break;
             case 2:
+                if (ended_) break;
                 notices_.push_back("notice " + std::to_string(notices_.size()) +
                                    std::string(between(random_, 0, between(random_, 0, 3'000)), 'n'));
                 writer_.say(wire::message('N', notices_.back()));
@@ -136,6 +138,7 @@ private:
     std::size_t handed_over_ = 0;
     std::vector<std::string> notices_;
     std::string received_;
+    bool ended_ = false;  // nothing is said any more
     bool finished_ = false;
 };
 

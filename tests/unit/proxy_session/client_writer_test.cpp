@@ -143,7 +143,8 @@ TEST_P(ClientWriting, WaitsWithANoticeForAClientThatDoesNotRead) {
 TEST_P(ClientWriting, GoesOnWithANoticeThatTheClientTookHalfOf) {
     writer.say(long_notice);
     received += take(pair.client);
-    ASSERT_FALSE(received.empty());
+    // Half a TLS record is not for the client to see yet.
+    ASSERT_EQ(received.empty(), GetParam() == Transport::tls);
     ASSERT_LT(received.size(), long_notice.size());
     writer.say(notice);
     auto delivering = loop.start(writer.deliver(row));
