@@ -1,5 +1,6 @@
 #include "cli/password.hpp"
 
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -27,6 +28,12 @@ class NoEcho {
 public:
     NoEcho() {
         signal_caught = 0;
+        // Let in only while we wait for input: one that came just before would be noticed by nobody.
+        sigset_t held;
+        ::sigemptyset(&held);
+        for (const int signal : signals)
+            ::sigaddset(&held, signal);
+        ::pthread_sigmask(SIG_BLOCK, &held, &mask_before_);
         struct sigaction action {};
         action.sa_handler = note_signal;  // without SA_RESTART: read() returns
         for (std::size_t i = 0; i < signals.size(); ++i)
@@ -41,14 +48,26 @@ public:
         if (known_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings_);
         for (std::size_t i = 0; i < signals.size(); ++i)
             ::sigaction(signals[i], &before_[i], nullptr);
+        ::pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
         if (signal_caught != 0) (void)::raise(signal_caught);
     }
     NoEcho(const NoEcho&) = delete;
     NoEcho& operator=(const NoEcho&) = delete;
 
+    // False if a signal came before there was anything to read.
+    bool wait_for_input() const {
+        pollfd input{STDIN_FILENO, POLLIN, 0};
+        while (signal_caught == 0) {
+            if (::ppoll(&input, 1, nullptr, &mask_before_) > 0) return true;
+            if (errno != EINTR) return true;  // read() says what it is
+        }
+        return false;
+    }
+
 private:
     static constexpr std::array<int, 5> signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
     std::array<struct sigaction, signals.size()> before_{};
+    sigset_t mask_before_{};
     termios settings_{};
     bool known_ = false;
 };
@@ -59,11 +78,13 @@ void print(std::string_view text) {
 }
 
 // One line without its newline; nullopt where the input ended before one began.
-std::optional<Secret> read_line() {
+template <class Wait>
+std::optional<Secret> read_line(Wait&& wait_for_input) {
     std::string line;
     line.reserve(longest_password);  // grown in place: no copy of the secret is left behind
     while (line.size() < longest_password) {
         char c = 0;
+        if (!wait_for_input()) return std::nullopt;
         const auto length = ::read(STDIN_FILENO, &c, 1);
         if (length <= 0) {
             if (line.empty() || length < 0) return std::nullopt;
@@ -79,7 +100,7 @@ std::optional<Secret> read_line() {
 std::optional<Secret> ask(std::string_view prompt) {
     const NoEcho silent;
     print(prompt);
-    return read_line();
+    return read_line([&silent] { return silent.wait_for_input(); });
 }
 
 Failure nothing_read() {
@@ -90,7 +111,7 @@ Failure nothing_read() {
 
 Outcome<Secret> read_new_password() {
     if (::isatty(STDIN_FILENO) == 0) {
-        auto password = read_line();
+        auto password = read_line([] { return true; });
         if (!password || password->empty()) return nothing_read();
         return std::move(*password);
     }
