@@ -66,8 +66,8 @@ Result<TlsContext> make_context(const SSL_METHOD* method) {
 Result<void> use_certificate(SSL_CTX* context, const std::string& certificate, const std::string& key) {
     if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1)
         return unusable(certificate, "a certificate");
-    if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(context) != 1)
+    // Finds out, too, whether the two belong together.
+    if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
         return unusable(key, "the private key of " + printable(certificate, 4096));
     return {};
 }

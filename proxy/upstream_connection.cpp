@@ -126,7 +126,7 @@ bool goes_on_without_tls(const Opening& opening) {
 
 // Where it does, but they cannot come to terms.
 bool begins_again_without_tls(const Opening& opening) {
-    return opening.resource.tls.mode == SslMode::prefer && opening.attempt == TlsAttempt::as_configured;
+    return opening.resource.tls.mode == SslMode::prefer;
 }
 
 // PostgreSQL's one byte in answer to an SSLRequest.
@@ -204,6 +204,7 @@ asio::awaitable<Result<Stream>> open_one_of(const Opening& opening, std::vector<
     std::string reasons;
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
         const auto now = Clock::now();
+        if (i > 0 && now >= deadline) break;
         const auto share = (deadline - now) / static_cast<long>(endpoints.size() - i);
         Result<Stream> stream = co_await open_at(opening, endpoints[i], now + share);
         if (stream || stream.error().code == ErrorCode::conflict) co_return stream;

@@ -46,6 +46,11 @@ std::string HandClient::receive() {
     return n > 0 ? std::string{text.data(), static_cast<std::size_t>(n)} : "";
 }
 
+bool HandClient::heard_goodbye() {
+    receive();
+    return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+}
+
 void HandClient::end_without_goodbye() {
     ::shutdown(socket_.get(), SHUT_WR);
 }

@@ -23,6 +23,8 @@ public:
     void send(std::string_view bytes);
     // What has come, decrypted; "" if nothing has.
     std::string receive();
+    // Whether close_notify has come.
+    bool heard_goodbye();
     // Ends without close_notify; can still receive.
     void end_without_goodbye();
 

@@ -333,7 +333,7 @@ TEST_F(ManyAddresses, AreTriedInTurn) {
 TEST_F(ManyAddresses, ShareTheTime) {
     const FullQueue full;
     auto answering = loop.start(upstream.answer("N"));
-    EXPECT_TRUE(connect_to({loopback(full.port), loopback(upstream.port())}, 500ms));
+    EXPECT_TRUE(connect_to({loopback(full.port), loopback(upstream.port())}, test::within(1s)));
 }
 
 TEST_F(ManyAddresses, AreTriedInTurnForTlsToo) {
