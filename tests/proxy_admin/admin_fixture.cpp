@@ -103,7 +103,10 @@ void Batch::run() {
     asker_.run_for(patience);
 }
 
-long executions(const PostgresCluster& cluster, const std::string& statement) {
+long executions(PostgresCluster& cluster, const std::string& statement) {
+    // The log comes through a pipe that another thread reads: an answer can be here before its line.
+    // This waits for a line that is written after it.
+    cluster.connections_received();
     const std::string log = cluster.log();
     const std::string line = "execute <unnamed>: " + statement;
     long count = 0;

@@ -134,8 +134,8 @@ private:
     std::latch released_{1};
 };
 
-// How often PostgreSQL's log says that `statement` was executed; it must log them (log_statement).
-long executions(const PostgresCluster& cluster, const std::string& statement);
+// How often PostgreSQL's log says that `statement` was executed, up to now; it must log them (log_statement).
+long executions(PostgresCluster& cluster, const std::string& statement);
 
 // This side's port of a client's TCP connection.
 std::uint16_t local_port(const PgConnection& client);

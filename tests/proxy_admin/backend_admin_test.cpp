@@ -206,7 +206,7 @@ TEST_F(BackendAdminTest, IsRefusedWithoutTheRightToSignal) {
 
 class Batches : public BackendAdminTest {
 protected:
-    long statements() const { return executions(cluster, "SELECT asked.n"); }
+    long statements() { return executions(cluster, "SELECT asked.n"); }
 
     // How often, of `times`, `running` was said to run and `other` not to.
     boost::asio::awaitable<int> count_right(store::Backend running, store::Backend other, int times) {
