@@ -36,7 +36,8 @@ asio::awaitable<bool> live(store::Store& store, GrantId grant, std::string node)
     stayed = stayed && std::this_thread::get_id() == here;
     const store::SessionEnd end{session.id, EndCause::grant_expired, Confirmation::activity, {}};
     (co_await store.session_ended(end)).value();
-    co_return stayed&& std::this_thread::get_id() == here;
+    stayed = stayed && std::this_thread::get_id() == here;
+    co_return stayed;
 }
 
 TEST_F(Callers, OnManyThreadsEachResumeWhereTheyWere) {

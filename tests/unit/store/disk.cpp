@@ -1,3 +1,6 @@
+// Fortified, the C library's header defines some of the functions that are defined here.
+#undef _FORTIFY_SOURCE
+
 #include "disk.hpp"
 
 #include <signal.h>

@@ -9,7 +9,6 @@ namespace {
 using namespace std::chrono_literals;
 using policy::EndCause;
 using store::Confirmation;
-using store::SessionEnd;
 using store::SessionRecord;
 using store::SessionState;
 using testing::ElementsAre;
@@ -25,6 +24,7 @@ constexpr EndCause all_causes[] = {
 
 std::vector<SessionId> ids(const std::vector<SessionRecord>& sessions) {
     std::vector<SessionId> found;
+    found.reserve(sessions.size());
     for (const SessionRecord& session : sessions)
         found.push_back(session.id);
     return found;

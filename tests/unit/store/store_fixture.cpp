@@ -53,7 +53,7 @@ std::vector<GrantId> StoreTest::current_grants() {
 }
 
 store::SessionRecord StoreTest::start(const std::string& node) {
-    const store::SessionRecord session = new_session(give().grant.id, node);
+    store::SessionRecord session = new_session(give().grant.id, node);
     await(store->session_started(session)).value();
     return session;
 }

@@ -29,6 +29,7 @@ template <class T>
 std::vector<T> await_all(std::vector<store::Awaitable<T>> tasks) {
     boost::asio::io_context context{1};
     std::vector<std::future<T>> futures;
+    futures.reserve(tasks.size());
     for (auto& task : tasks)
         futures.push_back(boost::asio::co_spawn(context, std::move(task), boost::asio::use_future));
     context.run_for(patience);
