@@ -8,6 +8,7 @@ import pathlib
 import platform
 import resource
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -29,6 +30,7 @@ def main(body):
     """Runs a benchmark as a program."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and files are left behind by no end
     try:
         body()
     except Failed as failure:
@@ -225,7 +227,7 @@ class Postgres(Server):
         self.psql("CREATE DATABASE bench; CREATE ROLE curfew_admin LOGIN SUPERUSER")
 
     def __exit__(self, *_):
-        self.process.send_signal(2)  # a fast shutdown
+        self.process.send_signal(signal.SIGINT)  # a fast shutdown
         self.process.wait(PATIENCE)
 
     def psql(self, sql, database="postgres"):
