@@ -25,7 +25,7 @@ Verifier verifier_of(const std::string& user, const config::Config& config, cons
     const config::User* found = config.find_user(user);
     if (found != nullptr && found->scram_verifier) {
         if (auto parsed = postgres::ScramVerifier::parse(found->scram_verifier->reveal()))
-            return {std::move(*parsed), true};
+            return {*parsed, true};
     }
     return {postgres::mock_verifier(user, secret.reveal()), false};
 }

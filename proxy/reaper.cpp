@@ -178,6 +178,7 @@ asio::awaitable<ReapReport> reap_sessions(store::Store& store, std::vector<store
     const auto executor = co_await asio::this_coro::executor;
     using Task = decltype(asio::co_spawn(executor, reap_one(reaping, sessions.front()), asio::deferred));
     std::vector<Task> tasks;
+    tasks.reserve(sessions.size());
     for (const store::SessionRecord& session : sessions)
         tasks.push_back(asio::co_spawn(executor, reap_one(reaping, session), asio::deferred));
     auto group = asio::experimental::make_parallel_group(std::move(tasks));
