@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
+#include "proxy/let_others_run.hpp"
 #include "proxy/upstream_connection.hpp"
 
 namespace curfew::proxy {
@@ -51,7 +52,7 @@ asio::awaitable<BackendEnded> BackendEnding::run() {
     server_.shutdown_write();
     perform(machine_.begin(clock_.boot_now()));
     if (!done_ && server_.is_open()) tasks_->spawn(drain());
-    while (!done_ && !abandoned_)
+    while (!is_over())
         co_await over_->wait();
     timer_.remove(wake_);
     server_.interrupt();
@@ -100,31 +101,35 @@ void BackendEnding::perform(BackendEnd::Actions actions) {
 // end.
 asio::awaitable<void> BackendEnding::drain() {
     static thread_local std::array<char, std::size_t{64} * 1024> nowhere;
-    for (;;) {
+    for (int chunks = 1;; ++chunks) {
         const Stream::Outcome outcome = server_.try_read(nowhere);
-        if (outcome.status == Stream::Status::ok) continue;
+        if (outcome.status == Stream::Status::ok) {
+            if (chunks % chunks_per_turn == 0) co_await let_others_run();
+            if (server_.interrupted()) co_return;
+            continue;
+        }
         if (outcome.status != Stream::Status::want_read && outcome.status != Stream::Status::want_write)
             break;
         if (co_await server_.wait(outcome.status) == Stream::Status::interrupted) co_return;
     }
-    if (!server_.interrupted()) perform(machine_.on_eof(clock_.boot_now()));
+    if (!is_over()) perform(machine_.on_eof(clock_.boot_now()));
 }
 
 asio::awaitable<void> BackendEnding::terminate() {
     const Result<BackendAdmin::Signal> answer = co_await resource_->admin->terminate(backend_.backend);
-    if (!done_) perform(machine_.on_terminated(answer, clock_.boot_now()));
+    if (!is_over()) perform(machine_.on_terminated(answer, clock_.boot_now()));
 }
 
 asio::awaitable<void> BackendEnding::look() {
     const Result<bool> running = co_await resource_->admin->is_running(backend_.backend);
-    if (!done_) perform(machine_.on_looked(running, clock_.boot_now()));
+    if (!is_over()) perform(machine_.on_looked(running, clock_.boot_now()));
 }
 
 asio::awaitable<void> BackendEnding::cancel() {
     postgres::CancelRequest request{backend_.key->process_id, backend_.key->secret};
     co_await send_cancel(*executor_, resource_->config, resource_->tls.get(), std::move(request),
                          cancel_timeout_);
-    if (!done_) perform(machine_.on_cancelled(clock_.boot_now()));
+    if (!is_over()) perform(machine_.on_cancelled(clock_.boot_now()));
 }
 
 }  // namespace curfew::proxy

@@ -52,6 +52,8 @@ private:
     boost::asio::awaitable<void> look();
     boost::asio::awaitable<void> cancel();
     void perform(BackendEnd::Actions actions);
+    // run() returns once what is under way has been answered; no answer may set anything going again.
+    bool is_over() const noexcept { return done_ || abandoned_; }
 
     Stream& server_;
     std::shared_ptr<const ResourceContext> resource_;
