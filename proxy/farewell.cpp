@@ -3,6 +3,8 @@
 #include <array>
 #include <span>
 
+#include "proxy/let_others_run.hpp"
+
 namespace curfew::proxy {
 namespace {
 
@@ -22,9 +24,10 @@ private:
 
 boost::asio::awaitable<void> read_to_end(Stream& client) {
     static thread_local std::array<char, std::size_t{64} * 1024> nowhere;
-    for (;;) {
+    for (int chunks = 1;; ++chunks) {
         const Stream::Outcome outcome = client.try_read(nowhere);
         if (outcome.status == Stream::Status::ok) {
+            if (chunks % chunks_per_turn == 0) co_await let_others_run();
             if (client.interrupted()) co_return;  // a flood does not get more time
             continue;
         }

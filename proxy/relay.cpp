@@ -1,26 +1,13 @@
 #include "proxy/relay.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include "proxy/let_others_run.hpp"
 #include "proxy/task_group.hpp"
 
 namespace curfew::proxy {
 
 namespace asio = boost::asio;
-
-namespace {
-
-// After so many chunks on end a direction lets the thread's other sessions have their turn.
-constexpr int chunks_per_turn = 8;
-
-asio::awaitable<void> let_others_run() {
-    const auto executor = co_await asio::this_coro::executor;
-    co_await asio::post(executor, asio::use_awaitable);
-}
-
-}  // namespace
 
 // False once there is a length that no message can have: nothing of it may reach PostgreSQL.
 bool Relay::check_client_bytes(std::string_view bytes) {
@@ -51,7 +38,9 @@ asio::awaitable<void> Relay::client_to_server() {
         if (chunk.status == Stream::Status::interrupted) co_return;
         if (chunk.status != Stream::Status::ok) break;
         if (!check_client_bytes(chunk.bytes)) {
+            // The other direction may wait for either: for this client to read what it was sent.
             client_violation_ = true;
+            client_.interrupt();
             server_.interrupt();
             co_return;
         }
@@ -88,13 +77,13 @@ asio::awaitable<RelayEnd> Relay::run() {
     other_direction.spawn(client_to_server());
     RelayEnd end = co_await server_to_client();
     if (end == RelayEnd::interrupted && client_violation_) end = RelayEnd::client_violation;
-    const bool client_was_interrupted = client_.interrupted();
-    const bool server_was_interrupted = server_.interrupted();
     client_.interrupt();
     server_.interrupt();
     co_await other_direction.join();
-    if (!client_was_interrupted) client_.resume();
-    if (!server_was_interrupted) server_.resume();
+    if (end != RelayEnd::interrupted) {
+        client_.resume();
+        server_.resume();
+    }
     co_return end;
 }
 

@@ -35,8 +35,9 @@ public:
           from_client_{client, buffers, client_bytes_},
           from_server_{server, buffers, server_bytes_} {}
 
-    // Returns when the session is over on both sides, or with `interrupted`; what was being delivered to the
-    // client then is still in the writer's hand, and valid until the relay is destroyed.
+    // Returns when the session is over on both sides, or with `interrupted`, which both streams are then;
+    // what was being delivered to the client is still in the writer's hand, and valid until the relay is
+    // destroyed.
     boost::asio::awaitable<RelayEnd> run();
 
     // The client said Terminate or closed its connection.

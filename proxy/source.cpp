@@ -14,6 +14,8 @@ Source::Chunk Source::read_now(std::size_t already) {
 }
 
 boost::asio::awaitable<Source::Chunk> Source::next() {
+    // In a flood nothing waits, and so nothing else would tell.
+    if (stream_.interrupted()) co_return Chunk{Stream::Status::interrupted, {}};
     if (more_expected_) {
         const Chunk chunk = read_now(0);
         if (chunk.status != Stream::Status::want_read && chunk.status != Stream::Status::want_write)
