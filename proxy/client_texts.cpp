@@ -78,6 +78,17 @@ std::string last_words(policy::EndCause cause, const policy::Grant& grant, std::
                                      std::move(hint)});
 }
 
+std::string turned_away(policy::EndCause cause) {
+    const bool store_lost = cause == policy::EndCause::store_lost;
+    return postgres::error_response({"FATAL",
+                                     "57P03",
+                                     store_lost
+                                         ? "Curfew cannot reach its store, and lets nobody in unrecorded"
+                                         : "Curfew is shutting down",
+                                     {},
+                                     store_lost ? "Try again later." : "Try again later, or another node."});
+}
+
 Refusal not_admitted(policy::Refusal refusal, const policy::Attempt& attempt, std::string_view how_to_ask) {
     const std::string user = "user \"" + printable(attempt.user) + "\"";
     const std::string resource = "resource \"" + std::string{attempt.resource} + "\"";

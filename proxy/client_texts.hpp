@@ -22,6 +22,10 @@ std::string warning(const policy::Grant& grant, Duration remaining);
 // of a connection and not of the server.
 std::string last_words(policy::EndCause cause, const policy::Grant& grant, std::string_view how_to_ask);
 
+// The FATAL for who was not admitted yet when everybody had to go: SQLSTATE 57P03 (cannot_connect_now), with
+// which libpq tries the next host of its list.
+std::string turned_away(policy::EndCause cause);
+
 // The FATAL for whom nothing covers: SQLSTATE 28000, the resource's name and how to ask.
 Refusal not_admitted(policy::Refusal refusal, const policy::Attempt& attempt, std::string_view how_to_ask);
 

@@ -39,7 +39,7 @@ Awaitable<void> Session::turn_away(Unless failure) {
     std::string words;
     if (end_) {
         budget = config.timeouts.farewell;
-        words = last_words(end_->cause, *grant_, config.how_to_ask);
+        words = grant_ ? last_words(end_->cause, *grant_, config.how_to_ask) : turned_away(end_->cause);
     } else if (timed_out_) {
         budget = config.timeouts.farewell;
         words = refuse("08006", "the connection was not set up in time (timeouts.handshake)", "").bytes;
