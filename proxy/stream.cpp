@@ -96,6 +96,17 @@ Stream::Awaitable<Stream::Status> Stream::wait(Status status) {
     co_return Status::ok;
 }
 
+Stream::Awaitable<Stream::Status> Stream::wait_for_input() {
+    Status status = Status::want_read;
+    while (ssl_) {
+        status = try_peek_tls();
+        if (status != Status::want_read && status != Status::want_write) co_return Status::ok;
+        status = co_await wait(status);
+        if (status != Status::ok) co_return status;
+    }
+    co_return co_await wait(status);
+}
+
 Stream::Status Stream::status_of(const boost::system::error_code& error) const noexcept {
     if (error == asio::error::eof) return Status::eof;
     const bool interruption = error == asio::error::operation_aborted && socket_.is_open();
@@ -148,6 +159,10 @@ std::optional<char> Stream::peek() noexcept {
 
 void Stream::interrupt() noexcept {
     interrupted_ = true;
+    call_back();
+}
+
+void Stream::call_back() noexcept {
     Ignored ignored;
     socket_.cancel(ignored);
 }

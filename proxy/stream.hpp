@@ -58,6 +58,12 @@ public:
     // read and one to write.
     Awaitable<Status> wait(Status status);
 
+    // Returns ok once a byte can be read, or the end: for certain, where with TLS a socket that can be read
+    // may hold nothing yet. Takes nothing. Counts as reading.
+    Awaitable<Status> wait_for_input();
+    // Whatever waits comes back at once with `interrupted`; what will wait does so.
+    void call_back() noexcept;
+
     // At least one byte; waits as long as it takes. An interruption never takes bytes along: they are either
     // returned or still to be read. In plaintext this is cheaper than wait() and try_read().
     Awaitable<Outcome> read_some(std::span<char> buffer);
@@ -107,6 +113,7 @@ private:
     Awaitable<Result<void>> handshake();
     Outcome try_read_tls(std::span<char> buffer) noexcept;
     Outcome try_write_tls(std::string_view bytes) noexcept;
+    Status try_peek_tls() noexcept;
     void say_goodbye() noexcept;
 
     Socket socket_;

@@ -146,6 +146,19 @@ Stream::Outcome Stream::try_write_tls(std::string_view bytes) noexcept {
     return {status, n};
 }
 
+// want_* where there is nothing yet; the end is ok too, or eof or failed: whoever reads finds it again.
+Stream::Status Stream::try_peek_tls() noexcept {
+    ERR_clear_error();
+    char byte = 0;
+    std::size_t n = 0;
+    const int result = SSL_peek_ex(ssl_.get(), &byte, 1, &n);
+    const Status status = result == 1 ? Status::ok : status_of_tls(result);
+    ERR_clear_error();
+    may_hold_ = status != Status::want_read;
+    drained_ = false;
+    return status;
+}
+
 // Of a call that failed. Leaves the error queue as it is.
 Stream::Status Stream::status_of_tls(int result) noexcept {
     switch (SSL_get_error(ssl_.get(), result)) {

@@ -1,7 +1,5 @@
 #include "proxy/upstream_login_driver.hpp"
 
-#include <openssl/ssl.h>
-
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
@@ -64,7 +62,7 @@ asio::awaitable<Unless> start(Stream& server, const postgres::StartupMessage& st
 }
 
 asio::awaitable<void> note_readable(Stream& stream, bool& readable, Event& event) {
-    const Stream::Status status = co_await stream.wait(Stream::Status::want_read);
+    const Stream::Status status = co_await stream.wait_for_input();
     readable = status != Stream::Status::interrupted;
     event.notify();
 }
@@ -72,7 +70,6 @@ asio::awaitable<void> note_readable(Stream& stream, bool& readable, Event& event
 // Waits for either side: in the middle of GSSAPI only the two of them know who is next, and while a client is
 // asked for its password PostgreSQL may lose its patience. True if it is the client.
 asio::awaitable<bool> client_is_next(Stream& client, Stream& server) {
-    if (client.encrypted() && SSL_pending(client.tls()) > 0) co_return true;
     const auto executor = co_await asio::this_coro::executor;
     Event event{executor};
     bool client_readable = false;
@@ -81,14 +78,10 @@ asio::awaitable<bool> client_is_next(Stream& client, Stream& server) {
     watchers.spawn(note_readable(client, client_readable, event));
     watchers.spawn(note_readable(server, server_readable, event));
     co_await event.wait();
-    const bool was_interrupted = client.interrupted() || server.interrupted();
-    client.interrupt();
-    server.interrupt();
+    // Not by interrupting them, which somebody else may do at any moment and wants to be noticed.
+    client.call_back();
+    server.call_back();
     co_await watchers.join();
-    if (!was_interrupted) {
-        client.resume();
-        server.resume();
-    }
     co_return client_readable && !server_readable;
 }
 

@@ -133,5 +133,23 @@ TEST_F(Interruption, ReachesTheWaiterThoughItIsTakenBackAtOnce) {
     EXPECT_EQ(loop.finish(waiting), Status::interrupted);
 }
 
+TEST_F(Interruption, IsNotWhatCallsBackOnlyWhoWaits) {
+    const TlsContext server = test::server_context();
+    const TlsContext client = test::client_context();
+    StreamPair plain = unix_pair(loop);
+    StreamPair encrypted = tls_pair(loop, server.get(), client.get());
+    for (StreamPair* pair : {&plain, &encrypted}) {
+        auto waiting = loop.start(pair->server.wait_for_input());
+        loop.settle();
+        ASSERT_FALSE(Loop::is_over(waiting));
+        pair->server.call_back();
+        EXPECT_EQ(loop.finish(waiting), Status::interrupted);
+        EXPECT_FALSE(pair->server.interrupted());
+        ASSERT_EQ(pair->client.try_write("hello").status, Status::ok);
+        EXPECT_EQ(loop.run(pair->server.wait_for_input()), Status::ok);
+        EXPECT_EQ(loop.run(pair->server.read_some(buffer)).bytes, 5U);
+    }
+}
+
 }  // namespace
 }  // namespace curfew::proxy

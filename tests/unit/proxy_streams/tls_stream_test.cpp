@@ -95,6 +95,31 @@ TEST_F(StreamInTls, WaitsForTheRestOfARecord) {
     EXPECT_EQ(first(loop.finish(reading).bytes), "whole");
 }
 
+// Half a record, or a handshake's last bytes, make the socket readable all the same.
+TEST_F(StreamInTls, WaitsForInputUntilAByteCanBeRead) {
+    test::HalfPair pair = test::half_pair(loop);
+    test::HandClient hand{client.get(), std::move(pair.other)};
+    auto accepting = loop.start(pair.stream.accept_tls(server.get()));
+    hand.shake_hands(loop);
+    ASSERT_TRUE(loop.finish(accepting));
+
+    auto waiting = loop.start(pair.stream.wait_for_input());
+    for (const char byte : hand.encrypt("whole")) {
+        loop.settle();
+        ASSERT_FALSE(Loop::is_over(waiting));
+        hand.send({&byte, 1});
+    }
+    EXPECT_EQ(loop.finish(waiting), Status::ok);
+    EXPECT_EQ(loop.run(pair.stream.wait_for_input()), Status::ok);
+    EXPECT_EQ(first(pair.stream.try_read(buffer).bytes), "whole");
+    waiting = loop.start(pair.stream.wait_for_input());
+    loop.settle();
+    ASSERT_FALSE(Loop::is_over(waiting));
+    hand.end_without_goodbye();
+    EXPECT_EQ(loop.finish(waiting), Status::ok);
+    EXPECT_EQ(pair.stream.try_read(buffer).status, Status::eof);
+}
+
 // A client that only closed its side may still be told why.
 TEST_F(StreamInTls, CanAnswerWhoEndedWithoutGoodbye) {
     test::HalfPair pair = test::half_pair(loop);
