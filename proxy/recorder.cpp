@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "base/log.hpp"
@@ -64,29 +65,39 @@ void Recorder::stop(Duration at_most) {
 
 // Together, so that the store can write them in one transaction; it keeps their order.
 boost::asio::awaitable<void> Recorder::write_all() {
-    TaskGroup writes{control_};
+    std::vector<std::optional<Note>> notes;
     for (Note& note : std::exchange(waiting_, {}))
-        writes.spawn(write(std::move(note)));
+        notes.emplace_back(std::move(note));
+    TaskGroup writes{control_};
+    for (std::optional<Note>& note : notes)
+        writes.spawn(write(note));
     co_await writes.join();
+    // What is left was said before what came meanwhile.
+    std::vector<Note> left;
+    for (std::optional<Note>& note : notes) {
+        if (note) left.push_back(std::move(*note));
+    }
+    left.insert(left.end(), std::make_move_iterator(waiting_.begin()),
+                std::make_move_iterator(waiting_.end()));
+    waiting_ = std::move(left);
 }
 
-boost::asio::awaitable<void> Recorder::write(Note note) {
+// Takes it out, unless it is to be tried again.
+boost::asio::awaitable<void> Recorder::write(std::optional<Note>& note) {
     Result<void> written;
     SessionId id;
-    if (const auto* ending = std::get_if<Ending>(&note)) {
+    if (const auto* ending = std::get_if<Ending>(&*note)) {
         id = ending->id;
         written = co_await store_.session_ending(ending->id, ending->cause);
     } else {
-        const auto& end = std::get<store::SessionEnd>(note);
+        const auto& end = std::get<store::SessionEnd>(*note);
         id = end.id;
         written = co_await store_.session_ended(end);
     }
-    if (written) co_return;
-    if (written.error().code == ErrorCode::unavailable) {
-        waiting_.push_back(std::move(note));
-    } else {
+    if (!written && written.error().code == ErrorCode::unavailable) co_return;
+    note.reset();
+    if (!written)
         log::error("session.unrecorded", {{"session", id.text()}, {"error", written.error().message}});
-    }
 }
 
 }  // namespace curfew::proxy

@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -38,7 +39,7 @@ private:
 
     void add(Note note);
     boost::asio::awaitable<void> write_all();
-    boost::asio::awaitable<void> write(Note note);
+    boost::asio::awaitable<void> write(std::optional<Note>& note);
 
     boost::asio::any_io_executor control_;
     store::Store& store_;

@@ -7,6 +7,7 @@
 
 #include "admin_fixture.hpp"
 #include "support/free_port.hpp"
+#include "support/unasked_store.hpp"
 
 namespace curfew::test {
 namespace {
@@ -19,12 +20,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// Holds the sessions of one node in memory; one thread's.
-class MemoryStore final : public store::Store {
+// Holds the sessions of one node in memory; one thread's. Nothing but its sessions is a reaper's business.
+class MemoryStore final : public UnaskedStore {
 public:
-    template <class T>
-    using Answer = store::Awaitable<Result<T>>;
-
     void add(store::SessionRecord session) { sessions[session.id] = std::move(session); }
 
     Answer<std::vector<store::SessionRecord>> unfinished_sessions(std::string node) override {
@@ -45,37 +43,9 @@ public:
         co_return Result<void>{};
     }
 
-    // Nothing else is a reaper's business.
-    Answer<store::GrantCountdown> add_grant(store::NewGrant) override {
-        return not_asked<store::GrantCountdown>();
-    }
-    Answer<store::GrantCountdown> revoke_grant(GrantId, std::string, std::string) override {
-        return not_asked<store::GrantCountdown>();
-    }
-    Answer<store::GrantCountdown> extend_grant(GrantId, Duration) override {
-        return not_asked<store::GrantCountdown>();
-    }
-    Answer<std::vector<store::GrantCountdown>> grants(bool) override {
-        return not_asked<std::vector<store::GrantCountdown>>();
-    }
-    Answer<void> session_started(store::SessionRecord) override { return not_asked<void>(); }
-    Answer<void> session_ending(SessionId, EndCause) override { return not_asked<void>(); }
-    Answer<std::vector<store::SessionRecord>> recent_sessions(std::size_t) override {
-        return not_asked<std::vector<store::SessionRecord>>();
-    }
-    Answer<void> check_health() override { return not_asked<void>(); }
-    Answer<Secret> installation_secret() override { return not_asked<Secret>(); }
-
     std::map<SessionId, store::SessionRecord> sessions;
     bool away = false;
     bool read_only = false;
-
-private:
-    template <class T>
-    static Answer<T> not_asked() {
-        throw std::logic_error("a reaper asked the store for what is not its business");
-        co_return Error{};
-    }
 };
 
 class Reaper : public testing::Test {

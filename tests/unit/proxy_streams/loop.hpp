@@ -39,8 +39,7 @@ public:
     T finish(std::future<T>& task) {
         const Instant deadline = now() + patience;
         while (!is_over(task)) {
-            context_.restart();
-            context_.run_one_until(deadline);
+            wait_once(deadline);
             if (now() >= deadline) throw std::runtime_error("the task did not end in time");
         }
         return task.get();
@@ -62,6 +61,12 @@ public:
     bool step() {
         context_.restart();
         return context_.poll_one() > 0;
+    }
+
+    // Runs one handler, at the latest until `deadline`.
+    void wait_once(Instant deadline) {
+        context_.restart();
+        context_.run_one_until(deadline);
     }
 
     // Whether anything is still under way or waited for, once what need not wait has run.
