@@ -38,9 +38,11 @@ std::optional<Listeners::Open> Listeners::take_inherited(const config::Listener&
         return socket.name == listener.name || (nameless && only_one);
     });
     if (found == inherited_.end()) return std::nullopt;
-    auto socket = ListeningSocket::adopt(found->descriptor);
+    const int descriptor = found->descriptor;
     inherited_.erase(found);
+    auto socket = ListeningSocket::adopt(descriptor);
     if (!socket) {
+        ::close(descriptor);
         log::error("listener.not_inherited",
                    {{"listener", listener.name}, {"error", socket.error().message}});
         return std::nullopt;
@@ -103,8 +105,10 @@ Awaitable<Result<void>> Listeners::change_to(std::vector<config::Listener> wante
     std::map<std::string, std::string> renamed;  // new name by old one
     for (const config::Listener& listener : wanted) {
         if (stays(listener)) continue;
+        // Every port 0 is another one.
+        const bool definite = listener.address.is_unix() || listener.address.port != 0;
         const auto same_address = std::find_if(open_.begin(), open_.end(), [&](const auto& open) {
-            return open.second.asked_for == listener.address && listener.address.port != 0;
+            return definite && open.second.asked_for == listener.address;
         });
         if (same_address != open_.end()) {
             renamed.emplace(same_address->first, listener.name);
