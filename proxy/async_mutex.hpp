@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <list>
+#include <optional>
 #include <utility>
 
 #include "proxy/event.hpp"
@@ -30,29 +31,43 @@ public:
     };
 
     boost::asio::awaitable<Hold> hold() {
-        if (held_) {
-            Event turn{executor_};
-            waiting_.push_back(&turn);
-            co_await turn.wait();
-        }
-        held_ = true;
-        co_return Hold{*this};
+        if (!std::exchange(held_, true)) co_return Hold{*this};
+        Turn turn{*this};
+        while (!turn.hold)
+            co_await turn.come.wait();
+        co_return std::move(*turn.hold);
     }
 
 private:
+    // A place in the queue, and what it is for once its turn has come. Whoever is called off, or destroyed
+    // with its event loop, leaves the queue and lets go of what it was given.
+    struct Turn {
+        explicit Turn(AsyncMutex& mutex_) : mutex{mutex_}, come{mutex.executor_} {
+            mutex.waiting_.push_back(this);
+        }
+        ~Turn() { mutex.waiting_.remove(this); }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+
+        AsyncMutex& mutex;
+        Event come;
+        std::optional<Hold> hold;
+    };
+
     void pass_on() {
         if (waiting_.empty()) {
             held_ = false;
             return;
         }
-        Event* next = waiting_.front();  // held by it from here on, before anybody else can ask
+        Turn* next = waiting_.front();
         waiting_.pop_front();
-        next->notify();
+        next->hold.emplace(*this);  // from here on, before anybody else can ask
+        next->come.notify();
     }
 
     boost::asio::any_io_executor executor_;
     bool held_ = false;
-    std::list<Event*> waiting_;
+    std::list<Turn*> waiting_;
 };
 
 }  // namespace curfew::proxy

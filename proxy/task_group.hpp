@@ -35,12 +35,6 @@ public:
             co_await state->idle.wait();
         if (state->failure) std::rethrow_exception(std::exchange(state->failure, nullptr));
     }
-    // As join, but no longer than about `at_most`; true if every task has ended.
-    boost::asio::awaitable<bool> join_for(Duration at_most) {
-        const auto state = state_;
-        if (state->running > 0) co_await state->idle.wait_for(at_most);
-        co_return state->running == 0;
-    }
 
     std::size_t running() const noexcept { return state_->running; }
 
