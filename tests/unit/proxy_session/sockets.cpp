@@ -1,16 +1,12 @@
 #include "sockets.hpp"
 
-#include <fcntl.h>
 #include <linux/sockios.h>
-#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
-#include <stdexcept>
 #include <system_error>
 #include <vector>
 
@@ -21,31 +17,23 @@ using proxy::Stream;
 
 namespace {
 
-// Asked for where a socket should hold much; the kernel cuts it at its own limit.
-constexpr int much = 8'000'000;
-
 Stream unix_stream(Loop& loop, int descriptor) {
     return Stream{Stream::Socket{loop.executor(), asio::generic::stream_protocol{AF_UNIX, 0}, descriptor}};
 }
 
-void widen(int descriptor) {
-    for (const int buffer : {SO_SNDBUF, SO_RCVBUF})
-        ::setsockopt(descriptor, SOL_SOCKET, buffer, &much, sizeof much);
+// Beyond the system's limit where we may.
+void set_send_buffer(int descriptor, int size) {
+    if (::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size) != 0)
+        ::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
 }
 
-struct TcpPair {
-    asio::ip::tcp::socket accepted;
-    asio::ip::tcp::socket connected;
-};
-
-TcpPair connect_tcp(Loop& loop) {
-    const asio::ip::tcp::endpoint loopback{asio::ip::address_v4::loopback(), 0};
-    asio::ip::tcp::acceptor acceptor{loop.executor(), loopback};
-    widen(acceptor.native_handle());
-    asio::ip::tcp::socket connected{loop.executor(), asio::ip::tcp::v4()};
-    widen(connected.native_handle());
-    connected.connect(acceptor.local_endpoint());
-    return {acceptor.accept(), std::move(connected)};
+std::array<int, 2> socket_pair(int send_buffer) {
+    std::array<int, 2> both{-1, -1};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()) != 0)
+        throw std::system_error(errno, std::generic_category(), "socketpair");
+    for (const int descriptor : both)
+        set_send_buffer(descriptor, send_buffer);
+    return both;
 }
 
 }  // namespace
@@ -55,11 +43,7 @@ std::string name_of(Transport transport) {
 }
 
 StreamPair local_pair(Loop& loop, Transport transport, int send_buffer) {
-    std::array<int, 2> both{-1, -1};
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()) != 0)
-        throw std::system_error(errno, std::generic_category(), "socketpair");
-    for (const int descriptor : both)
-        ::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+    const std::array<int, 2> both = socket_pair(send_buffer);
     StreamPair pair{unix_stream(loop, both[0]), unix_stream(loop, both[1])};
     if (transport == Transport::tls) {
         static const proxy::TlsContext server = server_context();
@@ -71,21 +55,13 @@ StreamPair local_pair(Loop& loop, Transport transport, int send_buffer) {
     return pair;
 }
 
-StreamPair roomy_pair(Loop& loop) {
-    TcpPair pair = connect_tcp(loop);
-    return {Stream{Stream::Socket{std::move(pair.accepted)}},
-            Stream{Stream::Socket{std::move(pair.connected)}}};
+HalfPair flooded_half_pair(Loop& loop) {
+    const std::array<int, 2> both = socket_pair(flood_buffer);
+    return {unix_stream(loop, both[0]), FileDescriptor{both[1]}};
 }
 
-HalfPair tcp_half_pair(Loop& loop) {
-    TcpPair pair = connect_tcp(loop);
-    FileDescriptor other{pair.connected.release()};
-    ::fcntl(other.get(), F_SETFL, ::fcntl(other.get(), F_GETFL) & ~O_NONBLOCK);
-    return {Stream{Stream::Socket{std::move(pair.accepted)}}, std::move(other)};
-}
-
-std::size_t stuff(const FileDescriptor& socket, char byte) {
-    const std::vector<char> bytes(std::size_t{64} * 1024, byte);
+std::size_t stuff(const FileDescriptor& socket) {
+    const std::vector<char> bytes(std::size_t{64} * 1024, 'x');
     std::size_t taken = 0;
     for (;;) {
         const ssize_t n = ::send(socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -99,12 +75,6 @@ std::size_t unread(const FileDescriptor& socket) {
     if (::ioctl(socket.get(), SIOCOUTQ, &bytes) != 0)
         throw std::system_error(errno, std::generic_category(), "SIOCOUTQ");
     return static_cast<std::size_t>(bytes);
-}
-
-void reset(FileDescriptor& socket) {
-    const linger at_once{1, 0};
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    socket.reset();
 }
 
 asio::awaitable<Stream::Status> read_all(Stream& stream, std::string& into) {

@@ -18,18 +18,18 @@ std::string name_of(Transport transport);
 // `send_buffer`: SO_SNDBUF of both; the kernel has its own idea of the least.
 StreamPair local_pair(Loop& loop, Transport transport, int send_buffer = 4096);
 
-// Over TCP, as large as the system lets the buffers grow.
-StreamPair roomy_pair(Loop& loop);
+// Sockets of so much space make a flood: what fills them is more than anybody reads in one go. Less, where
+// the system does not let us.
+inline constexpr int flood_buffer = 8'000'000;
+// The least that is a flood.
+inline constexpr std::size_t flood = 2'000'000;
 
-// One end a Stream over TCP, the other a blocking socket that is none.
-HalfPair tcp_half_pair(Loop& loop);
-
+// One end a Stream over a Unix socket with a flood_buffer; the other end is none.
+HalfPair flooded_half_pair(Loop& loop);
 // Writes without waiting until nothing more is taken; how much was.
-std::size_t stuff(const FileDescriptor& socket, char byte = 'x');
+std::size_t stuff(const FileDescriptor& socket);
 // How much of what was written to it the other end has not read.
 std::size_t unread(const FileDescriptor& socket);
-// Closes so that the other end sees a reset.
-void reset(FileDescriptor& socket);
 
 // Reads all that comes, appending it, until the end or until the stream is interrupted.
 boost::asio::awaitable<proxy::Stream::Status> read_all(proxy::Stream& stream, std::string& into);
