@@ -1,5 +1,7 @@
 #include "proxy/routing.hpp"
 
+#include <utility>
+
 #include "base/text.hpp"
 
 namespace curfew::proxy {
@@ -17,7 +19,7 @@ Refusal unknown_resource(std::string_view name) {
 
 }  // namespace
 
-std::variant<Route, Refusal> find_route(const postgres::StartupMessage& startup,
+std::variant<Route, NoRoute> find_route(const postgres::StartupMessage& startup,
                                         const std::optional<std::string>& listener_resource,
                                         const config::Config& config) {
     // PostgreSQL's own default for a database that is not named.
@@ -31,16 +33,17 @@ std::variant<Route, Refusal> find_route(const postgres::StartupMessage& startup,
         if (slash != std::string::npos) route.database = named.substr(slash + 1);
     }
     const config::Resource* resource = config.find_resource(route.resource);
-    if (resource == nullptr) return unknown_resource(route.resource);
+    if (resource == nullptr) return NoRoute{unknown_resource(route.resource), {}};
     if (route.database.empty()) route.database = resource->default_database;
     // Physical replication is for the whole cluster; its clients name a database that means nothing.
     if (startup.replication != postgres::Replication::physical &&
         !resource->allows_database(route.database)) {
-        return refuse(no_such_database,
-                      "resource \"" + route.resource + "\" has no database \"" + printable(route.database) +
-                          "\" that may be opened through Curfew",
-                      "database_not_allowed", {},
-                      "An administrator can add it to the resource's list of databases.");
+        Refusal refusal = refuse(no_such_database,
+                                 "resource \"" + route.resource + "\" has no database \"" +
+                                     printable(route.database) + "\" that may be opened through Curfew",
+                                 "database_not_allowed", {},
+                                 "An administrator can add it to the resource's list of databases.");
+        return NoRoute{std::move(refusal), std::move(route.resource)};
     }
     return route;
 }

@@ -17,9 +17,14 @@ struct Route {
     std::string database;  // allowed by it; what PostgreSQL is asked for
 };
 
+struct NoRoute {
+    Refusal refusal;
+    std::string resource;  // the one that was meant; empty if there is none of that name
+};
+
 // By the listener, where that is for one resource: the client's database is the resource's. Else by the
 // client's `database`: `prod-postgres`, or `prod-postgres/orders` for one database of it. Pure.
-std::variant<Route, Refusal> find_route(const postgres::StartupMessage& startup,
+std::variant<Route, NoRoute> find_route(const postgres::StartupMessage& startup,
                                         const std::optional<std::string>& listener_resource,
                                         const config::Config& config);
 

@@ -122,7 +122,10 @@ Unless Session::find_resource() {
     const Setup& setup = *worker_.setup();
     const config::Listener* listener = find_listener(*setup.config, listener_);
     auto route = find_route(startup_, listener == nullptr ? std::nullopt : listener->resource, *setup.config);
-    if (auto* refusal = std::get_if<Refusal>(&route)) return Failure{std::move(*refusal)};
+    if (auto* none = std::get_if<NoRoute>(&route)) {
+        route_.resource = std::move(none->resource);  // for the log and the metrics
+        return Failure{std::move(none->refusal)};
+    }
     route_ = std::move(std::get<Route>(route));
     resource_ = setup.resources.find(route_.resource)->second;
     return std::nullopt;

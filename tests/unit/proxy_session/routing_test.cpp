@@ -10,7 +10,7 @@ namespace {
 
 using postgres::Replication;
 using postgres::StartupMessage;
-using proxy::Refusal;
+using proxy::NoRoute;
 using proxy::Route;
 
 class Routing : public testing::Test {
@@ -25,7 +25,7 @@ protected:
         test.name = "test";
     }
 
-    std::variant<Route, Refusal> route(const std::string& database,
+    std::variant<Route, NoRoute> route(const std::string& database,
                                        std::optional<std::string> resource = {}) {
         startup.database = database;
         return proxy::find_route(startup, resource, config);
@@ -33,7 +33,7 @@ protected:
     // `resource/database`, or the refusal's reason.
     std::string found(const std::string& database, std::optional<std::string> resource = {}) {
         const auto outcome = route(database, std::move(resource));
-        if (const auto* refusal = std::get_if<Refusal>(&outcome)) return refusal->reason;
+        if (const auto* none = std::get_if<NoRoute>(&outcome)) return none->refusal.reason;
         return std::get<Route>(outcome).resource + "/" + std::get<Route>(outcome).database;
     }
 
@@ -94,11 +94,17 @@ TEST_F(Routing, AsksForNoListedDatabaseForPhysicalReplication) {
 
 TEST_F(Routing, SaysInPrintWhatIsNotThere) {
     const auto outcome = route("no\x1b[2J\nsuch");
-    const auto& refusal = std::get<Refusal>(outcome);
+    const auto& refusal = std::get<NoRoute>(outcome).refusal;
     const auto fields = wire::report_fields(parse(refusal.bytes).messages.at(0));
     EXPECT_EQ(fields.at('C'), "3D000");
     EXPECT_EQ(fields.at('S'), "FATAL");
     EXPECT_EQ(fields.at('M'), R"(there is no resource "no\x1b[2J\x0asuch" here)");
+}
+
+// The log and the metrics count the refusal with it.
+TEST_F(Routing, NamesTheResourceWhoseDatabaseIsRefused) {
+    EXPECT_EQ(std::get<NoRoute>(route("prod/postgres")).resource, "prod");
+    EXPECT_EQ(std::get<NoRoute>(route("nosuch/postgres")).resource, "");
 }
 
 TEST(ARefusal, IsLoggedAsItIsToldUnlessTheLogKnowsMore) {
