@@ -47,6 +47,15 @@ std::string why(policy::EndCause cause, const policy::Grant& grant) {
     }
 }
 
+std::string what_becomes_of_it(EndsBy ends_by) {
+    if (ends_by == EndsBy::terminate)
+        return "The session was ended, and what it had not committed was rolled back.";
+    // PostgreSQL decides when a statement notices its cancellation, and one may refuse it.
+    return "The session was ended. A statement that still runs is being cancelled; what is not committed "
+           "when "
+           "it ends is rolled back.";
+}
+
 }  // namespace
 
 std::string banner(const policy::Grant& grant, Duration remaining) {
@@ -60,7 +69,8 @@ std::string warning(const policy::Grant& grant, Duration remaining) {
                   "): what is not committed by then is rolled back");
 }
 
-std::string last_words(policy::EndCause cause, const policy::Grant& grant, std::string_view how_to_ask) {
+std::string last_words(policy::EndCause cause, const policy::Grant& grant, EndsBy ends_by,
+                       std::string_view how_to_ask) {
     std::string hint;
     switch (cause) {
         case policy::EndCause::session_killed:
@@ -73,9 +83,8 @@ std::string last_words(policy::EndCause cause, const policy::Grant& grant, std::
         default:
             hint = how_to_ask_again(how_to_ask, grant.resource);
     }
-    return postgres::error_response({"FATAL", "57P01", why(cause, grant),
-                                     "The session was ended, and what it had not committed was rolled back.",
-                                     std::move(hint)});
+    return postgres::error_response(
+        {"FATAL", "57P01", why(cause, grant), what_becomes_of_it(ends_by), std::move(hint)});
 }
 
 std::string turned_away(policy::EndCause cause) {

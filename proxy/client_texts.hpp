@@ -18,9 +18,16 @@ std::string banner(const policy::Grant& grant, Duration remaining);
 // The NOTICE some time before the end.
 std::string warning(const policy::Grant& grant, Duration remaining);
 
+// How the backend of a session that ends is got rid of: what may be said of a statement that runs differs.
+enum class EndsBy {
+    terminate,  // pg_terminate_backend; or nothing runs
+    cancel,     // a CancelRequest, which the statement may refuse
+};
+
 // The FATAL at the end: SQLSTATE 57P01 (admin_shutdown), which clients and connection pools take for the end
 // of a connection and not of the server.
-std::string last_words(policy::EndCause cause, const policy::Grant& grant, std::string_view how_to_ask);
+std::string last_words(policy::EndCause cause, const policy::Grant& grant, EndsBy ends_by,
+                       std::string_view how_to_ask);
 
 // The FATAL for who was not admitted yet when everybody had to go: SQLSTATE 57P03 (cannot_connect_now), with
 // which libpq tries the next host of its list.

@@ -45,25 +45,20 @@ Session::~Session() {
     if (half_open_) node_.metrics.half_open_changed(-1);
 }
 
+// What it awaits here is kept small: every session's memory while it is idle holds this function's.
 Awaitable<void> Session::run() {
-    Unless failure = co_await open();
-    if (failure || is_over()) {
-        co_await turn_away(std::move(failure));
-        co_return;
-    }
+    const bool live = co_await come_in();
+    if (!live) co_return;
     relay_.emplace(client_, *server_, writer_, worker_.buffers());
     const RelayEnd how = co_await relay_->run();
-    if (end_) {
-        const config::Config& config = *worker_.setup()->config;
-        co_await tear_down(end_->cause, end_->since, last_words(end_->cause, *grant_, config.how_to_ask));
-    } else if (how == RelayEnd::client_violation) {
-        co_await tear_down(policy::EndCause::failed, node_.clock.boot_now(),
-                           refuse("08P01", "a message's length is one that no message can have", "").bytes);
-    } else if (how == RelayEnd::server_violation) {
-        co_await tear_down(policy::EndCause::failed, node_.clock.boot_now(), {});
-    } else {
-        co_await finish_normally(how);
-    }
+    co_await conclude(how);
+}
+
+Awaitable<bool> Session::come_in() {
+    Unless failure = co_await open();
+    if (!failure && !is_over()) co_return true;
+    co_await turn_away(std::move(failure));
+    co_return false;
 }
 
 void Session::interrupt() {

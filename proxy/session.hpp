@@ -69,6 +69,9 @@ private:
         BootInstant since;
     };
 
+    // The right to relay, or its refusal, said and done.
+    Awaitable<bool> come_in();
+
     // session_opening.cpp: the steps from accept to ReadyForQuery.
     Awaitable<Unless> open();
     Awaitable<Unless> greet_client();
@@ -89,8 +92,10 @@ private:
     Awaitable<std::optional<T>> unless_ended(Awaitable<T> task);
 
     // session_end.cpp
+    Awaitable<void> conclude(RelayEnd how);
     Awaitable<void> turn_away(Unless failure);
     void log_turned_away(const Unless& failure) const;
+    std::string last_words_now() const;
     Awaitable<void> tear_down(policy::EndCause cause, BootInstant since, std::string last_words);
     Awaitable<void> end_backend(std::optional<BackendEnded>& ended);
     Awaitable<void> leave_client(std::string last_words, BootInstant until,
@@ -147,7 +152,7 @@ private:
 
     std::optional<End> end_;
     bool timed_out_ = false;
-    std::optional<BackendEnding> ending_;
+    std::unique_ptr<BackendEnding> ending_;  // larger than what a session needs while it lives
     bool abandoned_ = false;
 };
 

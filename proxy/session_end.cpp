@@ -39,7 +39,7 @@ Awaitable<void> Session::turn_away(Unless failure) {
     std::string words;
     if (end_) {
         budget = config.timeouts.farewell;
-        words = grant_ ? last_words(end_->cause, *grant_, config.how_to_ask) : turned_away(end_->cause);
+        words = grant_ ? last_words_now() : turned_away(end_->cause);
     } else if (timed_out_) {
         budget = config.timeouts.farewell;
         words = refuse("08006", "the connection was not set up in time (timeouts.handshake)", "").bytes;
@@ -101,6 +101,19 @@ void Session::log_turned_away(const Unless& failure) const {
     }
 }
 
+Awaitable<void> Session::conclude(RelayEnd how) {
+    if (end_) {
+        co_await tear_down(end_->cause, end_->since, last_words_now());
+    } else if (how == RelayEnd::client_violation) {
+        co_await tear_down(policy::EndCause::failed, node_.clock.boot_now(),
+                           refuse("08P01", "a message's length is one that no message can have", "").bytes);
+    } else if (how == RelayEnd::server_violation) {
+        co_await tear_down(policy::EndCause::failed, node_.clock.boot_now(), {});
+    } else {
+        co_await finish_normally(how);
+    }
+}
+
 // --- A session that ends by itself
 // --------------------------------------------------------------------------
 
@@ -121,6 +134,12 @@ Awaitable<void> Session::finish_normally(RelayEnd how) {
 
 // --- Teardown
 // -----------------------------------------------------------------------------------------------
+
+std::string Session::last_words_now() const {
+    const bool terminated = (resource_->admin && resource_->admin->up()) || !relay_ || relay_->idle();
+    return last_words(end_->cause, *grant_, terminated ? EndsBy::terminate : EndsBy::cancel,
+                      worker_.setup()->config->how_to_ask);
+}
 
 Awaitable<void> Session::tear_down(policy::EndCause cause, BootInstant since, std::string words) {
     leave_live_state(cause);
@@ -160,8 +179,9 @@ void Session::leave_live_state(policy::EndCause cause) {
 
 Awaitable<void> Session::end_backend(std::optional<BackendEnded>& ended) {
     BackendInQuestion backend{backend_, backend_key_, relay_ ? relay_->idle() : true};
-    ending_.emplace(*server_, resource_, std::move(backend), node_.clock, worker_.timer(),
-                    worker_.setup()->config->timeouts.upstream_connect);
+    ending_ =
+        std::make_unique<BackendEnding>(*server_, resource_, std::move(backend), node_.clock, worker_.timer(),
+                                        worker_.setup()->config->timeouts.upstream_connect);
     if (abandoned_) ending_->abandon();
     resource_->metrics->unconfirmed_backends_changed(+1);
     node_.unconfirmed_backends.fetch_add(1, std::memory_order_relaxed);

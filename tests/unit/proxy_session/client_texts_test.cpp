@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using policy::EndCause;
 using policy::Grant;
+using proxy::EndsBy;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -35,8 +36,9 @@ protected:
     const Grant grant = a_grant();
     const std::string ends_at = format_local(grant.window.ends_at);
 
-    std::map<char, std::string> end(EndCause cause, std::string_view how_to_ask = "") {
-        return fields_of(proxy::last_words(cause, grant, how_to_ask));
+    std::map<char, std::string> end(EndCause cause, std::string_view how_to_ask = "",
+                                    EndsBy ends_by = EndsBy::terminate) {
+        return fields_of(proxy::last_words(cause, grant, ends_by, how_to_ask));
     }
 };
 
@@ -79,6 +81,13 @@ TEST_F(ClientTexts, SayWhyItEnded) {
     EXPECT_THAT(end(EndCause::grant_revoked).at('M'), HasSubstr("was revoked"));
     EXPECT_THAT(end(EndCause::session_killed).at('M'), HasSubstr("an administrator ended this session"));
     EXPECT_THAT(end(EndCause::node_stopping).at('M'), HasSubstr("shutting down"));
+}
+
+// A statement can refuse to be cancelled, and commit later.
+TEST_F(ClientTexts, PromiseARollbackOnlyWhereTheBackendIsTerminated) {
+    EXPECT_THAT(end(EndCause::grant_expired, "", EndsBy::terminate).at('D'), HasSubstr("was rolled back"));
+    EXPECT_THAT(end(EndCause::grant_expired, "", EndsBy::cancel).at('D'),
+                AllOf(HasSubstr("being cancelled"), Not(HasSubstr("was rolled back"))));
 }
 
 TEST_F(ClientTexts, SayHowToAskWhereAskingIsNeeded) {
