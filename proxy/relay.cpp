@@ -47,7 +47,11 @@ asio::awaitable<void> Relay::client_to_server() {
         bytes_from_client_ += chunk.bytes.size();
         // Where PostgreSQL takes no more, its last words are still to be read: by the other direction.
         if (co_await server_.write_all(chunk.bytes) != Stream::Status::ok) co_return;
-        if (++chunks % chunks_per_turn == 0) co_await let_others_run();
+        chunks = from_client_.more_expected() ? chunks + 1 : 0;
+        if (chunks == chunks_per_turn) {
+            chunks = 0;
+            co_await let_others_run();
+        }
     }
     client_left_ = true;
     server_.shutdown_write();
@@ -67,7 +71,11 @@ asio::awaitable<RelayEnd> Relay::server_to_client() {
             // A client that is gone does not stop the statement that it sent; its results go nowhere.
             client_gone_ = delivered != Stream::Status::ok;
         }
-        if (++chunks % chunks_per_turn == 0) co_await let_others_run();
+        chunks = from_server_.more_expected() ? chunks + 1 : 0;
+        if (chunks == chunks_per_turn) {
+            chunks = 0;
+            co_await let_others_run();
+        }
     }
 }
 

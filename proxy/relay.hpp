@@ -56,8 +56,8 @@ private:
     Stream& server_;
     ClientWriter& writer_;
     // Most messages are short; these are all that a session holds while it is idle.
-    std::array<char, 1024> client_bytes_;
-    std::array<char, 1024> server_bytes_;
+    std::array<char, 256> client_bytes_;
+    std::array<char, 512> server_bytes_;
     Source from_client_;
     Source from_server_;
     postgres::BoundaryTracker client_messages_;

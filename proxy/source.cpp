@@ -23,7 +23,8 @@ boost::asio::awaitable<Source::Chunk> Source::next() {
     }
     large_.reset();
     if (!stream_.encrypted()) {
-        const Stream::Outcome outcome = co_await stream_.read_some(small_);
+        const auto read = co_await stream_.read_plaintext(small_);
+        const Stream::Outcome outcome = stream_.read_outcome(read, small_);
         if (outcome.status != Stream::Status::ok || outcome.bytes < small_.size())
             co_return Chunk{outcome.status, {small_.data(), outcome.bytes}};
         large_.emplace(buffers_);

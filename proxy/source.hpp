@@ -26,6 +26,8 @@ public:
     // The next bytes, without waiting where there are some. After one that filled its buffer there probably
     // are; after a shorter one it lets the buffer go and waits.
     boost::asio::awaitable<Chunk> next();
+    // The next call will probably not wait.
+    bool more_expected() const noexcept { return more_expected_; }
 
 private:
     // Bytes that are there now; nothing (want_read) lets the buffer go.

@@ -116,16 +116,26 @@ Stream::Status Stream::status_of(const boost::system::error_code& error) const n
 Stream::Awaitable<Stream::Outcome> Stream::read_some(std::span<char> buffer) {
     if (interrupted_) co_return Outcome{Status::interrupted, 0};
     if (!ssl_) {
-        const auto [error, n] =
-            co_await socket_.async_read_some(asio::buffer(buffer.data(), buffer.size()), as_tuple);
-        drained_ = !error && n < buffer.size();
-        co_return Outcome{error ? status_of(error) : Status::ok, n};
+        const auto read = co_await read_plaintext(buffer);
+        co_return read_outcome(read, buffer);
     }
     for (;;) {
         const Outcome outcome = try_read(buffer);
         const Status status = co_await wait(outcome.status);
         if (status != Status::ok || outcome.bytes > 0) co_return Outcome{status, outcome.bytes};
     }
+}
+
+Stream::Awaitable<std::tuple<boost::system::error_code, std::size_t>> Stream::read_plaintext(
+    std::span<char> buffer) {
+    return socket_.async_read_some(asio::buffer(buffer.data(), buffer.size()), as_tuple);
+}
+
+Stream::Outcome Stream::read_outcome(const std::tuple<boost::system::error_code, std::size_t>& read,
+                                     std::span<char> buffer) noexcept {
+    const auto& [error, bytes] = read;
+    drained_ = !error && bytes < buffer.size();
+    return {error ? status_of(error) : Status::ok, bytes};
 }
 
 Stream::Awaitable<Stream::Status> Stream::read_exactly(std::span<char> buffer) {

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "base/result.hpp"
 
@@ -67,6 +68,11 @@ public:
     // At least one byte; waits as long as it takes. An interruption never takes bytes along: they are either
     // returned or still to be read. In plaintext this is cheaper than wait() and try_read().
     Awaitable<Outcome> read_some(std::span<char> buffer);
+    // The same for plaintext without a coroutine of its own: every idle session waits here, twice. Await it,
+    // and give what it returned to read_outcome(). Not after interrupt().
+    Awaitable<std::tuple<boost::system::error_code, std::size_t>> read_plaintext(std::span<char> buffer);
+    Outcome read_outcome(const std::tuple<boost::system::error_code, std::size_t>& read,
+                         std::span<char> buffer) noexcept;
     // All of `buffer`; anything but ok: its content means nothing.
     Awaitable<Status> read_exactly(std::span<char> buffer);
     Awaitable<Status> write_all(std::string_view bytes);
