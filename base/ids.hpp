@@ -35,8 +35,8 @@ public:
     const std::string& text() const noexcept { return text_; }
     bool empty() const noexcept { return text_.empty(); }
 
-    auto operator<=>(const Id&) const =
-        default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 sees a 0 in it
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a 0 in it
+    auto operator<=>(const Id&) const = default;
 
 private:
     explicit Id(std::string text) : text_{std::move(text)} {}
