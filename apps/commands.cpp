@@ -3,10 +3,13 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/check_config.hpp"
@@ -56,6 +59,19 @@ int finish(const Result<void>& outcome) {
     return failed;
 }
 
+std::optional<std::string> variable(const char* name) {
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing sets it
+    if (value == nullptr || *value == '\0') return std::nullopt;
+    return value;
+}
+
+// Where libpq's own programs look for passwords.
+std::optional<std::string> password_file() {
+    if (auto named = variable("PGPASSFILE")) return named;
+    if (const auto home = variable("HOME")) return *home + "/.pgpass";
+    return std::nullopt;
+}
+
 DevOptions dev_options(const Arguments& arguments) {
     DevOptions options;
     options.upstream = parse_upstream(arguments.upstream).value();
@@ -63,7 +79,11 @@ DevOptions dev_options(const Arguments& arguments) {
     options.metrics = parse_listen_address(arguments.metrics).value();
     for (const std::string& grant : arguments.grants)
         options.grants.push_back(parse_dev_grant(grant).value());
-    if (!arguments.admin_user.empty()) options.admin_user = arguments.admin_user;
+    if (!arguments.admin_user.empty()) {
+        options.admin_user = arguments.admin_user;
+        if (auto password = variable("PGPASSWORD")) options.admin_password = Secret{std::move(*password)};
+        options.admin_password_file = password_file();
+    }
     return options;
 }
 

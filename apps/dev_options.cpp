@@ -151,7 +151,10 @@ Result<config::Config> dev_config(const DevOptions& options, const std::string& 
     config::Resource resource;
     resource.name = dev_resource;
     resource.upstream = options.upstream;
-    if (options.admin_user) resource.admin_login = config::AdminLogin{*options.admin_user, std::nullopt};
+    if (options.admin_user) {
+        resource.admin_login = config::AdminLogin{*options.admin_user, options.admin_password};
+        resource.admin_login->password_file = options.admin_password_file;
+    }
     config.resources.emplace(dev_resource, std::move(resource));
 
     config.accept_unlisted_users = true;

@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "base/secret.hpp"
 #include "config/config.hpp"
 #include "policy/grant.hpp"
 
@@ -28,6 +29,8 @@ struct DevOptions {
     config::Endpoint metrics{"127.0.0.1", 0};
     std::vector<DevGrant> grants;
     std::optional<std::string> admin_user;
+    std::optional<Secret> admin_password;
+    std::optional<std::string> admin_password_file;  // in the form of ~/.pgpass; need not exist
 };
 
 // `HOST:PORT`, `[::1]:PORT`, or the directory of a Unix socket with or without `:PORT`; 5432 where there is

@@ -83,6 +83,9 @@ struct AdminLogin {
     std::string user;
     std::optional<Secret> password;
     std::string database = "postgres";
+    // Where the password is looked for if none is given, in the form of ~/.pgpass. Of dev mode alone: no key
+    // of the configuration sets it.
+    std::optional<std::string> password_file = std::nullopt;
 };
 
 struct Resource {

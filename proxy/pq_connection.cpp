@@ -60,7 +60,7 @@ PGconn* start(const PqParameters& parameters, const std::optional<Secret>& passw
     }
     keywords.push_back(nullptr);
     values.push_back(nullptr);
-    PGconn* connection = PQconnectStartParams(keywords.data(), values.data(), 0);
+    PGconn* connection = PQconnectStartParams(keywords.data(), values.data(), 1);
     OPENSSL_cleanse(secret.data(), secret.size());
     return connection;
 }

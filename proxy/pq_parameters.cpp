@@ -1,10 +1,28 @@
 #include "proxy/pq_parameters.hpp"
 
+#include <libpq-fe.h>
+#include <stdlib.h>
+
 #include <filesystem>
+#include <memory>
 #include <string_view>
 
 namespace curfew::proxy {
 namespace {
+
+// A file that cannot exist, for want of a way to name none: by an empty name libpq means its default, a file
+// in the home directory.
+constexpr const char* no_file = "/dev/null/none";
+// An empty value overrules the environment in a connection string alone.
+constexpr const char* no_password = "password=''";
+
+// What libpq reads from the environment beside the options that PQconndefaults lists.
+constexpr const char* unlisted_variables[] = {"PGSERVICE",   "PGSERVICEFILE", "PGSYSCONFDIR", "PGREQUIRESSL",
+                                              "PGDATESTYLE", "PGTZ",          "PGGEQO",       "PGLOCALEDIR"};
+
+bool is_for_a_password(std::string_view variable) {
+    return variable == "PGPASSWORD" || variable == "PGPASSFILE";
+}
 
 // libpq takes the directory and the port of the socket `<directory>/.s.PGSQL.<port>`.
 void add_unix_socket(PqParameters& parameters, const std::filesystem::path& socket) {
@@ -18,12 +36,10 @@ void add_tcp(PqParameters& parameters, const config::Resource& resource, const s
     parameters.emplace_back("hostaddr", address);
     parameters.emplace_back("port", std::to_string(resource.upstream.port));
     parameters.emplace_back("sslmode", config::to_string(resource.tls.mode));
-    const auto add_file = [&](const char* keyword, const std::optional<std::string>& file) {
-        if (file) parameters.emplace_back(keyword, *file);
-    };
-    add_file("sslrootcert", resource.tls.root_certificate_file);
-    add_file("sslcert", resource.tls.certificate_file);
-    add_file("sslkey", resource.tls.key_file);
+    parameters.emplace_back("sslrootcert", resource.tls.root_certificate_file.value_or(no_file));
+    parameters.emplace_back("sslcert", resource.tls.certificate_file.value_or(no_file));
+    parameters.emplace_back("sslkey", resource.tls.key_file.value_or(no_file));
+    parameters.emplace_back("sslcrl", no_file);
     // A server that vanished without a word is noticed within half a minute, also while nothing is asked.
     parameters.emplace_back("keepalives", "1");
     parameters.emplace_back("keepalives_idle", "10");
@@ -36,6 +52,8 @@ void add_tcp(PqParameters& parameters, const config::Resource& resource, const s
 
 PqParameters admin_parameters(const config::Resource& resource, const std::string& address) {
     PqParameters parameters;
+    parameters.emplace_back("dbname", no_password);
+    parameters.emplace_back("passfile", resource.admin_login->password_file.value_or(no_file));
     if (resource.upstream.is_unix()) {
         add_unix_socket(parameters, resource.upstream.host);
     } else {
@@ -49,6 +67,19 @@ PqParameters admin_parameters(const config::Resource& resource, const std::strin
     parameters.emplace_back("options", "-c search_path=pg_catalog");
     parameters.emplace_back("gssencmode", "disable");  // its negotiation blocks
     return parameters;
+}
+
+void ignore_environment_of_libpq() {
+    // First the service: it would be looked for while the options are listed.
+    for (const char* variable : unlisted_variables)
+        ::unsetenv(variable);  // NOLINT(concurrency-mt-unsafe): there is no other thread
+    const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options{PQconndefaults(),
+                                                                                 PQconninfoFree};
+    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr;
+         ++option) {
+        if (option->envvar != nullptr && !is_for_a_password(option->envvar))
+            ::unsetenv(option->envvar);  // NOLINT(concurrency-mt-unsafe): as above
+    }
 }
 
 }  // namespace curfew::proxy

@@ -62,6 +62,23 @@ TEST_F(DevMode, TakesAUnixSocketAsUpstream) {
     EXPECT_EQ(PgConnection{conninfo(curfew, "alice")}.value("SELECT inet_client_addr() IS NULL"), "t");
 }
 
+TEST_F(DevMode, FindsTheAdminUsersPasswordWhereLibpqWould) {
+    const PostgresCluster strict{with_hba({"local all all scram-sha-256", "host all all all scram-sha-256"})};
+    const TemporaryDirectory home{"curfew-home"};
+    const std::string passwords = home.write(".pgpass", "*:*:*:curfew_admin:admin-secret\n");
+    for (const std::map<std::string, std::string>& environment :
+         {std::map<std::string, std::string>{{"PGPASSWORD", "admin-secret"}},
+          {{"PGPASSFILE", passwords}},
+          {{"HOME", home.path()}, {"PGPASSFILE", ""}}}) {
+        Process::Options process;
+        process.environment = environment;
+        const RunningCurfew curfew{
+            arguments("127.0.0.1:" + std::to_string(strict.port()), {"--admin-user", "curfew_admin"}),
+            process};
+        EXPECT_EQ(curfew.log().await("admin.connected").text("role"), "curfew_admin");
+    }
+}
+
 TEST_F(DevMode, SaysHowToConnectAndToRevoke) {
     RunningCurfew curfew{arguments(tcp_upstream(), {"--grant", "*:1h"})};
     const std::string text = said(curfew);

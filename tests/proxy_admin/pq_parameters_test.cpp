@@ -48,6 +48,19 @@ TEST(PqParameters, TakeNothingOfAUsersMaking) {
                 Contains(Pair("options", "-c search_path=pg_catalog")));
 }
 
+// By an empty or absent name libpq means a file in the home directory.
+TEST(PqParameters, NameAFileThatDoesNotExistWhereTheConfigurationNamesNone) {
+    const PqParameters given = admin_parameters(resource({"192.0.2.7", 5432}), "192.0.2.7");
+    for (const char* keyword : {"sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile"})
+        EXPECT_THAT(given, Contains(Pair(keyword, "/dev/null/none")));
+}
+
+TEST(PqParameters, BeginWithWhatOverrulesAPasswordOfTheEnvironment) {
+    const PqParameters given = admin_parameters(resource({"192.0.2.7", 5432}), "192.0.2.7");
+    EXPECT_THAT(given.front(), Pair("dbname", "password=''"));
+    EXPECT_THAT(given, Contains(Pair("dbname", "postgres")));
+}
+
 TEST(PqParameters, DoNotHoldThePassword) {
     EXPECT_THAT(admin_parameters(resource({"192.0.2.7", 5432}), "192.0.2.7"), Not(Contains(Key("password"))));
 }

@@ -51,9 +51,9 @@ RunningCurfew::RunningCurfew(const YAML::Node& config, Options options) {
     if (options.await_ready) log_->await("node.ready");
 }
 
-RunningCurfew::RunningCurfew(std::vector<std::string> arguments) {
+RunningCurfew::RunningCurfew(std::vector<std::string> arguments, Process::Options process) {
     arguments.insert(arguments.begin(), CURFEWD_PATH);
-    start(std::move(arguments), {});
+    start(std::move(arguments), std::move(process));
     log_->await("node.ready");
 }
 

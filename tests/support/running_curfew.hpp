@@ -62,7 +62,7 @@ public:
     explicit RunningCurfew(const YAML::Node& config) : RunningCurfew(config, Options{}) {}
     RunningCurfew(const YAML::Node& config, Options options);
     // `curfewd` with these arguments (dev mode).
-    explicit RunningCurfew(std::vector<std::string> arguments);
+    explicit RunningCurfew(std::vector<std::string> arguments, Process::Options process = {});
     // Prints the log if the test has failed. Kills curfewd if it still runs.
     ~RunningCurfew();
     RunningCurfew(const RunningCurfew&) = delete;

@@ -13,6 +13,7 @@ namespace curfew::test {
 namespace {
 
 using Key = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
+using RevocationList = std::unique_ptr<X509_CRL, void (*)(X509_CRL*)>;
 using Certificate = std::unique_ptr<X509, void (*)(X509*)>;
 
 constexpr long day = 24L * 60 * 60;
@@ -73,6 +74,12 @@ std::string to_pem(EVP_PKEY* key) {
     return drain(bio);
 }
 
+std::string to_pem(X509_CRL* list) {
+    BIO* bio = checked(BIO_new(BIO_s_mem()), "BIO_new");
+    PEM_write_bio_X509_CRL(bio, list);
+    return drain(bio);
+}
+
 }  // namespace
 
 TestCa::TestCa(std::string_view common_name)
@@ -86,6 +93,19 @@ TestCa::TestCa(std::string_view common_name)
 }
 
 TestCa::~TestCa() = default;
+
+std::string TestCa::empty_revocation_list() const {
+    const RevocationList list{checked(X509_CRL_new(), "X509_CRL_new"), X509_CRL_free};
+    const std::unique_ptr<ASN1_TIME, void (*)(ASN1_TIME*)> from{X509_gmtime_adj(nullptr, -day),
+                                                                ASN1_TIME_free};
+    const std::unique_ptr<ASN1_TIME, void (*)(ASN1_TIME*)> until{X509_gmtime_adj(nullptr, 30 * day),
+                                                                 ASN1_TIME_free};
+    X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(own_.get()));
+    X509_CRL_set1_lastUpdate(list.get(), from.get());
+    X509_CRL_set1_nextUpdate(list.get(), until.get());
+    checked(X509_CRL_sign(list.get(), key_.get(), EVP_sha256()), "signing a revocation list");
+    return to_pem(list.get());
+}
 
 CertificateFiles TestCa::issue_server(std::string_view common_name, std::string_view names, KeyType type) {
     return issue(common_name, "serverAuth", names, type);

@@ -30,6 +30,8 @@ public:
 
     // The CA's own certificate.
     const std::filesystem::path& certificate() const noexcept { return certificate_; }
+    // A revocation list of the CA's that names no certificate, PEM.
+    std::string empty_revocation_list() const;
 
     // For a server; `names` in OpenSSL's form for a subjectAltName.
     CertificateFiles issue_server(std::string_view common_name = "localhost",

@@ -121,7 +121,18 @@ TEST_F(DevConfig, HasAnAdministrativeLoginOnlyWhereOneIsNamed) {
     const auto& login = config.find_resource(dev_resource)->admin_login;
     ASSERT_TRUE(login);
     EXPECT_EQ(login->user, "curfew_admin");
-    EXPECT_FALSE(login->password) << "libpq finds it by its own means";
+    EXPECT_FALSE(login->password);
+}
+
+TEST_F(DevConfig, PassesOnWhereThePasswordOfThatLoginIs) {
+    options.admin_user = "curfew_admin";
+    options.admin_password = Secret{"admin-secret"};
+    options.admin_password_file = "/home/alice/.pgpass";
+    const auto config = made();
+    const auto& login = config.find_resource(dev_resource)->admin_login;
+    ASSERT_TRUE(login && login->password);
+    EXPECT_EQ(login->password->reveal(), "admin-secret");
+    EXPECT_EQ(login->password_file, "/home/alice/.pgpass");
 }
 
 TEST_F(DevConfig, TellsWhoIsRefusedHowToGetIn) {

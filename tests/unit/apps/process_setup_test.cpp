@@ -54,6 +54,23 @@ TEST(ProcessSetup, SurvivesAPeerThatIsGone) {
     EXPECT_EXIT(set_up_and_exit([] { return ::raise(SIGPIPE) == 0; }), testing::ExitedWithCode(0), "");
 }
 
+TEST(ProcessSetup, LetsTheEnvironmentTellLibpqNothing) {
+    const auto with_misleading_environment = [] {
+        for (const char* variable : {"PGSERVICE", "PGSERVICEFILE", "PGHOSTADDR", "PGSSLMODE", "PGSSLCRLDIR",
+                                     "PGREQUIREPEER", "PGTZ", "PGPASSWORD", "PG_OF_THE_CONFIGURATION"})
+            ::setenv(variable, "misleading", 1);
+        set_up_and_exit([] {
+            for (const char* variable : {"PGSERVICE", "PGSERVICEFILE", "PGHOSTADDR", "PGSSLMODE",
+                                         "PGSSLCRLDIR", "PGREQUIREPEER", "PGTZ"}) {
+                if (::getenv(variable) != nullptr) return false;
+            }
+            // The configuration may name these.
+            return ::getenv("PGPASSWORD") != nullptr && ::getenv("PG_OF_THE_CONFIGURATION") != nullptr;
+        });
+    };
+    EXPECT_EXIT(with_misleading_environment(), testing::ExitedWithCode(0), "");
+}
+
 // A process that cannot be dumped owns little of its own /proc.
 TEST(ProcessSetup, LeavesTheProcessMetricsReadableToAnUnprivilegedUser) {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
