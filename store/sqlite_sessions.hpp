@@ -20,7 +20,7 @@ Result<void> begin_session_end(Connection& connection, const StoreTime& now, con
                                policy::EndCause cause);
 Result<void> end_session(Connection& connection, const StoreTime& now, const SessionEnd& end);
 
-Result<std::vector<SessionRecord>> list_unfinished_sessions(Connection& connection, const std::string& node);
+Result<std::vector<SessionRecord>> list_unfinished_sessions(Connection& connection);
 Result<std::vector<SessionRecord>> list_recent_sessions(Connection& connection, std::size_t limit);
 
 }  // namespace curfew::store

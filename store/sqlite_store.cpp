@@ -156,10 +156,8 @@ Awaitable<Result<void>> SqliteStore::session_ended(SessionEnd end) {
     return ask<void>(*queue_, "session_ended", Access::write, std::move(work));
 }
 
-Awaitable<Result<std::vector<SessionRecord>>> SqliteStore::unfinished_sessions(std::string node) {
-    auto work = [node = std::move(node)](Connection& connection, const StoreTime&) {
-        return list_unfinished_sessions(connection, node);
-    };
+Awaitable<Result<std::vector<SessionRecord>>> SqliteStore::unfinished_sessions(std::string) {
+    auto work = [](Connection& connection, const StoreTime&) { return list_unfinished_sessions(connection); };
     return ask<std::vector<SessionRecord>>(*queue_, "unfinished_sessions", Access::read, std::move(work));
 }
 

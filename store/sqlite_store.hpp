@@ -1,4 +1,5 @@
-// The store in one SQLite file, for one node.
+// The store in one SQLite file, for one node, whatever that is called: its name is the host's, and hosts are
+// renamed.
 #pragma once
 
 #include <chrono>

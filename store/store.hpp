@@ -123,7 +123,8 @@ public:
     // Records how a session ended. Of two ends the first one stays. Durable when it returns. not_found: there
     // is no such session. invalid: the confirmation is `pending`.
     virtual Awaitable<Result<void>> session_ended(SessionEnd end) = 0;
-    // Sessions of `node` that are not recorded as ended: after a crash, those to be reaped.
+    // Sessions of `node` that are not recorded as ended: after a crash, those to be reaped. Where the store
+    // is one node's alone these are all of them, whatever the node was called when it took them.
     virtual Awaitable<Result<std::vector<SessionRecord>>> unfinished_sessions(std::string node) = 0;
     // The most recently started sessions, newest first.
     virtual Awaitable<Result<std::vector<SessionRecord>>> recent_sessions(std::size_t limit) = 0;

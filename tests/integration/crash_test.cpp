@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <boost/json/value_to.hpp>
@@ -65,6 +66,23 @@ TEST_F(Crash, LeavesNoBackendBehindOnceCurfewdIsBack) {
     EXPECT_EQ(record.at("state"), "ended");
     EXPECT_EQ(record.at("cause"), "node_crashed");
     EXPECT_EQ(record.at("confirmation"), "activity");
+}
+
+// A node is called as its host, and hosts are renamed.
+TEST_F(Crash, LeavesNoBackendBehindWhereTheHostIsCalledOtherwiseSince) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root, to have a host name of its own";
+    RunningCurfew::Options options;
+    options.launcher = {"unshare", "--uts", "sh", "-c", "hostname before.example.org && exec \"$@\"", "sh"};
+    RunningCurfew renamed{basic_config(cluster, AdminLogin::present), options};
+    ASSERT_EQ(renamed.cli({"status"}).at("node"), "before.example.org");
+    renamed.grant("alice");
+    const LiveSession session = renamed.open_session("alice");
+    renamed.kill9();
+
+    renamed.restart();  // under this host's own name
+    ASSERT_NE(renamed.cli({"status"}).at("node"), "before.example.org");
+    EXPECT_EQ(cluster.backend_count(session.backend_is_it()), 0);
+    EXPECT_EQ(renamed.log().await("session.reaped").text("session"), session.id);
 }
 
 // pids are reused; a backend that merely has the same pid is somebody else's.
