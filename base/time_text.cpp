@@ -4,13 +4,27 @@
 #include <time.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdio>
+#include <utility>
 
 namespace curfew {
 namespace {
 
 std::time_t seconds_of(WallInstant instant) {
     return std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count();
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// The instant that format_utc wrote at the beginning of `text`, and its length; nullopt if there is none.
+std::optional<std::pair<WallInstant, std::size_t>> instant_at_start(std::string_view text) {
+    for (const std::string_view form : {"2026-11-24T14:05:00Z", "2026-11-24T14:05:00.250Z"}) {
+        if (const auto instant = parse_utc(text.substr(0, form.size()))) return {{*instant, form.size()}};
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -56,6 +70,20 @@ std::string format_local(WallInstant instant) {
     std::array<char, 64> text{};
     const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S %Z", &parts);
     return std::string{text.data(), length};
+}
+
+std::string with_local_times(std::string_view text) {
+    std::string result;
+    for (std::size_t at = 0; at < text.size();) {
+        const bool may_be_one = is_digit(text[at]) && (at == 0 || !is_digit(text[at - 1]));
+        if (const auto found = may_be_one ? instant_at_start(text.substr(at)) : std::nullopt) {
+            result += format_local(found->first);
+            at += found->second;
+        } else {
+            result += text[at++];
+        }
+    }
+    return result;
 }
 
 }  // namespace curfew

@@ -18,4 +18,7 @@ std::optional<WallInstant> parse_utc(std::string_view text);
 // `2026-11-24 15:05:00 CET`: in this process's time zone (TZ), for people.
 std::string format_local(WallInstant instant);
 
+// `text` with the instants in it that format_utc wrote as format_local writes them.
+std::string with_local_times(std::string_view text);
+
 }  // namespace curfew

@@ -23,6 +23,7 @@
 
 #include "base/duration.hpp"
 #include "base/text.hpp"
+#include "base/time_text.hpp"
 #include "cli/json_access.hpp"
 
 namespace curfew::cli {
@@ -161,8 +162,9 @@ Failure answer_failure(unsigned status, std::string_view body) {
     error_code error;
     const auto document = boost::json::parse(body, error);
     const auto detail = error ? std::string{} : lines_of(document, "detail");
-    return {exit_code_of(status),
-            detail.empty() ? fmt::format("curfewd answered {}: {}", status, printable(body)) : detail};
+    return {exit_code_of(status), detail.empty()
+                                      ? fmt::format("curfewd answered {}: {}", status, printable(body))
+                                      : with_local_times(detail)};
 }
 
 }  // namespace curfew::cli

@@ -38,7 +38,8 @@ private:
 // What a person is told where the socket could not be opened, or the conversation on it broke off.
 Failure connection_failure(const boost::system::error_code& error, const std::string& socket_path);
 
-// What an answer with an error status means. `body`: a problem document (RFC 9457), or any text.
+// What an answer with an error status means. `body`: a problem document (RFC 9457), or any text. Times in it
+// are shown in the reader's zone.
 Failure answer_failure(unsigned status, std::string_view body);
 
 // `text` as one segment of a path: whatever could mean something there is percent-encoded (RFC 3986).

@@ -84,7 +84,7 @@ Result<GrantCountdown> find_not_over(Connection& connection, const StoreTime& no
                                               " at " + format_utc(revoked->at)};
     }
     if (found->state() == policy::GrantState::ended) {
-        return Error{ErrorCode::conflict, named(id) + " is over since " +
+        return Error{ErrorCode::conflict, named(id) + " has been over since " +
                                               format_utc(found->grant.window.ends_at) + "; " +
                                               std::string{what_then}};
     }

@@ -107,6 +107,21 @@ TEST_F(LocalTime, IsThatOfThisProcessesZone) {
     EXPECT_EQ(format_local(at(2026, 11, 24, 14h + 5min)), "2026-11-24 14:05:00 UTC");
 }
 
+TEST_F(LocalTime, TakesThePlaceOfUtcInASentence) {
+    use_zone("CET-1CEST,M3.5.0,M10.5.0/3");
+    EXPECT_EQ(with_local_times("over since 2026-11-24T14:05:00.250Z; revoked at 2026-07-01T23:00:00Z"),
+              "over since 2026-11-24 15:05:00 CET; revoked at 2026-07-02 01:00:00 CEST");
+    EXPECT_EQ(with_local_times("2026-11-24T14:05:00Z"), "2026-11-24 15:05:00 CET");
+}
+
+TEST_F(LocalTime, LeavesWhatIsNoInstantOfOursInASentence) {
+    use_zone("CET-1CEST,M3.5.0,M10.5.0/3");
+    for (const char* text :
+         {"", "Grant g-7k3mq9xd", "2026-11-24", "2026-11-24T14:05:00", "12026-11-24T14:05:00Z",
+          "2026-13-24T14:05:00Z", "2026-11-24T14:05:00.25Z", "14:05:00Z", "at 2026-11-24T14:"})
+        EXPECT_EQ(with_local_times(text), text);
+}
+
 TEST_F(LocalTime, DoesNotTouchUtc) {
     use_zone("CET-1CEST,M3.5.0,M10.5.0/3");
     EXPECT_EQ(format_utc(at(2026, 11, 24, 14h)), "2026-11-24T14:00:00Z");

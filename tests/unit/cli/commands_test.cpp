@@ -17,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::Contains;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -81,6 +82,14 @@ TEST_F(Commands, GrantPassesOnWhyItWasRefused) {
     EXPECT_EQ(done.exit_code, 2);
     EXPECT_EQ(done.out, "");
     EXPECT_EQ(done.err, "curfew: There is no resource 'prdo'; configured: prod, test\n");
+}
+
+TEST_F(Commands, ErrorsShowTimesInTheReadersZone) {
+    fail_with(ErrorCode::conflict,
+              "Grant g-00000000 was revoked already, by root at 2020-01-01T12:00:00.250Z");
+    const auto done =
+        run_curfew({"--socket", admin.socket(), "extend", "g-00000000", "--by", "30m"}, "", {{"TZ", "EST5"}});
+    EXPECT_EQ(done.err, "curfew: Grant g-00000000 was revoked already, by root at 2020-01-01 07:00:00 EST\n");
 }
 
 TEST_F(Commands, RevokeEndsAGrant) {
@@ -177,6 +186,23 @@ TEST_F(Commands, StatusSaysWhyANodeIsNotReadyAndExitsNonZero) {
     const auto done = curfew({"status"});
     EXPECT_EQ(done.exit_code, 1);
     EXPECT_THAT(done.out, AllOf(HasSubstr("not ready\n"), HasSubstr("the store is away")));
+}
+
+TEST_F(Commands, StatusShowsWhichAdministrativeConnectionsAreDownSinceWhenAndWhy) {
+    const auto five_minutes_ago =
+        std::chrono::floor<WallInstant::duration>(std::chrono::system_clock::now()) - 5min;
+    admin.with_control([&](FakeControl& control) {
+        control.node_status.ready = true;
+        control.node_status.admin_logins = {{"prod", true, noon, ""},
+                                            {"stage", false, five_minutes_ago, "Connection refused"},
+                                            {"test", true, noon, ""}};
+    });
+    const auto done = curfew({"status"});
+    EXPECT_EQ(done.exit_code, 0) << "sessions are taken all the same";
+    EXPECT_THAT(done.out, HasSubstr("  admin      connected to prod, test\n"));
+    EXPECT_THAT(done.out,
+                ContainsRegex("  admin      not connected to stage since [-0-9]+ [:0-9]+ UTC, 5m[0-9]+s "
+                              "ago: Connection refused\n"));
 }
 
 TEST_F(Commands, ReloadSaysThatItIsDone) {

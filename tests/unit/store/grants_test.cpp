@@ -193,7 +193,8 @@ TEST_F(Grants, AreNotRevokedOnceTheyAreOver) {
     clock.advance(1min);
     const auto answer = revoke(id);
     EXPECT_EQ(answer.error().code, ErrorCode::conflict);
-    EXPECT_THAT(answer.error().message, HasSubstr("is over since 2019-12-20T00:01:00Z; there is nothing to"));
+    EXPECT_THAT(answer.error().message,
+                HasSubstr("has been over since 2019-12-20T00:01:00Z; there is nothing to"));
     EXPECT_EQ(look_up(id).state(), GrantState::ended);
 }
 
@@ -230,7 +231,7 @@ TEST_F(Grants, AreNotExtendedOnceTheyAreOver) {
     EXPECT_EQ(await(store->extend_grant(revoked, 1h)).error().code, ErrorCode::conflict);
     const auto answer = await(store->extend_grant(passed, 1h));
     EXPECT_EQ(answer.error().code, ErrorCode::conflict);
-    EXPECT_THAT(answer.error().message, HasSubstr("is over since"));
+    EXPECT_THAT(answer.error().message, HasSubstr("has been over since"));
     EXPECT_THAT(answer.error().message, HasSubstr("; give a new one"));
     EXPECT_THAT(current_grants(), IsEmpty());
 }
