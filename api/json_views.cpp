@@ -44,6 +44,18 @@ json::array text_list(const std::vector<std::string>& values) {
     return list;
 }
 
+json::array admin_logins(const std::vector<proxy::AdminLoginStatus>& logins) {
+    json::array list;
+    for (const auto& login : logins) {
+        list.emplace_back(
+            json::object{{"resource", text(login.resource)},
+                         {"up", login.up},
+                         {"since", format_utc(login.since)},
+                         {"problem", login.problem.empty() ? json::value(nullptr) : text(login.problem)}});
+    }
+    return list;
+}
+
 json::value revocation(const std::optional<policy::Grant::Revocation>& revoked) {
     if (!revoked) return nullptr;
     return json::object{
@@ -124,6 +136,7 @@ json::object view(const proxy::NodeStatus& status) {
             {"unconfirmed_backends", status.unconfirmed_backends},
             {"listeners", text_list(status.listeners)},
             {"resources", text_list(status.resources)},
+            {"admin_logins", admin_logins(status.admin_logins)},
             {"config_file", text(status.config_file)}};
 }
 

@@ -23,6 +23,30 @@ std::string joined(const std::vector<std::string>& values) {
     return values.empty() ? "none" : fmt::format("{}", fmt::join(values, ", "));
 }
 
+std::string since_text(WallInstant since) {
+    return fmt::format("{}, {} ago", format_local(since), format_left(SystemClock{}.wall_now() - since));
+}
+
+// Those that are up in one line, and each that is down in its own: a session that could not be ended for
+// certain is not begun.
+void print_admin_logins(const Context& context, const boost::json::value& status) {
+    std::vector<std::string> up;
+    for (const auto& login : list_of(status, "admin_logins")) {
+        if (flag_of(login, "up")) up.push_back(text_of(login, "resource"));
+    }
+    if (!up.empty()) print_fact(context, "admin", "connected to " + joined(up));
+    for (const auto& login : list_of(status, "admin_logins")) {
+        if (flag_of(login, "up")) continue;
+        const auto since = instant_of(login, "since");
+        const auto problem = text_of(login, "problem");
+        const auto down =
+            fmt::format("not connected to {}{}; nobody new gets in there", text_of(login, "resource"),
+                        since ? " since " + since_text(*since) : std::string{});
+        print_fact(context, "admin",
+                   context.terminal.styled(Style::yellow, down) + (problem.empty() ? "" : ": " + problem));
+    }
+}
+
 }  // namespace
 
 ExitCode show_status(const Context& context) {
@@ -41,9 +65,7 @@ ExitCode show_status(const Context& context) {
     for (const auto& reason : texts_of(status, "not_ready_because"))
         print_fact(context, "because", reason);
     if (const auto since = instant_of(status, "started_at")) {
-        print_fact(
-            context, "since",
-            fmt::format("{}, {} ago", format_local(*since), format_left(SystemClock{}.wall_now() - *since)));
+        print_fact(context, "since", since_text(*since));
     }
     print_fact(context, "sessions", std::to_string(number_of(status, "sessions")));
     if (const auto unconfirmed = number_of(status, "unconfirmed_backends"); unconfirmed > 0) {
@@ -53,6 +75,7 @@ ExitCode show_status(const Context& context) {
     }
     print_fact(context, "listeners", joined(texts_of(status, "listeners")));
     print_fact(context, "resources", joined(texts_of(status, "resources")));
+    print_admin_logins(context, status);
     if (const auto file = text_of(status, "config_file"); !file.empty()) print_fact(context, "config", file);
     return result;
 }

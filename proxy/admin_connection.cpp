@@ -35,13 +35,15 @@ struct AdminConnection::Lookup {
     std::vector<std::string> addresses;
 };
 
-AdminConnection::AdminConnection(asio::any_io_executor control, config::Resource resource,
+AdminConnection::AdminConnection(asio::any_io_executor control, const Clock& clock, config::Resource resource,
                                  metrics::ResourceMetrics& metrics, Duration connect_timeout)
     : control_{std::move(control)},
+      clock_{clock},
       resource_{std::move(resource)},
       metrics_{metrics},
       connect_timeout_{connect_timeout},
       delay_{shortest_delay},
+      changed_at_{clock_.wall_now()},
       resolver_{control_},
       pause_{control_},
       stopped_{control_, never} {}
@@ -74,6 +76,10 @@ asio::awaitable<bool> AdminConnection::wait_until_up(Duration at_most) {
     co_await wait(*timer);
     std::erase(waiting_until_up_, timer);
     co_return up();
+}
+
+AdminLoginStatus AdminConnection::status() const {
+    return {resource_.name, up(), changed_at_, problem_};
 }
 
 asio::awaitable<void> AdminConnection::run(std::shared_ptr<AdminConnection> self) {
@@ -161,6 +167,8 @@ asio::awaitable<Result<void>> AdminConnection::check_rights() {
 void AdminConnection::went_up() {
     delay_ = shortest_delay;
     last_failure_.clear();
+    problem_.clear();
+    changed_at_ = clock_.wall_now();
     up_.store(true, std::memory_order_release);
     metrics_.admin_connection_up(true);
     log::info("admin.connected", {{"resource", resource_.name},
@@ -172,6 +180,8 @@ void AdminConnection::went_up() {
 }
 
 void AdminConnection::went_down(const Error& why) {
+    problem_ = why.message;
+    changed_at_ = clock_.wall_now();
     up_.store(false, std::memory_order_release);
     metrics_.admin_connection_up(false);
     fail_all(why);
@@ -186,6 +196,7 @@ void AdminConnection::went_down(const Error& why) {
 void AdminConnection::log_failure(const Error& error, Duration retry_in) {
     const auto level = error.message == last_failure_ ? log::Level::debug : log::Level::warning;
     last_failure_ = error.message;
+    problem_ = error.message;
     log::write(level, "admin.connect_failed",
                {{"resource", resource_.name},
                 {"upstream", config::to_string(resource_.upstream)},

@@ -20,6 +20,7 @@
 #include "config/config.hpp"
 #include "metrics/metrics.hpp"
 #include "proxy/backend_queries.hpp"
+#include "proxy/control.hpp"
 #include "proxy/pq_connection.hpp"
 
 namespace curfew::proxy {
@@ -31,13 +32,14 @@ public:
     template <class T>
     using Awaitable = boost::asio::awaitable<T>;
 
-    AdminConnection(boost::asio::any_io_executor control, config::Resource resource,
+    AdminConnection(boost::asio::any_io_executor control, const Clock& clock, config::Resource resource,
                     metrics::ResourceMetrics& metrics, Duration connect_timeout);
 
     void start();
     Awaitable<void> stop();
     bool up() const noexcept { return up_.load(std::memory_order_acquire); }
     Awaitable<bool> wait_until_up(Duration at_most);
+    AdminLoginStatus status() const;
 
     // unavailable: no connection, or lost before the answer came. forbidden: PostgreSQL refused to say.
     Awaitable<Result<BackendFinding>> ask(BackendQuestion question, BackendQuery query);
@@ -92,6 +94,7 @@ private:
     static Awaitable<void> wait(boost::asio::steady_timer& timer);
 
     boost::asio::any_io_executor control_;
+    const Clock& clock_;
     config::Resource resource_;
     metrics::ResourceMetrics& metrics_;
     Duration connect_timeout_;
@@ -101,6 +104,8 @@ private:
     bool stopping_ = false;
     bool idle_ = false;  // the connection is, and wants to be told of requests
     Duration delay_;
+    WallInstant changed_at_;  // went up, or down
+    std::string problem_;     // why it is down
     std::string last_failure_;
     std::unique_ptr<PqConnection> connection_;
     std::array<std::deque<std::shared_ptr<Request>>, 3> waiting_;  // by BackendQuestion

@@ -158,10 +158,11 @@ std::string_view to_string(BackendAdmin::Signal signal) {
     return "refused";
 }
 
-BackendAdmin::BackendAdmin(asio::any_io_executor control, const config::Resource& resource,
-                           metrics::ResourceMetrics& metrics, Duration connect_timeout)
+BackendAdmin::BackendAdmin(asio::any_io_executor control, const Clock& clock,
+                           const config::Resource& resource, metrics::ResourceMetrics& metrics,
+                           Duration connect_timeout)
     : control_{std::move(control)},
-      connection_{std::make_shared<AdminConnection>(control_, resource, metrics, connect_timeout)} {}
+      connection_{std::make_shared<AdminConnection>(control_, clock, resource, metrics, connect_timeout)} {}
 
 BackendAdmin::~BackendAdmin() = default;
 
@@ -176,6 +177,10 @@ Awaitable<void> BackendAdmin::stop() {
 
 bool BackendAdmin::up() const noexcept {
     return connection_->up();
+}
+
+AdminLoginStatus BackendAdmin::status() const {
+    return connection_->status();
 }
 
 Awaitable<bool> BackendAdmin::wait_until_up(Duration at_most) {

@@ -15,12 +15,10 @@
 #include "base/result.hpp"
 #include "config/config.hpp"
 #include "metrics/metrics.hpp"
+#include "proxy/control.hpp"
 #include "store/store.hpp"
 
 namespace curfew::proxy {
-
-template <class T>
-using Awaitable = boost::asio::awaitable<T>;
 
 class AdminConnection;
 
@@ -34,8 +32,9 @@ class AdminConnection;
 class BackendAdmin {
 public:
     // `control`: the executor of an io_context that one thread runs; libpq is used there only. `resource`
-    // must have an admin_login. `metrics` must live until stop() has returned or `control` runs no more.
-    BackendAdmin(boost::asio::any_io_executor control, const config::Resource& resource,
+    // must have an admin_login. `clock` and `metrics` must live until stop() has returned or `control` runs
+    // no more.
+    BackendAdmin(boost::asio::any_io_executor control, const Clock& clock, const config::Resource& resource,
                  metrics::ResourceMetrics& metrics, Duration connect_timeout);
     // Call stop() first, unless `control` runs no more.
     ~BackendAdmin();
@@ -49,6 +48,8 @@ public:
 
     // The connection stands. Thread-safe; true a moment ago.
     bool up() const noexcept;
+    // The same, since when, and why not. On the control thread only.
+    AdminLoginStatus status() const;
     // up(), as soon as it is true; false if it was not within `at_most`, or after stop().
     Awaitable<bool> wait_until_up(Duration at_most);
 

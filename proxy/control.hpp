@@ -45,6 +45,14 @@ struct SessionView {
     std::optional<policy::EndCause> cause;  // once it is ending
 };
 
+// The administrative connection to one resource's PostgreSQL, as it stands now.
+struct AdminLoginStatus {
+    std::string resource;
+    bool up = false;
+    WallInstant since;    // it is, or is not
+    std::string problem;  // for people: what was the matter when last tried; empty while up, or not known yet
+};
+
 struct NodeStatus {
     std::string version;
     std::string node;
@@ -55,6 +63,7 @@ struct NodeStatus {
     std::size_t unconfirmed_backends = 0;
     std::vector<std::string> listeners;
     std::vector<std::string> resources;
+    std::vector<AdminLoginStatus> admin_logins;  // of the resources that have an admin_login, by name
     std::string config_file;
 };
 

@@ -148,6 +148,11 @@ Awaitable<NodeStatus> Node::status() {
         status.listeners.push_back(opened.listener + " " + config::to_string(opened.address));
     for (const auto& [name, resource] : impl->config->resources)
         status.resources.push_back(name);
+    if (impl->setup) {
+        for (const auto& [name, resource] : impl->setup->resources) {
+            if (resource->admin) status.admin_logins.push_back(resource->admin->status());
+        }
+    }
     status.config_file = impl->options.config_file;
     co_return status;
 }

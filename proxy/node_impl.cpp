@@ -37,7 +37,7 @@ Node::Impl::Impl(asio::any_io_executor control_, const Clock& clock_, store::Sto
       options{std::move(options_)},
       started_at{clock.wall_now()},
       config{std::make_shared<const config::Config>(std::move(config_))},
-      resources{control, metrics},
+      resources{control, clock, metrics},
       changing{control},
       recorder{control, store},
       context{clock, store, metrics, recorder, options.name, {}, {}, {}},

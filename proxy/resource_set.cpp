@@ -27,8 +27,10 @@ bool same_role(const std::optional<Role>& a, const std::optional<Role>& b) {
 // Certificates are read when a context is made: with files that it names, a resource is made anew on each
 // reload, so that renewed ones are taken.
 bool unchanged(const config::Resource& a, const config::Resource& b) {
-    const bool same_admin = same_role(a.admin_login, b.admin_login) &&
-                            (!a.admin_login || a.admin_login->database == b.admin_login->database);
+    const bool same_admin =
+        same_role(a.admin_login, b.admin_login) &&
+        (!a.admin_login || (a.admin_login->database == b.admin_login->database &&
+                            a.admin_login->password_file == b.admin_login->password_file));
     const bool reads_files = a.tls.root_certificate_file || a.tls.certificate_file || a.tls.key_file;
     return !reads_files && same_admin && same_role(a.role, b.role) && a.upstream == b.upstream &&
            a.tls == b.tls && a.databases == b.databases && a.default_database == b.default_database &&
@@ -48,7 +50,8 @@ Result<std::shared_ptr<const ResourceContext>> ResourceSet::make(const config::R
     }
     context->metrics = &metrics_.resource(resource.name);
     if (resource.admin_login) {
-        context->admin = std::make_shared<BackendAdmin>(control_, resource, *context->metrics, timeout);
+        context->admin =
+            std::make_shared<BackendAdmin>(control_, clock_, resource, *context->metrics, timeout);
     }
     return std::shared_ptr<const ResourceContext>{std::move(context)};
 }

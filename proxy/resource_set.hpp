@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "config/config.hpp"
 #include "metrics/metrics.hpp"
@@ -40,8 +41,9 @@ struct Setup {
 // control thread.
 class ResourceSet {
 public:
-    ResourceSet(boost::asio::any_io_executor control, metrics::Metrics& metrics)
-        : control_{std::move(control)}, metrics_{metrics} {}
+    // `clock` and `metrics` outlive it.
+    ResourceSet(boost::asio::any_io_executor control, const Clock& clock, metrics::Metrics& metrics)
+        : control_{std::move(control)}, clock_{clock}, metrics_{metrics} {}
 
     // What `config` asks for; resources that it leaves unchanged are those of the last call. Opens nothing:
     // start() does. invalid: a certificate or key cannot be used.
@@ -58,6 +60,7 @@ private:
     Result<std::shared_ptr<const ResourceContext>> make(const config::Resource& resource, Duration timeout);
 
     boost::asio::any_io_executor control_;
+    const Clock& clock_;
     metrics::Metrics& metrics_;
     std::shared_ptr<const Setup> current_;
     std::vector<std::shared_ptr<const ResourceContext>> retired_;

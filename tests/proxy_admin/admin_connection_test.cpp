@@ -130,6 +130,42 @@ TEST_F(AdminConnection, WarnsOfRightsThatItsRoleLacks) {
     cluster.sql("DROP ROLE powerless");
 }
 
+TEST_F(AdminConnection, TellsSinceWhenItIsUp) {
+    const WallInstant before = SystemClock{}.wall_now();
+    RunningAdmin admin{control, unix_resource(cluster)};
+    ASSERT_TRUE(admin.wait_until_up());
+    const proxy::AdminLoginStatus status = admin.status();
+    EXPECT_EQ(status.resource, "db");
+    EXPECT_TRUE(status.up);
+    EXPECT_EQ(status.problem, "");
+    EXPECT_GE(status.since, before);
+    EXPECT_LE(status.since, SystemClock{}.wall_now());
+}
+
+TEST_F(AdminConnection, TellsWhyItIsDown) {
+    config::Resource resource = unix_resource(cluster);
+    resource.admin_login->password = Secret{"not-the-admin-secret"};
+    RunningAdmin admin{control, resource};
+    ASSERT_TRUE(eventually([&] { return !admin.status().problem.empty(); }));
+    EXPECT_FALSE(admin.status().up);
+    EXPECT_THAT(admin.status().problem, HasSubstr("password authentication failed for user"));
+}
+
+TEST_F(AdminConnection, TellsSinceWhenItIsDownAndThatForAsLongAsItIs) {
+    RunningAdmin admin{control, unix_resource(cluster)};
+    ASSERT_TRUE(admin.wait_until_up());
+    const WallInstant up_since = admin.status().since;
+    cluster.sql("ALTER ROLE curfew_admin NOLOGIN");
+    cluster.sql("SELECT pg_terminate_backend(" + std::to_string(admin_backend()) + ")");
+    ASSERT_TRUE(eventually([&] { return !admin.status().up; }));
+    const WallInstant down_since = admin.status().since;
+    EXPECT_GE(down_since, up_since);
+    EXPECT_TRUE(eventually(
+        [&] { return admin.status().problem.find("not permitted to log in") != std::string::npos; }));
+    EXPECT_EQ(admin.status().since, down_since);
+    cluster.sql("ALTER ROLE curfew_admin LOGIN");
+}
+
 TEST_F(AdminConnection, AnswersAtOnceThatItIsDown) {
     config::Resource resource = tcp_resource(cluster);
     resource.upstream.port = free_port();
@@ -226,9 +262,10 @@ TEST_F(AdminConnection, StopsWhileItConnects) {
 
 TEST_F(AdminConnection, MayBeLeftBehindWithItsControlThread) {
     FakeResourceMetrics metrics;
+    const SystemClock clock;
     auto own_control = std::make_unique<RunningContext>();
-    auto admin = std::make_unique<BackendAdmin>(own_control->executor(), unix_resource(cluster), metrics,
-                                                within(std::chrono::seconds{5}));
+    auto admin = std::make_unique<BackendAdmin>(own_control->executor(), clock, unix_resource(cluster),
+                                                metrics, within(std::chrono::seconds{5}));
     admin->start();
     ASSERT_TRUE(caller().await(admin->wait_until_up(patience)));
     admin.reset();

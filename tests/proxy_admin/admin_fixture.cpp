@@ -48,12 +48,20 @@ config::Resource unix_resource(const PostgresCluster& cluster) {
 }
 
 RunningAdmin::RunningAdmin(RunningContext& control, const config::Resource& resource)
-    : admin_{control.executor(), resource, metrics_, within(std::chrono::seconds{5})} {
+    : control_{control},
+      admin_{control.executor(), clock_, resource, metrics_, within(std::chrono::seconds{5})} {
     admin_.start();
 }
 
 RunningAdmin::~RunningAdmin() {
     stop();
+}
+
+proxy::AdminLoginStatus RunningAdmin::status() {
+    const auto looking = [](proxy::BackendAdmin& admin) -> boost::asio::awaitable<proxy::AdminLoginStatus> {
+        co_return admin.status();
+    };
+    return control_.await(looking(admin_));
 }
 
 bool RunningAdmin::wait_until_up(std::chrono::milliseconds at_most) {

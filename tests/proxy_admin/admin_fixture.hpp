@@ -95,6 +95,7 @@ public:
     proxy::BackendAdmin* operator->() { return &admin_; }
     proxy::BackendAdmin& operator*() { return admin_; }
     const FakeResourceMetrics& metrics() const { return metrics_; }
+    proxy::AdminLoginStatus status();
 
     // These wait for the answer, awaited on caller(); the connection must come up first.
     bool wait_until_up(std::chrono::milliseconds at_most = patience);
@@ -108,6 +109,8 @@ public:
     void stop();
 
 private:
+    RunningContext& control_;
+    SystemClock clock_;
     FakeResourceMetrics metrics_;
     proxy::BackendAdmin admin_;
 };

@@ -172,6 +172,8 @@ TEST_F(AdminViews, ShowTheNode) {
         control.node_status.unconfirmed_backends = 1;
         control.node_status.listeners = {"main 127.0.0.1:6432"};
         control.node_status.resources = {"prod"};
+        control.node_status.admin_logins = {{"prod", true, *parse_utc("2020-01-01T08:00:01Z"), ""},
+                                            {"test", false, *parse_utc("2020-01-01T09:00:00Z"), "refused"}};
         control.node_status.config_file = "/etc/curfew/curfew.yaml";
     });
     const boost::json::value expected = {
@@ -184,6 +186,9 @@ TEST_F(AdminViews, ShowTheNode) {
         {"unconfirmed_backends", 1},
         {"listeners", boost::json::array{"main 127.0.0.1:6432"}},
         {"resources", boost::json::array{"prod"}},
+        {"admin_logins",
+         {{{"resource", "prod"}, {"up", true}, {"since", "2020-01-01T08:00:01Z"}, {"problem", nullptr}},
+          {{"resource", "test"}, {"up", false}, {"since", "2020-01-01T09:00:00Z"}, {"problem", "refused"}}}},
         {"config_file", "/etc/curfew/curfew.yaml"}};
     EXPECT_EQ(admin.request("GET", "/v1/status").json(), expected);
 }

@@ -198,11 +198,11 @@ TEST_F(Commands, StatusShowsWhichAdministrativeConnectionsAreDownSinceWhenAndWhy
                                             {"test", true, noon, ""}};
     });
     const auto done = curfew({"status"});
-    EXPECT_EQ(done.exit_code, 0) << "sessions are taken all the same";
+    EXPECT_EQ(done.exit_code, 0) << "sessions are taken on the other resources";
     EXPECT_THAT(done.out, HasSubstr("  admin      connected to prod, test\n"));
     EXPECT_THAT(done.out,
                 ContainsRegex("  admin      not connected to stage since [-0-9]+ [:0-9]+ UTC, 5m[0-9]+s "
-                              "ago: Connection refused\n"));
+                              "ago; nobody new gets in there: Connection refused\n"));
 }
 
 TEST_F(Commands, ReloadSaysThatItIsDone) {

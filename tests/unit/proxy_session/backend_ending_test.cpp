@@ -49,7 +49,7 @@ protected:
         resource->config.tls.mode = config::SslMode::disable;
         if (with_admin) {
             resource->config.admin_login = config::AdminLogin{"admin", std::nullopt, "postgres"};
-            resource->admin = std::make_shared<BackendAdmin>(loop.executor(), resource->config,
+            resource->admin = std::make_shared<BackendAdmin>(loop.executor(), clock, resource->config,
                                                              metrics.resource("db"), cancel_timeout);
             in_question.backend = {4711, "2026-11-24T14:05:00.123456Z"};
         }
@@ -227,8 +227,8 @@ TEST_F(EndingABackend, LeavesNothingBehindWhenItGivesUpOnTheAdministrativeConnec
         pair = local_pair(loop, Transport::plaintext);
         auto resource = std::make_shared<ResourceContext>();
         resource->config.admin_login = config::AdminLogin{"admin", std::nullopt, "postgres"};
-        resource->admin =
-            std::make_shared<BackendAdmin>(loop.executor(), resource->config, metrics.resource("db"), 200ms);
+        resource->admin = std::make_shared<BackendAdmin>(loop.executor(), clock, resource->config,
+                                                         metrics.resource("db"), 200ms);
         in_question.backend = {4711, "2026-11-24T14:05:00.123456Z"};
         ending.emplace(pair.client, std::move(resource), in_question, clock, timer, 200ms);
         auto task = loop.start(ending->run());

@@ -24,7 +24,8 @@ class TheResourcesOfANode : public testing::Test {
 protected:
     Loop loop;
     metrics::Metrics metrics{"test", "test"};
-    ResourceSet resources{loop.executor(), metrics};
+    SystemClock clock;
+    ResourceSet resources{loop.executor(), clock, metrics};
     config::Config config;
 
     TheResourcesOfANode() {

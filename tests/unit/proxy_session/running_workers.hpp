@@ -50,7 +50,7 @@ private:
         co_return;
     }
 
-    proxy::ResourceSet resources_{loop.executor(), metrics};
+    proxy::ResourceSet resources_{loop.executor(), clock, metrics};
 };
 
 }  // namespace curfew::test
