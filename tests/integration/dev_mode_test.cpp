@@ -1,7 +1,9 @@
 // `curfewd dev`: a try-out in front of a PostgreSQL that is there already, with nothing to configure.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pwd.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <boost/json/value_to.hpp>
 
@@ -60,6 +62,22 @@ TEST_F(DevMode, TakesAUnixSocketAsUpstream) {
     const RunningCurfew curfew{arguments(
         cluster.socket_directory().string() + ":" + std::to_string(cluster.port()), {"--grant", "*:1h"})};
     EXPECT_EQ(PgConnection{conninfo(curfew, "alice")}.value("SELECT inet_client_addr() IS NULL"), "t");
+}
+
+// As Debian sets PostgreSQL up, and as our documentation changes that.
+TEST_F(DevMode, IsItsOwnUserToAPostgresqlThatAsksTheSystemByTheSocket) {
+    const std::string self = ::getpwuid(::geteuid())->pw_name;
+    if (self == "postgres") GTEST_SKIP() << "needs another user than the superuser's";
+    PostgresCluster strict{with_hba({"local all all peer"})};
+    strict.sql("CREATE ROLE alice LOGIN PASSWORD 'alice-secret'; CREATE ROLE \"" + self + "\" LOGIN");
+    const RunningCurfew curfew{arguments(
+        strict.socket_directory().string() + ":" + std::to_string(strict.port()), {"--grant", "*:1h"})};
+    const std::string as_alice = conninfo(curfew, "alice") + " password=alice-secret";
+    EXPECT_THAT(refusal(as_alice), HasSubstr("Peer authentication failed for user \"alice\""));
+    EXPECT_EQ(PgConnection{conninfo(curfew, self)}.value("SELECT current_user"), self);
+
+    strict.set_hba({"local all alice,curfew_admin scram-sha-256", "local all all peer"});
+    EXPECT_EQ(PgConnection{as_alice}.value("SELECT current_user"), "alice");
 }
 
 TEST_F(DevMode, FindsTheAdminUsersPasswordWhereLibpqWould) {
