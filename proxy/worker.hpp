@@ -107,7 +107,8 @@ private:
 
     const unsigned number_;
     NodeContext& node_;
-    boost::asio::io_context context_{1};
+    // Without locks around its sockets and timers: nobody but this thread touches any.
+    boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
     BootTimer timer_;
     BufferPool buffers_;
