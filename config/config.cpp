@@ -67,6 +67,11 @@ bool Resource::allows_database(std::string_view database) const {
     return databases.empty() || std::find(databases.begin(), databases.end(), database) != databases.end();
 }
 
+bool Resource::reserves_role(std::string_view role_name) const {
+    return login == LoginMode::passthrough && upstream.is_unix() && admin_login &&
+           admin_login->user == role_name && !admin_login->password && !admin_login->password_file;
+}
+
 policy::Directory Config::directory() const {
     policy::Directory directory{accept_unlisted_users};
     for (const auto& [name, user] : users)

@@ -101,6 +101,9 @@ struct Resource {
     std::map<std::string, std::string> attributes;
 
     bool allows_database(std::string_view database) const;
+    // The administrative role proves itself by who curfewd is (`peer`), and not by a password: PostgreSQL
+    // would let anybody in as it who comes through Curfew.
+    bool reserves_role(std::string_view role_name) const;
 };
 
 struct User {

@@ -128,6 +128,12 @@ Unless Session::find_resource() {
     }
     route_ = std::move(std::get<Route>(route));
     resource_ = setup.resources.find(route_.resource)->second;
+    if (resource_->config.reserves_role(startup_.user)) {
+        return Failure{refuse("28000",
+                              "role \"" + startup_.user + "\" of resource \"" + route_.resource +
+                                  "\" is Curfew's own: nobody can be it through Curfew",
+                              "reserved_role", {}, "Connect as yourself.")};
+    }
     return std::nullopt;
 }
 

@@ -165,5 +165,16 @@ TEST_F(LoginPassthrough, VerifiesPostgresCertificateAsTold) {
     EXPECT_THROW(PgConnection{by_address.conninfo("trusted")}, PgError);
 }
 
+// PostgreSQL takes whoever comes through Curfew's Unix socket for Curfew.
+TEST_F(LoginPassthrough, LetsNobodyBeTheAdministrativeRoleThatPostgresKnowsByItsSocket) {
+    YAML::Node node = basic_config(PostgresCluster::shared(), AdminLogin::present, Upstream::unix_socket);
+    node["users"]["curfew_admin"] = YAML::Node{YAML::NodeType::Map};
+    const RunningCurfew curfew{node};
+    curfew.grant("*");
+    EXPECT_EQ(who(curfew.conninfo("alice")), "alice");
+    EXPECT_THAT(refusal(curfew.conninfo("curfew_admin")), HasSubstr("is Curfew's own"));
+    EXPECT_EQ(curfew.log().await("session.refused").text("reason"), "reserved_role");
+}
+
 }  // namespace
 }  // namespace curfew::test
