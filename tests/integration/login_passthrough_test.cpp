@@ -15,6 +15,7 @@ protected:
     static void SetUpTestSuite() {
         postgres = std::make_unique<PostgresCluster>(with_hba({
             "local all scram_user scram-sha-256",
+            "local all curfew_admin,trusted trust",
             "host all scram_user 127.0.0.1/32 scram-sha-256",
             "host all md5_user 127.0.0.1/32 md5",
             "hostssl all clear_user 127.0.0.1/32 password",
@@ -167,11 +168,12 @@ TEST_F(LoginPassthrough, VerifiesPostgresCertificateAsTold) {
 
 // PostgreSQL takes whoever comes through Curfew's Unix socket for Curfew.
 TEST_F(LoginPassthrough, LetsNobodyBeTheAdministrativeRoleThatPostgresKnowsByItsSocket) {
-    YAML::Node node = basic_config(PostgresCluster::shared(), AdminLogin::present, Upstream::unix_socket);
+    YAML::Node node = config(Upstream::unix_socket);
+    node["resources"][the_resource]["admin_login"]["user"] = "curfew_admin";
     node["users"]["curfew_admin"] = YAML::Node{YAML::NodeType::Map};
     const RunningCurfew curfew{node};
     curfew.grant("*");
-    EXPECT_EQ(who(curfew.conninfo("alice")), "alice");
+    EXPECT_EQ(who(curfew.conninfo("trusted")), "trusted");
     EXPECT_THAT(refusal(curfew.conninfo("curfew_admin")), HasSubstr("is Curfew's own"));
     EXPECT_EQ(curfew.log().await("session.refused").text("reason"), "reserved_role");
 }
