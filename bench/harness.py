@@ -37,10 +37,15 @@ def main(body):
         sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {failure}")
 
 
+def absolute_path(text):
+    """Servers run elsewhere than whoever wrote the path."""
+    return pathlib.Path(text).resolve()
+
+
 def add_common_options(parser):
-    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="where curfewd was built")
-    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="writes all that was measured to FILE")
-    parser.add_argument("--lock", type=pathlib.Path, metavar="FILE",
+    parser.add_argument("--build", type=absolute_path, default=ROOT / "build", help="where curfewd was built")
+    parser.add_argument("--json", type=absolute_path, metavar="FILE", help="writes all that was measured to FILE")
+    parser.add_argument("--lock", type=absolute_path, metavar="FILE",
                         help="holds an exclusive flock(2) on FILE while it measures, never for longer than a part")
 
 
