@@ -12,6 +12,8 @@ find_package(spdlog REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(IDN REQUIRED IMPORTED_TARGET libidn)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+find_package(date REQUIRED)
 
 # Asio and Beast are compiled once, not in every file that names them.
 add_library(curfew_asio STATIC cmake/boost_separate_compilation.cpp)
