@@ -1,4 +1,4 @@
-// Names for things that have no name of their own: grants and sessions.
+// Names for things that have no name of their own: grants, sessions, requests, tokens.
 #pragma once
 
 #include <compare>
@@ -45,6 +45,8 @@ private:
 
 using GrantId = Id<'g'>;
 using SessionId = Id<'s'>;
+using RequestId = Id<'r'>;
+using TokenId = Id<'t'>;
 
 }  // namespace curfew
 

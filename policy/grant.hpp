@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "base/secret.hpp"
 
 namespace curfew::policy {
 
@@ -53,6 +54,10 @@ struct Grant {
     std::optional<Revocation> revoked;
     // Set once the store has seen its window pass; from then on no step of any clock brings it back.
     bool ended = false;
+    // The request that gave it; absent: it was given by hand.
+    std::optional<RequestId> request;
+    // What its own credential is checked with, in the form that pg_authid keeps; absent: it has none.
+    std::optional<Secret> verifier;
 };
 
 enum class GrantState { upcoming, active, ended, revoked };

@@ -1,0 +1,46 @@
+// What changed, in order: for those who watch, and for those who look it up later.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/awaitable.hpp"
+
+namespace curfew::store {
+
+// Counts up from 1; 0 is before the first.
+using EventNumber = std::uint64_t;
+
+// One change, written in the transaction that made it.
+struct Event {
+    EventNumber number = 0;
+    WallInstant at;
+    std::string kind;     // `request.approved`: see docs/store.md
+    std::string id;       // of what changed: an identifier or a name
+    std::string actor;    // whose doing it was; empty: nobody's, such as a time-out
+    std::string summary;  // a JSON object: what there is to say in short. Never a secret
+};
+
+// Errors as Store says.
+class EventStore {
+public:
+    // Told the number of the last event that is there, soon after it is, on the store's thread: must be
+    // quick, thread-safe, and not wait for the store.
+    using EventWatcher = std::function<void(EventNumber last)>;
+
+    virtual ~EventStore() = default;
+
+    // Those after `after`, in their order, at most `limit`.
+    virtual Awaitable<Result<std::vector<Event>>> events_since(EventNumber after, std::size_t limit) = 0;
+    virtual Awaitable<Result<EventNumber>> last_event() = 0;
+    // From now on `watcher` is told, and nobody else; an empty one ends it. Once this returns, the one before
+    // is not called any more. Not from within a watcher.
+    virtual void watch_events(EventWatcher watcher) = 0;
+};
+
+}  // namespace curfew::store

@@ -1,0 +1,80 @@
+// Grants in the store: given, extended, revoked, and how much is left of them.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "policy/grant.hpp"
+#include "store/awaitable.hpp"
+
+namespace curfew::store {
+
+// No grant is given, or extended, for longer than this at a time.
+inline constexpr Duration longest_grant = std::chrono::hours{24} * 366;
+
+struct NewGrant {
+    policy::Subject subject;
+    std::string resource;
+    Duration length{};
+    Duration starts_in{};  // from the store's now; zero: at once
+    bool allow_replication = false;
+    std::string reason;
+    std::string given_by;
+};
+
+// A grant and how far the store's clock is from its window's ends; negative once they have passed.
+struct GrantCountdown {
+    policy::Grant grant;
+    Duration starts_in{};
+    Duration remaining{};
+    // This machine's boot clock when starts_in and remaining were true; never later than that, so a deadline
+    // of `as_of + remaining` is never late, however long the answer took to arrive.
+    BootInstant as_of{};
+
+    policy::GrantState state() const;
+};
+
+// One time that a grant's end was moved.
+struct GrantExtension {
+    WallInstant at;
+    std::string by;                    // empty: not recorded, before the store kept it
+    std::optional<RequestId> request;  // the request for it that was approved
+    WallInstant from;                  // its end before
+    WallInstant to;
+};
+
+// Errors as Store says.
+class GrantStore {
+public:
+    virtual ~GrantStore() = default;
+
+    // Durable when it returns. The window is set on the store's clock, in whole milliseconds. invalid: a
+    // length that is not above zero or is beyond longest_grant, a start in the past or further off than that,
+    // a subject that cannot be written as text.
+    virtual Awaitable<Result<GrantCountdown>> add_grant(NewGrant grant) = 0;
+    // conflict: already revoked or ended. not_found: there is no such grant. Durable when it returns. What a
+    // request gave is better revoked by change_request, which also keeps what became of the request.
+    virtual Awaitable<Result<GrantCountdown>> revoke_grant(GrantId id, std::string by,
+                                                           std::string reason) = 0;
+    // Moves the end of a grant that is not over by `more` (above zero), and keeps that `by` did. conflict:
+    // revoked or ended. not_found: there is no such grant. invalid: more would be left of it than
+    // longest_grant. Durable when it returns.
+    virtual Awaitable<Result<GrantCountdown>> extend_grant(GrantId id, Duration more, std::string by) = 0;
+    // Grants that are upcoming or active; with include_over all of them. Newest first.
+    virtual Awaitable<Result<std::vector<GrantCountdown>>> grants(bool include_over) = 0;
+    // Each time that the grant was extended, in order; none for a grant that does not exist.
+    virtual Awaitable<Result<std::vector<GrantExtension>>> grant_extensions(GrantId id) = 0;
+
+    // The SCRAM verifier of the grant's own credential, as pg_authid has one; the one before is dead at once,
+    // and this one goes with the grant. conflict: revoked or ended. not_found: there is no such grant.
+    virtual Awaitable<Result<GrantCountdown>> set_grant_verifier(GrantId id, Secret verifier,
+                                                                 std::string by) = 0;
+};
+
+}  // namespace curfew::store

@@ -1,0 +1,126 @@
+// Requests in the store: each change judged and written in one transaction.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "policy/request.hpp"
+#include "store/awaitable.hpp"
+#include "store/grants.hpp"
+
+namespace curfew::store {
+
+// A request, and the grant that it gave or is to extend.
+struct RequestRecord {
+    policy::Request request;
+    std::optional<GrantCountdown> grant;
+};
+
+// What an event makes of a request, and of its grant.
+struct RequestChange {
+    struct Extension {
+        Duration more{};
+        std::string by;
+    };
+    struct Revocation {
+        std::string by;
+        std::string reason;
+    };
+
+    policy::Request next;
+    std::optional<NewGrant> give;      // its identifier is put into the request
+    std::optional<Extension> extend;   // of the request's grant
+    std::optional<Revocation> revoke;  // of the request's grant; nothing happens to one that is over
+};
+
+// A request that was changed.
+struct ChangedRequest {
+    policy::Request before;
+    RequestRecord after;
+    bool grant_changed = false;  // given, extended or revoked
+};
+
+// These are called on the store's thread, inside the transaction that writes what they give: they must be
+// quick, thread-safe and pure, and must not ask the store. `now` is the store's clock.
+
+// What the wish becomes. `extended`: the grant that is to be extended. Where the request has no identifier it
+// is given one.
+using MakeRequest =
+    std::function<Result<RequestChange>(const std::optional<GrantCountdown>& extended, WallInstant now)>;
+// What the event makes of the request. An error leaves it as it is.
+using ChangeRequest = std::function<Result<RequestChange>(
+    const policy::Request& request, const std::optional<GrantCountdown>& grant, WallInstant now)>;
+// The same for each of many; nullopt leaves that one as it is.
+using ReconsiderRequest = std::function<std::optional<RequestChange>(
+    const policy::Request& request, const std::optional<GrantCountdown>& grant, WallInstant now)>;
+
+// Which requests to list. What is empty or absent does not narrow the list.
+struct RequestFilter {
+    // What somebody may see: their own requests, and those on resources that they review or administer.
+    struct Scope {
+        std::string user;
+        std::set<std::string> resources;
+    };
+
+    std::set<policy::RequestStatus> statuses;
+    // Those that somebody is to review: PENDING, and those whose review afterwards is due. In place of
+    // `statuses`.
+    bool awaiting_review = false;
+    std::optional<std::string> requester;
+    std::set<std::string> resources;
+    std::optional<Scope> scope;
+    // What else must be true. Called as the functions above are, for what the rest lets through.
+    std::function<bool(const policy::Request&)> matches;
+};
+
+struct Page {
+    std::size_t limit = 50;  // 1 to 500
+    std::string cursor;      // a page's `next`; empty: the first page
+};
+
+struct RequestPage {
+    // Newest first. May be fewer than asked for, or none, though there are more: a page looks at a bounded
+    // number of requests.
+    std::vector<RequestRecord> requests;
+    std::optional<std::string> next;  // absent: there are no more
+};
+
+// Errors as Store says. What changes something is durable when it returns.
+class RequestStore {
+public:
+    virtual ~RequestStore() = default;
+
+    // The error of `make`, or of the grant that it asks for, leaves no trace. not_found: there is no grant
+    // `extends`.
+    virtual Awaitable<Result<RequestRecord>> add_request(std::optional<GrantId> extends,
+                                                         MakeRequest make) = 0;
+    // The request, its reviews and its grant change together or not at all; who comes second is judged by
+    // what the first one left. not_found: there is no such request. Errors of `change` and of what it asks
+    // for as they are.
+    virtual Awaitable<Result<ChangedRequest>> change_request(RequestId id, ChangeRequest change) = 0;
+    // Every request that is PENDING or APPROVED, oldest first, in one transaction. Gives those that changed.
+    virtual Awaitable<Result<std::vector<ChangedRequest>>> change_open_requests(
+        ReconsiderRequest reconsider) = 0;
+    // The same for those whose time for review, or whose window, has passed.
+    virtual Awaitable<Result<std::vector<ChangedRequest>>> change_due_requests(
+        ReconsiderRequest reconsider) = 0;
+    // When the first of those comes, on this machine's boot clock; the past if it has come. nullopt: none is
+    // open. Comes earlier when the wall clock is set forwards.
+    virtual Awaitable<Result<std::optional<BootInstant>>> next_due_request() = 0;
+
+    // not_found: there is no such request.
+    virtual Awaitable<Result<RequestRecord>> find_request(RequestId id) = 0;
+    // The request that gave this grant; nullopt: it was given by hand.
+    virtual Awaitable<Result<std::optional<RequestRecord>>> find_request_of(GrantId grant) = 0;
+    // invalid: a limit or a cursor that is none.
+    virtual Awaitable<Result<RequestPage>> list_requests(RequestFilter filter, Page page) = 0;
+};
+
+}  // namespace curfew::store
