@@ -1,6 +1,9 @@
 // The life of a request: the only place where its status changes. Pure.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,6 +16,13 @@
 #include "policy/terms.hpp"
 
 namespace curfew::policy {
+
+// What nobody can ask for less of, nor be given.
+inline constexpr Duration shortest_duration = std::chrono::minutes{1};
+// How far ahead a start may be.
+inline constexpr Duration furthest_start = std::chrono::hours{24 * 366};
+// A reason or a comment, in bytes.
+inline constexpr std::size_t longest_text = 2'000;
 
 // What is true when an event is judged.
 struct Circumstances {
@@ -71,10 +81,18 @@ using Event = std::variant<event::Reviewed, event::Cancelled, event::Revoked, ev
 // time-out before its time). A Reconsidered that changes nothing returns the request as it is.
 Result<Request> apply(const Request& request, const Event& event, const Circumstances& circumstances);
 
+// Until when what an APPROVED request gave lasts: its grant's end, extensions included; of an extension, the
+// end of what it added.
+WallInstant end_of(const Request& request, const Circumstances& circumstances);
+
+// Whether apply() would let `user` (any of the person's names) do this now, as far as rights and status go.
+bool may_cancel(std::string_view user, const Request& request, const Circumstances& circumstances);
+bool may_revoke(std::string_view user, const Request& request, const Circumstances& circumstances);
+
 // How far a PENDING request is: for those who wait, and those who are waited for.
 struct Progress {
     struct OfRule {
-        const Rule* rule;
+        const Rule* rule = nullptr;
         unsigned approvals = 0;  // that count
         unsigned wanted = 0;
         GroupNames missing_groups;  // with require_all_groups: no approval of theirs yet

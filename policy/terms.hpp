@@ -35,16 +35,17 @@ std::string_view to_string(Applies applies);
 // - who asks must meet every reason pattern, and be within every rule's allowed times;
 // - the shortest of the maxima, of the defaults and of the break-glass caps counts;
 // - a request is approved when every rule that applies is satisfied, each by the same reviews on its own
-// terms:
-//   its own approval groups, its own number, its own force approvals;
+//   terms: its own approval groups, its own number, its own force approvals;
 // - review is skipped, or glass broken, only where every rule that applies allows it to this user.
 // Rules whose required groups the user is not in neither allow nor forbid anything.
+// Where no rule applies (only administrators may ask then), the durations are those of a rule that names
+// none.
 struct Terms {
     std::vector<const Rule*> rules;  // that apply; empty: the user may not ask
     bool covered = false;            // some rule covers the resource for this type, if not for this user
     Duration max_duration{};
     Duration default_duration{};
-    Duration break_glass_duration{};
+    Duration break_glass_duration{};  // no longer than max_duration
     bool reason_required = false;
     bool skips_review = false;
     bool may_break_glass = false;
@@ -53,7 +54,7 @@ struct Terms {
     // Everybody who may approve or reject: the union of the rules' approval and force-approval groups.
     GroupNames reviewing_groups() const;
 };
-// The terms point into `rules`.
+// The terms point into `rules`. `user`: any of the person's names.
 Terms terms_for(std::string_view user, const Target& target, RequestType type, const Rules& rules,
                 const Directory& directory);
 
