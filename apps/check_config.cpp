@@ -25,9 +25,9 @@ void print_problems(std::ostream& err, const std::vector<config::Problem>& probl
 }
 
 std::string summary(const config::Config& config) {
-    return fmt::format("{}, {}, {}, {}", counted(config.listeners.size(), "listener"),
+    return fmt::format("{}, {}, {}, {}, {}", counted(config.listeners.size(), "listener"),
                        counted(config.resources.size(), "resource"), counted(config.users.size(), "user"),
-                       counted(config.groups.size(), "group"));
+                       counted(config.groups.size(), "group"), counted(config.rules.size(), "rule"));
 }
 
 bool check_config(const std::string& file, std::ostream& out, std::ostream& err) {
@@ -36,7 +36,9 @@ bool check_config(const std::string& file, std::ostream& out, std::ostream& err)
         print_problems(err, *problems);
         return false;
     }
-    out << printable(file, 4096) << " is valid: " << summary(std::get<config::Config>(loaded)) << '\n';
+    const auto& config = std::get<config::Config>(loaded);
+    print_problems(err, config.remarks);
+    out << printable(file, 4096) << " is valid: " << summary(config) << '\n';
     return true;
 }
 

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "base/text.hpp"
+#include "config/address.hpp"
 #include "config/sections.hpp"
 #include "config/suggestion.hpp"
 
@@ -17,53 +16,6 @@ std::string listener_key(std::size_t index, std::string_view key) {
     return fmt::format("listeners[{}].{}", index, key);
 }
 
-template <class Map>
-std::vector<std::string_view> names_of(const Map& map) {
-    std::vector<std::string_view> names;
-    names.reserve(map.size());
-    for (const auto& [name, _] : map)
-        names.push_back(name);
-    return names;
-}
-
-// Guesses at what mistyped names were meant to be. A screenful at most: more help nobody, and comparing every
-// name of a large file with every other takes long.
-class Guesses {
-public:
-    explicit Guesses(std::vector<std::string_view> names) : names_{std::move(names)} {}
-
-    std::string operator()(std::string_view word) {
-        if (left_ == 0) return {};
-        --left_;
-        return did_you_mean(word, names_);
-    }
-
-private:
-    std::vector<std::string_view> names_;
-    int left_ = 20;
-};
-
-bool is_wildcard(const Endpoint& endpoint) {
-    return endpoint.host == "0.0.0.0" || endpoint.host == "::";
-}
-
-bool is_loopback(const Endpoint& endpoint) {
-    return endpoint.host == "localhost" || endpoint.host == "::1" || endpoint.host.starts_with("127.");
-}
-
-bool is_ipv6(const Endpoint& endpoint) {
-    return endpoint.host.find(':') != std::string::npos;
-}
-
-// True if both cannot be listened on at once: the same, or one is all addresses of the other's kind. An
-// address that could not be read overlaps with nothing.
-bool overlap(const Endpoint& a, const Endpoint& b) {
-    if (a.host.empty() || b.host.empty()) return false;
-    if (a.is_unix() || b.is_unix()) return a == b;
-    if (a.port != b.port || a.port == 0 || is_ipv6(a) != is_ipv6(b)) return false;
-    return a.host == b.host || is_wildcard(a) || is_wildcard(b);
-}
-
 void check_listener_names(const Config& config, Report& report) {
     std::map<std::string_view, std::size_t> first_by_name;
     for (std::size_t i = 0; i < config.listeners.size(); ++i) {
@@ -72,6 +24,20 @@ void check_listener_names(const Config& config, Report& report) {
         report.add(listener_key(i, "name"), fmt::format("the name '{}' is taken by listeners[{}]",
                                                         config.listeners[i].name, first->second));
     }
+}
+
+void check_api_address(const Config& config, Report& report) {
+    if (!config.api) return;
+    const Endpoint& api = config.api->address;
+    const auto clash = [&](const Endpoint& other, std::string_view whose) {
+        if (!overlap(api, other)) return;
+        report.add("api.address", fmt::format("{} clashes with {} of {}", printable(to_string(api)),
+                                              printable(to_string(other)), whose));
+    };
+    for (const auto& listener : config.listeners)
+        clash(listener.address, fmt::format("listener '{}'", listener.name));
+    if (config.metrics) clash(*config.metrics, "metrics");
+    clash(Endpoint{config.admin_socket, 0}, "admin.socket");
 }
 
 void check_addresses(const Config& config, Report& report) {
@@ -96,6 +62,7 @@ void check_addresses(const Config& config, Report& report) {
                                    printable(to_string(address))));
         }
     }
+    check_api_address(config, report);
 }
 
 // A resource whose upstream is a listener of ours would connect to itself without end.
@@ -124,19 +91,6 @@ void check_sidecars(const Config& config, Report& report) {
     }
 }
 
-void check_group_members(const Config& config, Report& report) {
-    if (config.accept_unlisted_users) return;
-    Guesses guess{names_of(config.users)};
-    for (const auto& [group, members] : config.groups) {
-        for (std::size_t i = 0; i < members.size(); ++i) {
-            if (members[i].empty() || config.users.contains(members[i])) continue;
-            report.add(fmt::format("groups.{}[{}]", group, i),
-                       fmt::format("there is no user '{}'{}; people stand under 'users'",
-                                   printable(members[i]), guess(members[i])));
-        }
-    }
-}
-
 // True if a client certificate can arrive for the resource of this name.
 bool certificates_reach(const Config& config, std::string_view resource) {
     return std::any_of(config.listeners.begin(), config.listeners.end(), [&](const Listener& listener) {
@@ -161,18 +115,6 @@ void check_managed_logins(const Config& config, Report& report) {
     }
 }
 
-// One certificate must not be two people.
-void check_certificate_names(const Config& config, Report& report) {
-    std::map<std::string_view, std::string_view> owner_by_name;
-    for (const auto& [name, user] : config.users) {
-        const auto [owner, is_new] = owner_by_name.try_emplace(user.certificate_name, name);
-        if (is_new) continue;
-        report.add(fmt::format("users.{}.certificate_name", name),
-                   fmt::format("a certificate for '{}' already means the user '{}'",
-                               printable(user.certificate_name), printable(owner->second)));
-    }
-}
-
 }  // namespace
 
 void check_clashes(const Config& config, Report& report) {
@@ -180,9 +122,8 @@ void check_clashes(const Config& config, Report& report) {
     check_addresses(config, report);
     check_loops(config, report);
     check_sidecars(config, report);
-    check_group_members(config, report);
     check_managed_logins(config, report);
-    check_certificate_names(config, report);
+    check_people(config, report);
 }
 
 }  // namespace curfew::config

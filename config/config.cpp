@@ -63,6 +63,18 @@ std::string_view to_string(PersonAuthentication method) {
     return "unknown";
 }
 
+std::string_view to_string(SecretReference::Kind kind) {
+    switch (kind) {
+        case SecretReference::Kind::file:
+            return "file";
+        case SecretReference::Kind::env:
+            return "env";
+        case SecretReference::Kind::credential:
+            return "credential";
+    }
+    return "unknown";
+}
+
 bool Resource::allows_database(std::string_view database) const {
     return databases.empty() || std::find(databases.begin(), databases.end(), database) != databases.end();
 }
@@ -74,14 +86,36 @@ bool Resource::reserves_role(std::string_view role_name) const {
 
 policy::Directory Config::directory() const {
     policy::Directory directory{accept_unlisted_users};
+    // Nothing here can be a conflict in a configuration that was found valid; where it is one all the same,
+    // the name goes on meaning whom it meant first.
     for (const auto& [name, user] : users)
         directory.add_user(name);
+    for (const auto& [name, user] : users) {
+        for (const auto& alias : user.aliases)
+            directory.add_alias(alias, name);
+    }
     for (const auto& [name, members] : groups) {
         directory.add_group(name);
-        for (const auto& member : members)
-            directory.add_member(name, member);
+        for (const auto& member : members) {
+            // To add them would make them a user.
+            if (accept_unlisted_users || users.contains(member)) directory.add_member(name, member);
+        }
     }
     return directory;
+}
+
+bool Config::has(const ObjectName& object) const {
+    switch (object.kind) {
+        case ObjectKind::user:
+            return users.contains(object.name);
+        case ObjectKind::group:
+            return groups.contains(object.name);
+        case ObjectKind::resource:
+            return resources.contains(object.name);
+        case ObjectKind::rule:
+            return find_rule(object.name) != nullptr;
+    }
+    return false;
 }
 
 const Resource* Config::find_resource(std::string_view name) const {
@@ -92,6 +126,12 @@ const Resource* Config::find_resource(std::string_view name) const {
 const User* Config::find_user(std::string_view name) const {
     const auto found = users.find(name);
     return found == users.end() ? nullptr : &found->second;
+}
+
+const policy::Rule* Config::find_rule(std::string_view name) const {
+    const auto found =
+        std::find_if(rules.begin(), rules.end(), [&](const policy::Rule& rule) { return rule.name == name; });
+    return found == rules.end() ? nullptr : &*found;
 }
 
 }  // namespace curfew::config

@@ -1,4 +1,5 @@
-// The configuration, typed and validated: what the YAML file says, with every default filled in.
+// The configuration, typed and validated: what the YAML file says, with every default filled in, and the
+// objects that were made live.
 #pragma once
 
 #include <chrono>
@@ -6,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +15,10 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/secret.hpp"
+#include "config/object_name.hpp"
+#include "config/problem.hpp"
 #include "policy/directory.hpp"
+#include "policy/terms.hpp"
 
 namespace curfew::config {
 
@@ -31,7 +36,7 @@ std::string to_string(const Endpoint& endpoint);  // `127.0.0.1:6432`, `[::1]:64
 enum class ClientTls { disable, allow, require };
 std::string_view to_string(ClientTls mode);
 
-// How clients may use TLS on a listener.
+// How clients may use TLS on a listener, or of the API.
 struct ServerTls {
     ClientTls mode = ClientTls::disable;
     std::string certificate_file;               // PEM, leaf first
@@ -71,10 +76,22 @@ std::string_view to_string(LoginMode mode);
 enum class PersonAuthentication { scram, certificate, scram_or_certificate };
 std::string_view to_string(PersonAuthentication method);
 
+// What is written in a secret's place: where it is, never the secret itself.
+struct SecretReference {
+    enum class Kind { file, env, credential };
+
+    Kind kind = Kind::file;
+    std::string name;  // the file's absolute path, the variable, or the systemd credential
+
+    bool operator==(const SecretReference&) const = default;
+};
+std::string_view to_string(SecretReference::Kind kind);  // `credential`
+
 // A role of the resource's PostgreSQL that Curfew logs in with.
 struct UpstreamRole {
     std::string user;
     std::optional<Secret> password;
+    std::optional<SecretReference> password_reference = std::nullopt;  // where it was read from
 };
 
 // An administrative role used to end backends and to prove that they are gone.
@@ -86,11 +103,13 @@ struct AdminLogin {
     // Where the password is looked for if none is given, in the form of ~/.pgpass. Of dev mode alone: no key
     // of the configuration sets it.
     std::optional<std::string> password_file = std::nullopt;
+    std::optional<SecretReference> password_reference = std::nullopt;  // where `password` was read from
 };
 
 struct Resource {
     std::string name;
-    Endpoint upstream;  // for a Unix socket: the socket file itself (`…/.s.PGSQL.5432`)
+    std::string description;  // for people to read; may be empty
+    Endpoint upstream;        // for a Unix socket: the socket file itself (`…/.s.PGSQL.5432`)
     UpstreamTls tls;
     std::vector<std::string> databases;         // allowed database names; empty: any
     std::string default_database = "postgres";  // where a client names the resource alone
@@ -108,11 +127,63 @@ struct Resource {
 
 struct User {
     std::string name;
+    std::string display_name;          // for people to read; may be empty
+    std::vector<std::string> aliases;  // other names of the same person, for signing in
+    std::string email;                 // may be empty
+    std::string oidc_subject;          // `sub` at the OpenID Connect provider; empty: not told by that
     // `SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey`, PostgreSQL's format (RFC 5803). Absent: cannot log
     // in where login is managed by SCRAM.
     std::optional<Secret> scram_verifier;
+    std::optional<SecretReference> scram_verifier_reference;  // where it was read from
     // The Common Name that the user's client certificate carries; by default the user's name.
     std::string certificate_name;
+};
+
+// People that grants can be for, and that rules name.
+struct Group {
+    std::string name;
+    std::vector<std::string> members;  // names of users
+};
+
+// What people ask for.
+struct Requests {
+    Duration review_timeout = std::chrono::hours{1};  // how long a request stays PENDING at most
+};
+
+// The API for people, their page and the CLI. Its local socket (Config::admin_socket) is there without it.
+struct Api {
+    Endpoint address{"127.0.0.1", 8432};
+    std::optional<ServerTls> tls;  // absent: plain HTTP, on loopback or a Unix socket only
+    // Where people reach it (`https://curfew.example.com`), with no slash at its end. Empty: where it
+    // listens.
+    std::string public_url;
+};
+
+// An OpenID Connect provider that people sign in with.
+struct OidcProvider {
+    std::string issuer;  // as in its tokens; https, or http on this machine
+    std::string client_id;
+    std::optional<Secret> client_secret;  // absent: a public client
+    std::optional<SecretReference> client_secret_reference;
+    // The claim that tells which user somebody is: `email` (which the provider must have verified) means
+    // User::email, `sub` means User::oidc_subject, any other a user's name or alias.
+    std::string user_claim = "preferred_username";
+    // The claim that lists groups; its members count beside those that the configuration names. Empty: none.
+    std::string groups_claim = "groups";
+    std::vector<std::string> scopes = {"openid", "profile", "email"};
+};
+
+// How people prove who they are, to the API.
+struct SignIn {
+    bool passwords = true;
+    Duration session = std::chrono::hours{12};  // how long it lasts
+    std::optional<OidcProvider> oidc;
+};
+
+// What may be made by API and CLI while curfewd runs.
+struct Live {
+    // The one directory that live objects may name files of (secrets, certificates, keys). Absent: none.
+    std::optional<std::string> files;
 };
 
 struct Store {
@@ -141,8 +212,14 @@ struct Config {
     std::vector<Listener> listeners;
     std::map<std::string, Resource, std::less<>> resources;
     std::map<std::string, User, std::less<>> users;
+    // By name, as they were written: members of a live group need not be users (any more); see directory().
     std::map<std::string, std::vector<std::string>, std::less<>> groups;
+    policy::Rules rules;                 // in the order of their names
     bool accept_unlisted_users = false;  // passthrough only: people need not be listed under `users`
+    Requests requests;
+    std::optional<Api> api;  // absent: not served, but for the local socket
+    SignIn sign_in;
+    Live live;
     Store store;
     std::optional<Endpoint> metrics;  // where /metrics, /healthz and /readyz are served
     std::string admin_socket = "/run/curfew/admin.sock";
@@ -156,9 +233,18 @@ struct Config {
     LogSettings log;
     unsigned workers = 0;  // data path threads; 0: one a core
 
+    // Those of the objects above that are live; all others are declared in the file, and read-only elsewhere.
+    std::set<ObjectName> live_objects;
+    // What is valid, but perhaps not meant. For the log and `curfewd check`.
+    std::vector<Problem> remarks;
+
+    // Of people who are users, or of everybody with accept_unlisted_users.
     policy::Directory directory() const;
+    bool has(const ObjectName& object) const;
+    bool is_live(const ObjectName& object) const { return live_objects.contains(object); }
     const Resource* find_resource(std::string_view name) const;
     const User* find_user(std::string_view name) const;
+    const policy::Rule* find_rule(std::string_view name) const;
 };
 
 }  // namespace curfew::config

@@ -13,6 +13,10 @@ std::string metrics_address(const Config& config) {
     return config.metrics ? to_string(*config.metrics) : "nothing";
 }
 
+std::string api_address(const Config& config) {
+    return config.api ? to_string(config.api->address) : "nothing";
+}
+
 std::string workers(const Config& config) {
     return config.workers == 0 ? "one a core" : std::to_string(config.workers);
 }
@@ -31,7 +35,18 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
     compare("admin.socket", running.admin_socket, wanted.admin_socket);
     compare("admin.group", running.admin_group, wanted.admin_group);
     compare("workers", workers(running), workers(wanted));
+    compare("api.address", api_address(running), api_address(wanted));
     return sentences;
+}
+
+void keep_until_restart(const Config& running, Config& wanted) {
+    wanted.store.path = running.store.path;
+    wanted.metrics = running.metrics;
+    wanted.admin_socket = running.admin_socket;
+    wanted.admin_group = running.admin_group;
+    wanted.workers = running.workers;
+    // With its TLS: that of another address may be none at all.
+    if (api_address(running) != api_address(wanted)) wanted.api = running.api;
 }
 
 }  // namespace curfew::config

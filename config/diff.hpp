@@ -12,4 +12,7 @@ namespace curfew::config {
 // value in force and the value wanted. Empty: all of `wanted` can be applied live.
 std::vector<std::string> needs_restart(const Config& running, const Config& wanted);
 
+// Sets what needs_restart speaks of in `wanted` to what `running` has.
+void keep_until_restart(const Config& running, Config& wanted);
+
 }  // namespace curfew::config

@@ -25,16 +25,32 @@ constexpr std::array<std::string_view, sizeof...(Texts)> keys(Texts... texts) {
 }
 
 inline constexpr auto top_level =
-    keys("listeners", "resources", "users", "groups", "accept_unlisted_users", "store", "metrics", "admin",
-         "timeouts", "limits", "warnings", "how_to_ask", "log", "workers");
+    keys("listeners", "resources", "users", "groups", "rules", "accept_unlisted_users", "requests", "api",
+         "sign_in", "live", "store", "metrics", "admin", "timeouts", "limits", "warnings", "how_to_ask",
+         "log", "workers");
 inline constexpr auto listener = keys("name", "address", "resource", "tls");
 inline constexpr auto listener_tls = keys("mode", "certificate", "key", "client_ca");
-inline constexpr auto resource = keys("host", "port", "tls", "databases", "default_database", "login",
-                                      "authentication", "role", "admin_login", "attributes");
+inline constexpr auto resource = keys("description", "host", "port", "tls", "databases", "default_database",
+                                      "login", "authentication", "role", "admin_login", "attributes");
 inline constexpr auto resource_tls = keys("sslmode", "root_certificate", "certificate", "key");
 inline constexpr auto role = keys("user", "password");
 inline constexpr auto admin_login = keys("user", "password", "database");
-inline constexpr auto user = keys("scram_verifier", "certificate_name");
+inline constexpr auto user =
+    keys("display_name", "aliases", "email", "oidc_subject", "scram_verifier", "certificate_name");
+inline constexpr auto group = keys("members");
+inline constexpr auto rule =
+    keys("description", "types", "resources", "attributes", "required_groups", "approval_groups",
+         "require_all_groups", "min_approvals", "force_approval_groups", "skip_review_groups",
+         "break_glass_groups", "max_duration", "default_duration", "break_glass_duration", "reason_required",
+         "reason_pattern", "allowed_times");
+inline constexpr auto allowed_times = keys("time_zone", "windows");
+inline constexpr auto requests = keys("review_timeout");
+inline constexpr auto api = keys("address", "tls", "public_url");
+inline constexpr auto api_tls = keys("certificate", "key", "client_ca");
+inline constexpr auto sign_in = keys("passwords", "session", "oidc");
+inline constexpr auto oidc =
+    keys("issuer", "client_id", "client_secret", "user_claim", "groups_claim", "scopes");
+inline constexpr auto live = keys("files");
 inline constexpr auto store = keys("path", "max_staleness");
 inline constexpr auto metrics = keys("address");
 inline constexpr auto admin = keys("socket", "group");
@@ -53,6 +69,15 @@ inline constexpr KnownSection resource_tls{"resources.<name>.tls", detail::resou
 inline constexpr KnownSection role{"resources.<name>.role", detail::role};
 inline constexpr KnownSection admin_login{"resources.<name>.admin_login", detail::admin_login};
 inline constexpr KnownSection user{"users.<name>", detail::user};
+inline constexpr KnownSection group{"groups.<name>", detail::group};
+inline constexpr KnownSection rule{"rules.<name>", detail::rule};
+inline constexpr KnownSection allowed_times{"rules.<name>.allowed_times", detail::allowed_times};
+inline constexpr KnownSection requests{"requests", detail::requests};
+inline constexpr KnownSection api{"api", detail::api};
+inline constexpr KnownSection api_tls{"api.tls", detail::api_tls};
+inline constexpr KnownSection sign_in{"sign_in", detail::sign_in};
+inline constexpr KnownSection oidc{"sign_in.oidc", detail::oidc};
+inline constexpr KnownSection live{"live", detail::live};
 inline constexpr KnownSection store{"store", detail::store};
 inline constexpr KnownSection metrics{"metrics", detail::metrics};
 inline constexpr KnownSection admin{"admin", detail::admin};
@@ -62,9 +87,10 @@ inline constexpr KnownSection log{"log", detail::log};
 // Wherever a secret is expected.
 inline constexpr KnownSection secret{"<secret>", detail::secret};
 
-inline constexpr std::array all{top_level, listener,    listener_tls, resource, resource_tls,
-                                role,      admin_login, user,         store,    metrics,
-                                admin,     timeouts,    limits,       log,      secret};
+inline constexpr std::array all{top_level,   listener, listener_tls, resource, resource_tls,  role,
+                                admin_login, user,     group,        rule,     allowed_times, requests,
+                                api,         api_tls,  sign_in,      oidc,     live,          store,
+                                metrics,     admin,    timeouts,     limits,   log,           secret};
 
 }  // namespace known
 }  // namespace curfew::config

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "config/scram_verifier.hpp"
@@ -10,6 +11,11 @@
 
 namespace curfew::config {
 namespace {
+
+constexpr std::size_t most_aliases = 100;
+constexpr std::size_t longest_display_name = 200;
+constexpr std::size_t longest_email = 254;
+constexpr std::size_t longest_subject = 255;
 
 // A user's name must mean that user where a grant is given: `*` means everyone, `group:dba` a group.
 std::optional<std::string> wrong_user_name(const std::string& name) {
@@ -21,14 +27,64 @@ std::optional<std::string> wrong_user_name(const std::string& name) {
                        printable(name));
 }
 
+void read_aliases(const Section& section, User& user) {
+    const auto value = section.find("aliases");
+    if (!value) return;
+    const auto items = value->list();
+    if (!items) return;
+    if (items->size() > most_aliases) {
+        value->problem(fmt::format("expected at most {} aliases, found {}", most_aliases, items->size()));
+        return;
+    }
+    for (const Value& item : *items) {
+        const auto alias = item.text();
+        if (!alias) continue;
+        if (auto wrong = wrong_user_name(*alias)) {
+            item.problem(std::move(*wrong));
+        } else if (std::find(user.aliases.begin(), user.aliases.end(), *alias) != user.aliases.end()) {
+            item.problem(fmt::format("'{}' is listed twice", printable(*alias)));
+        } else {
+            user.aliases.push_back(*alias);
+        }
+    }
+}
+
+// Whether mail arrives there nobody can tell here; only that it is one address, and no list and no header.
+void read_email(const Section& section, User& user) {
+    constexpr std::string_view what = "an address for mail (alice@example.org)";
+    const auto value = section.find("email");
+    if (!value) return;
+    const auto text = value->text(longest_email, what);
+    if (!text) return;
+    const auto at = text->find('@');
+    const bool is_address = at != std::string::npos && at > 0 && at + 1 < text->size() &&
+                            text->find_first_of(" <>,;:\"()[]\\") == std::string::npos &&
+                            text->find('@', at + 1) == std::string::npos;
+    if (is_address) {
+        user.email = *text;
+    } else {
+        value->expected(what);
+    }
+}
+
+}  // namespace
+
 User read_user(const std::string& name, const Value& value) {
     const Section section{value, known::user};
     User user;
     user.name = name;
     user.certificate_name = name;
     if (auto wrong = wrong_user_name(name)) value.problem(std::move(*wrong));
+    if (const auto shown = section.find("display_name")) {
+        user.display_name = shown->text(longest_display_name, "a person's name").value_or("");
+    }
+    read_aliases(section, user);
+    read_email(section, user);
+    if (const auto subject = section.find("oidc_subject")) {
+        user.oidc_subject = subject->text(longest_subject, "a subject, as 'sub' has it").value_or("");
+    }
     if (const auto verifier = section.find("scram_verifier")) {
-        user.scram_verifier = read_secret(*verifier);
+        read_secret(section, "scram_verifier", user.scram_verifier, user.scram_verifier_reference);
         // Only its form is looked at; nothing of it goes into the message.
         if (user.scram_verifier && !is_scram_verifier(user.scram_verifier->reveal())) {
             verifier->problem(
@@ -42,49 +98,28 @@ User read_user(const std::string& name, const Value& value) {
     return user;
 }
 
-void read_users(const Section& top, Config& config) {
-    const auto value = top.find("users");
-    if (!value) return;
-    const auto members = value->members();
-    if (!members) return;
-    for (const auto& [name, user] : *members) {
-        config.users.emplace(name, read_user(name, user));
+std::vector<std::string> read_group(const std::string& name, const Value& value) {
+    if (auto wrong = wrong_name(name)) value.problem(std::move(*wrong));
+    // A list alone is its members; nothing at all, a group of nobody.
+    if (value.is_nothing()) return {};
+    if (value.node().kind != DocumentNode::Kind::map) {
+        return read_names(value).value_or(std::vector<std::string>{});
     }
+    const Section section{value, known::group};
+    const auto members = section.find("members");
+    if (!members || members->is_nothing()) return {};
+    return read_names(*members).value_or(std::vector<std::string>{});
 }
-
-std::vector<std::string> read_members(const Value& value) {
-    std::vector<std::string> names;
-    if (value.is_nothing()) return names;
-    const auto items = value.list();
-    if (!items) return names;
-    std::set<std::string> seen;
-    for (const Value& item : *items) {
-        // A name that cannot be read keeps its place, so that `groups.dba[2]` stays the third.
-        const auto name = read_name(item).value_or("");
-        names.push_back(name);
-        if (!name.empty() && !seen.insert(name).second) {
-            item.problem(fmt::format("'{}' is listed twice", printable(name)));
-        }
-    }
-    return names;
-}
-
-void read_groups(const Section& top, Config& config) {
-    const auto value = top.find("groups");
-    if (!value) return;
-    const auto groups = value->members();
-    if (!groups) return;
-    for (const auto& [name, members] : *groups) {
-        if (auto wrong = wrong_name(name)) members.problem(std::move(*wrong));
-        config.groups.emplace(name, read_members(members));
-    }
-}
-
-}  // namespace
 
 void read_people(const Section& top, Config& config) {
-    read_users(top, config);
-    read_groups(top, config);
+    if (const auto value = top.find("users")) {
+        for (const auto& [name, user] : value->members().value_or(Value::Members{}))
+            config.users.emplace(name, read_user(name, user));
+    }
+    if (const auto value = top.find("groups")) {
+        for (const auto& [name, group] : value->members().value_or(Value::Members{}))
+            config.groups.emplace(name, read_group(name, group));
+    }
     if (const auto accept = top.find("accept_unlisted_users")) {
         config.accept_unlisted_users = accept->flag().value_or(false);
     }

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <set>
+#include <utility>
 
 #include "base/text.hpp"
 #include "config/files.hpp"
@@ -52,19 +52,11 @@ void read_tls(const Section& section, Resource& resource) {
 void read_databases(const Section& section, Resource& resource) {
     const auto value = section.find("databases");
     if (value) {
-        const auto items = value->list();
-        if (items && items->empty()) {
+        auto names = read_names(*value);
+        if (names && names->empty()) {
             value->problem("the list is empty; name the databases, or leave the key out to allow any");
         }
-        std::set<std::string> seen;
-        for (const Value& item : items.value_or(std::vector<Value>{})) {
-            const auto name = read_name(item);
-            if (!name) continue;
-            resource.databases.push_back(*name);
-            if (!seen.insert(*name).second) {
-                item.problem(fmt::format("the database '{}' is listed twice", printable(*name)));
-            }
-        }
+        resource.databases = std::move(names).value_or(std::vector<std::string>{});
         if (!resource.databases.empty()) resource.default_database = resource.databases.front();
     }
     if (const auto chosen = section.find("default_database")) {
@@ -82,7 +74,7 @@ UpstreamRole read_role(const Value& value) {
     const Section section{value, known::role};
     UpstreamRole role;
     if (const auto user = section.require("user")) role.user = read_name(*user).value_or("");
-    if (const auto password = section.find("password")) role.password = read_secret(*password);
+    read_secret(section, "password", role.password, role.password_reference);
     return role;
 }
 
@@ -116,22 +108,26 @@ AdminLogin read_admin_login(const Value& value) {
     const Section section{value, known::admin_login};
     AdminLogin login;
     if (const auto user = section.require("user")) login.user = read_name(*user).value_or("");
-    if (const auto password = section.find("password")) login.password = read_secret(*password);
+    read_secret(section, "password", login.password, login.password_reference);
     if (const auto database = section.find("database")) {
         login.database = read_name(*database).value_or(login.database);
     }
     return login;
 }
 
-void read_attributes(const Section& section, Resource& resource) {
+}  // namespace
+
+Attributes read_attributes(const Section& section) {
+    Attributes attributes;
     const auto value = section.find("attributes");
-    if (!value) return;
+    if (!value) return attributes;
     const auto members = value->members();
-    if (!members) return;
+    if (!members) return attributes;
     for (const auto& [name, attribute] : *members) {
         if (auto wrong = wrong_name(name)) attribute.problem(std::move(*wrong));
-        if (auto text = attribute.text(1000)) resource.attributes.emplace(name, std::move(*text));
+        if (auto text = attribute.text(1000)) attributes.emplace(name, std::move(*text));
     }
+    return attributes;
 }
 
 Resource read_resource(const std::string& name, const Value& value) {
@@ -139,23 +135,21 @@ Resource read_resource(const std::string& name, const Value& value) {
     Resource resource;
     resource.name = name;
     if (auto wrong = wrong_plain_name(name)) value.problem(std::move(*wrong));
+    resource.description = read_description(section);
     read_upstream(section, resource);
     read_tls(section, resource);
     read_databases(section, resource);
     read_login(section, value, resource);
     if (const auto login = section.find("admin_login")) resource.admin_login = read_admin_login(*login);
-    read_attributes(section, resource);
+    resource.attributes = read_attributes(section);
     return resource;
 }
 
-}  // namespace
-
 void read_resources(const Section& top, Config& config) {
-    const auto value = top.require("resources");
+    const auto value = top.find("resources");
     if (!value) return;
     const auto members = value->members();
     if (!members) return;
-    if (members->empty()) value->problem("there is no resource; name at least one database to stand before");
     for (const auto& [name, resource] : *members) {
         config.resources.emplace(name, read_resource(name, resource));
     }

@@ -26,22 +26,32 @@ void Report::add(Place place, std::string key, std::string message) {
 }
 
 void Report::add(const std::string& key, std::string message) {
+    problems_.push_back(at(key, std::move(message)));
+}
+
+Problem Report::at(const std::string& key, std::string message) const {
+    Place place{1, 1};
     std::string_view nearest = key;
     while (!nearest.empty()) {
         if (const auto found = places_.find(nearest); found != places_.end()) {
-            return add(found->second, key, std::move(message));
+            place = found->second;
+            break;
         }
         const auto end = nearest.find_last_of(".[");
         nearest = nearest.substr(0, end == std::string_view::npos ? 0 : end);
     }
-    add(Place{1, 1}, key, std::move(message));
+    return {file_, place.line, place.column, key, std::move(message)};
 }
 
 std::vector<Problem> Report::take() {
-    std::stable_sort(problems_.begin(), problems_.end(), [](const Problem& a, const Problem& b) {
+    sort_by_place(problems_);
+    return std::exchange(problems_, {});
+}
+
+void sort_by_place(std::vector<Problem>& problems) {
+    std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
         return std::tie(a.line, a.column) < std::tie(b.line, b.column);
     });
-    return std::exchange(problems_, {});
 }
 
 }  // namespace curfew::config

@@ -127,12 +127,12 @@ std::optional<std::vector<Value>> Value::list() const {
     return items;
 }
 
-std::optional<std::vector<std::pair<std::string, Value>>> Value::members() const {
+std::optional<Value::Members> Value::members() const {
     if (node_->kind != DocumentNode::Kind::map && !is_nothing()) {
         expected("a mapping");
         return std::nullopt;
     }
-    std::vector<std::pair<std::string, Value>> members;
+    Members members;
     std::map<std::string_view, int> first_lines;
     for (const auto& entry : node_->entries) {
         Value value{*context_, entry.value, child(key_, entry.key), entry.place};

@@ -20,11 +20,18 @@
 
 namespace curfew::config {
 
-// What all readers of one file share.
+// What a live object may refer to: files in one directory, if any, and nothing else of this machine. Whoever
+// may make a resource could have any secret sent to a host of theirs otherwise.
+struct LiveBounds {
+    std::optional<std::string> files;  // that directory; absent: no file at all
+};
+
+// What all readers of one document share.
 struct Context {
     const Environment& environment;
     std::string directory;  // of the configuration file: relative paths start here
     Report report;
+    std::optional<LiveBounds> live = std::nullopt;  // the document is a live object's
 };
 
 // One value of the document, with its key. Refers to the document and the context; both must outlive it.
@@ -64,7 +71,8 @@ public:
     std::optional<std::vector<Value>> list() const;
     // A mapping whose keys the administrator chooses: each key with its value, duplicates reported and left
     // out. Nothing at all counts as empty.
-    std::optional<std::vector<std::pair<std::string, Value>>> members() const;
+    using Members = std::vector<std::pair<std::string, Value>>;
+    std::optional<Members> members() const;
 
 private:
     Context* context_;
@@ -81,6 +89,7 @@ public:
 
     // True if it is a mapping (or nothing): asking for its keys makes sense.
     bool readable() const noexcept { return readable_; }
+    Context& context() const noexcept { return value_.context(); }
     // The value of `key`, one of the section's known keys; nullopt where it is not given.
     std::optional<Value> find(std::string_view key) const;
     // The same; reports where it is not given, unless the section as a whole was not readable.

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <utility>
+
 #include "base/text.hpp"
 #include "config/files.hpp"
 #include "config/values.hpp"
@@ -9,7 +11,13 @@ namespace curfew::config {
 namespace {
 
 constexpr std::size_t largest_secret = std::size_t{64} * 1024;
-constexpr std::string_view how = "{ file: PATH }, { env: NAME } or { credential: NAME }";
+constexpr std::string_view anywhere = "{ file: PATH }, { env: NAME } or { credential: NAME }";
+constexpr std::string_view live = "{ file: PATH }, with a path in the directory 'live.files'";
+
+std::string expected_reference(const Value& value) {
+    return value.context().live ? fmt::format("expected {}", live)
+                                : fmt::format("expected exactly one of {}", anywhere);
+}
 
 // A file made by an editor or `echo` ends in a newline that is not part of the secret.
 Secret without_final_newline(const Secret& content) {
@@ -52,34 +60,25 @@ std::optional<Secret> from_credential(const Value& value) {
     return from_file(value, *directory + "/" + *name);
 }
 
-}  // namespace
-
-std::optional<Secret> read_secret(const Value& value) {
-    // Nothing that stands here is ever quoted back, keys included: it may be the secret itself.
-    const DocumentNode& node = value.node();
-    if (node.kind == DocumentNode::Kind::text) {
-        value.problem(
-            fmt::format("a secret must not stand in this file; put it into a file of its own and "
-                        "refer to it by {}",
-                        how));
-        return std::nullopt;
-    }
-    if (node.kind != DocumentNode::Kind::map || node.entries.size() != 1) {
-        value.problem(fmt::format("expected exactly one of {}", how));
-        return std::nullopt;
-    }
-    const auto& entry = node.entries.front();
+std::optional<ReferredSecret> read_reference(const Value& value, const DocumentNode::Entry& entry) {
+    using Kind = SecretReference::Kind;
     const Value reference{value.context(), entry.value, value.key() + "." + entry.key, entry.place};
+    const bool is_live = value.context().live.has_value();
     std::optional<Secret> secret;
+    SecretReference written;
     if (entry.key == "file") {
         const auto path = read_path(reference);
-        if (path) secret = from_file(reference, *path);
-    } else if (entry.key == "env") {
+        if (!path) return std::nullopt;
+        secret = from_file(reference, *path);
+        written = {Kind::file, *path};
+    } else if (entry.key == "env" && !is_live) {
         secret = from_environment(reference);
-    } else if (entry.key == "credential") {
+        written = {Kind::env, entry.value.text};
+    } else if (entry.key == "credential" && !is_live) {
         secret = from_credential(reference);
+        written = {Kind::credential, entry.value.text};
     } else {
-        value.problem(fmt::format("expected exactly one of {}", how));
+        value.problem(expected_reference(value));
     }
     if (!secret) return std::nullopt;
     if (secret->empty()) {
@@ -90,7 +89,35 @@ std::optional<Secret> read_secret(const Value& value) {
         reference.problem("the secret holds a NUL byte, which PostgreSQL's protocol cannot carry");
         return std::nullopt;
     }
-    return secret;
+    return ReferredSecret{std::move(*secret), std::move(written)};
+}
+
+}  // namespace
+
+std::optional<ReferredSecret> read_secret(const Value& value) {
+    // Nothing that stands here is ever quoted back, keys included: it may be the secret itself.
+    const DocumentNode& node = value.node();
+    if (node.kind == DocumentNode::Kind::text) {
+        value.problem(fmt::format(
+            "a secret must not stand {}; put it into a file of its own and refer to it by {}",
+            value.context().live ? "here" : "in this file", value.context().live ? live : anywhere));
+        return std::nullopt;
+    }
+    if (node.kind != DocumentNode::Kind::map || node.entries.size() != 1) {
+        value.problem(expected_reference(value));
+        return std::nullopt;
+    }
+    return read_reference(value, node.entries.front());
+}
+
+void read_secret(const Section& section, std::string_view key, std::optional<Secret>& secret,
+                 std::optional<SecretReference>& reference) {
+    const auto value = section.find(key);
+    if (!value) return;
+    auto referred = read_secret(*value);
+    if (!referred) return;
+    secret = std::move(referred->secret);
+    reference = std::move(referred->reference);
 }
 
 }  // namespace curfew::config

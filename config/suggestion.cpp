@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 #include <utility>
-#include <vector>
 
 #include "base/text.hpp"
 
@@ -48,6 +47,12 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
     }
     if (nearest.empty()) return {};
     return " (did you mean '" + printable(nearest) + "'?)";
+}
+
+std::string Guesses::operator()(std::string_view word) {
+    if (left_ == 0) return {};
+    --left_;
+    return did_you_mean(word, names_);
 }
 
 }  // namespace curfew::config

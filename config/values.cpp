@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
+#include <set>
 
 #include "base/text.hpp"
 
@@ -47,6 +49,23 @@ std::optional<Endpoint> parse_tcp_address(std::string_view text) {
     const auto port = parse_port(text.substr(colon + 1));
     if (!ip || !port || bracketed != is_ipv6) return std::nullopt;
     return Endpoint{*ip, *port};
+}
+
+// nullopt if a live object may name the file.
+std::optional<std::string> wrong_live_path(const LiveBounds& bounds, const std::string& path) {
+    if (!bounds.files) {
+        return "a live object may name no file here; set 'live.files' in the configuration of curfewd to the "
+               "directory that live objects may name files of";
+    }
+    // Compared as text, with nothing in it that leads elsewhere. A link in that directory was put there by
+    // somebody who may.
+    const std::filesystem::path file{path};
+    const std::filesystem::path directory = std::filesystem::path{*bounds.files + "/"}.lexically_normal();
+    const bool below = file.is_absolute() && path == file.lexically_normal().string() &&
+                       file.has_filename() && path.starts_with(directory.string());
+    if (below) return std::nullopt;
+    return fmt::format("a live object may name files in {} alone, by their absolute path",
+                       printable(*bounds.files, 4096));
 }
 
 bool check_socket_path(const Value& value, const std::string& path) {
@@ -165,12 +184,44 @@ std::optional<std::string> read_name(const Value& value) {
     return name;
 }
 
+std::string read_description(const Section& section) {
+    constexpr std::size_t longest = 1000;
+    const auto value = section.find("description");
+    const bool is_empty =
+        value && value->node().kind == DocumentNode::Kind::text && value->node().text.empty();
+    if (!value || is_empty) return {};
+    return value->text(longest, "a sentence").value_or("");
+}
+
 std::optional<std::string> read_path(const Value& value) {
     auto path = value.text(4096, "a file's path");
-    if (!path || path->starts_with('/')) return path;
+    if (!path) return std::nullopt;
+    if (const auto& bounds = value.context().live) {
+        if (auto wrong = wrong_live_path(*bounds, *path)) {
+            value.problem(std::move(*wrong));
+            return std::nullopt;
+        }
+    }
+    if (path->starts_with('/')) return path;
     const std::string& directory = value.context().directory;
     if (directory.empty()) return path;
     return directory + (directory.ends_with('/') ? "" : "/") + *path;
+}
+
+std::optional<std::vector<std::string>> read_names(const Value& value) {
+    const auto items = value.list();
+    if (!items) return std::nullopt;
+    std::vector<std::string> names;
+    std::set<std::string> seen;
+    for (const Value& item : *items) {
+        const auto name = read_name(item);
+        // A name that cannot be read keeps its place, so that `groups.dba[2]` stays the third.
+        names.push_back(name.value_or(""));
+        if (name && !seen.insert(*name).second) {
+            item.problem(fmt::format("'{}' is listed twice", printable(*name)));
+        }
+    }
+    return names;
 }
 
 }  // namespace curfew::config

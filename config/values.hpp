@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -39,10 +40,25 @@ std::optional<std::string> wrong_plain_name(std::string_view name);
 std::optional<std::string> wrong_name(std::string_view name);
 std::optional<std::string> read_name(const Value& value);
 
-// A file's path, made absolute: relative ones start in the configuration file's directory.
+// A list of names, none of them twice; one that cannot be read is empty and keeps its place.
+std::optional<std::vector<std::string>> read_names(const Value& value);
+
+// What `description` says, for people to read; empty where it is not given.
+std::string read_description(const Section& section);
+
+// A file's path, made absolute: relative ones start in the configuration file's directory. Of a live object:
+// within its bounds.
 std::optional<std::string> read_path(const Value& value);
 
-// A secret by reference: exactly one of {file: PATH}, {env: NAME}, {credential: NAME}.
-std::optional<Secret> read_secret(const Value& value);
+// A secret by reference: exactly one of {file: PATH}, {env: NAME}, {credential: NAME}; of a live object, the
+// first of them alone.
+struct ReferredSecret {
+    Secret secret;
+    SecretReference reference;
+};
+std::optional<ReferredSecret> read_secret(const Value& value);
+// The same, into a section's pair of secret and reference: both, or neither.
+void read_secret(const Section& section, std::string_view key, std::optional<Secret>& secret,
+                 std::optional<SecretReference>& reference);
 
 }  // namespace curfew::config

@@ -58,5 +58,49 @@ TEST(ConfigReload, NamesEachSettingThatWaitsForARestartWithBothValues) {
                     AllOf(HasSubstr("workers stays 2"), HasSubstr("one a core"))));
 }
 
+TEST(ConfigReload, ServesTheApiWhereItWasUntilARestart) {
+    Config running;
+    Config wanted;
+    wanted.api = Api{};
+    EXPECT_THAT(
+        needs_restart(running, wanted),
+        ElementsAre("api.address stays nothing until curfewd is restarted; the file says 127.0.0.1:8432"));
+    running.api = Api{Endpoint{"0.0.0.0", 443}, ServerTls{}, "https://a.example.com"};
+    EXPECT_THAT(needs_restart(running, wanted), ElementsAre(HasSubstr("api.address stays 0.0.0.0:443")));
+}
+
+TEST(ConfigReload, KeepsWhatWaitsForARestart) {
+    Config running;
+    running.store.path = "/a.db";
+    running.metrics = Endpoint{"127.0.0.1", 9187};
+    running.admin_socket = "/run/a.sock";
+    running.admin_group = "dba";
+    running.workers = 2;
+    running.api = Api{};
+    Config wanted;
+    keep_until_restart(running, wanted);
+    EXPECT_THAT(needs_restart(running, wanted), IsEmpty());
+}
+
+TEST(ConfigReload, NeverKeepsAnApiOnTheNetworkWithoutItsTls) {
+    Config running;
+    running.api = Api{Endpoint{"0.0.0.0", 443}, ServerTls{}, "https://a.example.com"};
+    Config wanted;
+    wanted.api = Api{};
+    keep_until_restart(running, wanted);
+    ASSERT_TRUE(wanted.api);
+    EXPECT_EQ(wanted.api->address, (Endpoint{"0.0.0.0", 443}));
+    EXPECT_TRUE(wanted.api->tls);
+}
+
+TEST(ConfigReload, AppliesTheRestOfTheApiLive) {
+    Config running;
+    running.api = Api{};
+    Config wanted = running;
+    wanted.api->public_url = "https://b.example.com";
+    keep_until_restart(running, wanted);
+    EXPECT_EQ(wanted.api->public_url, "https://b.example.com");
+}
+
 }  // namespace
 }  // namespace curfew::config

@@ -71,6 +71,79 @@ TEST(ConfigUser, OneCertificateIsOnePerson) {
                 OnlyProblem("users.bob.certificate_name", "'bob' already means the user 'alice'"));
 }
 
+TEST(ConfigUser, HasOtherNamesAndAnAddress) {
+    const auto config = load_valid(file_with({{"users", R"({ alice: {
+        display_name: Alice Doe, aliases: [alice.doe, ALD], email: Alice@example.org, oidc_subject: '4711' } })"}}));
+    const auto* alice = config.find_user("alice");
+    ASSERT_NE(alice, nullptr);
+    EXPECT_EQ(alice->display_name, "Alice Doe");
+    EXPECT_THAT(alice->aliases, ElementsAre("alice.doe", "ALD"));
+    EXPECT_EQ(alice->email, "Alice@example.org");
+    EXPECT_EQ(alice->oidc_subject, "4711");
+    EXPECT_EQ(config.directory().canonical("Alice.Doe"), "alice");
+    EXPECT_EQ(config.directory().canonical("ald"), "alice");
+}
+
+TEST(ConfigUser, NamesOfTwoPeopleDifferInMoreThanCase) {
+    const auto problems = [](const std::string& users) { return problems_of(file_with({{"users", users}})); };
+    EXPECT_THAT(problems("{ alice: {}, Alice: {} }"),
+                OnlyProblem("users.alice", "already means the user 'Alice'"));
+    EXPECT_THAT(problems("{ alice: { aliases: [al] }, bob: { aliases: [AL] } }"),
+                OnlyProblem("users.bob.aliases[0]", "'AL' already means the user 'alice'"));
+    EXPECT_THAT(problems("{ alice: { aliases: [Bob] }, bob: {} }"),
+                OnlyProblem("users.alice.aliases[0]", "'Bob' already means the user 'bob'"));
+    EXPECT_THAT(problems("{ alice: { aliases: [Alice] } }"),
+                OnlyProblem("users.alice.aliases[0]", "is this user's name already"));
+    // Letters beyond ASCII are what they are.
+    EXPECT_THAT(problems("{ 'émile': {}, 'Émile': {} }"), IsEmpty());
+}
+
+TEST(ConfigUser, AliasMeansThatUserToo) {
+    EXPECT_THAT(problems_of(file_with({{"users", "{ alice: { aliases: ['*', 'group:dba', a, a] } }"}})),
+                ElementsAre(HasSubstr("users.alice.aliases[0]: '*' means something else"),
+                            HasSubstr("users.alice.aliases[1]"),
+                            HasSubstr("users.alice.aliases[3]: 'a' is listed twice")));
+}
+
+TEST(ConfigUser, EmailIsOneAddressOfOnePerson) {
+    for (const std::string email : {"alice", "'@example.org'", "alice@", "a@b@c",
+                                    "'Alice <alice@example.org>'", "'a@x.org,b@x.org'", "[a@x.org]"}) {
+        EXPECT_THAT(problems_of(file_with({{"users", "{ alice: { email: " + email + " } }"}})),
+                    OnlyProblem("users.alice.email", "expected an address for mail"))
+            << email;
+    }
+    EXPECT_THAT(problems_of(file_with({{"users", "{ alice: { email: a@x.org }, bob: { email: A@X.org } }"}})),
+                OnlyProblem("users.bob.email", "already means the user 'alice'"));
+}
+
+TEST(ConfigUser, SubjectIsOnePerson) {
+    EXPECT_THAT(
+        problems_of(file_with({{"users", "{ alice: { oidc_subject: x }, bob: { oidc_subject: x } }"}})),
+        OnlyProblem("users.bob.oidc_subject", "already means the user 'alice'"));
+}
+
+TEST(ConfigGroup, IsAListOrASectionWithMembers) {
+    const auto config =
+        load_valid(file_with({{"users", "{ alice: {} }"}, {"groups", "{ a: { members: [alice] }, b: {} }"}}));
+    EXPECT_TRUE(config.directory().is_member("a", "alice"));
+    EXPECT_TRUE(config.directory().knows_group("b"));
+    EXPECT_THAT(problems_of(file_with({{"groups", "{ a: { mebers: [] } }"}})),
+                OnlyProblem("groups.a.mebers", "did you mean 'members'?"));
+}
+
+TEST(ConfigGroup, MemberIsWrittenByTheUsersName) {
+    EXPECT_THAT(
+        problems_of(file_with({{"users", "{ alice: { aliases: [al] } }"}, {"groups", "{ dba: [AL] }"}})),
+        OnlyProblem("groups.dba[0]", "'AL' is another name of the user 'alice'; write that one"));
+}
+
+TEST(ConfigGroup, AdministratorsAreAGroup) {
+    const auto config = load_valid(
+        file_with({{"users", "{ alice: {}, bob: {} }"}, {"groups", "{ administrators: [alice] }"}}));
+    EXPECT_TRUE(config.directory().is_administrator("alice"));
+    EXPECT_FALSE(config.directory().is_administrator("bob"));
+}
+
 TEST(ConfigGroup, HoldsUsers) {
     const auto config = load_valid(
         file_with({{"users", "{ alice: {}, bob: {} }"}, {"groups", "{ dba: [alice], empty: [], none: }"}}));

@@ -82,6 +82,7 @@ FakeEnvironment environment_of_the_example() {
     for (const std::string name : {"tls.key", "curfew-client.key"})
         environment.add_file("/etc/curfew/" + name, pem.key);
     environment.add_file("/etc/curfew/app_rw.password", "hunter2\n");
+    environment.add_file("/etc/curfew/oidc.secret", "hunter2\n");
     environment.add_file("/etc/curfew/carol.scram",
                          "SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$"
                          "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=:"

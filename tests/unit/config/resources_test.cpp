@@ -34,8 +34,17 @@ TEST(ConfigResource, NeedsAHostOnly) {
                 OnlyProblem("resources.prod", "the key 'host' is missing"));
 }
 
-TEST(ConfigResource, ThereMustBeOne) {
-    EXPECT_THAT(problems_of(file_with({{"resources", "{}"}})), OnlyProblem("resources", "no resource"));
+TEST(ConfigResource, NoneNeedsToBeDeclared) {
+    EXPECT_THAT(problems_of(file_with({{"resources", "{}"}})), IsEmpty());
+    EXPECT_THAT(load_valid("listeners: [{ address: 127.0.0.1:6432 }]\nstore: { path: /s }\n").resources,
+                IsEmpty());
+}
+
+TEST(ConfigResource, HasADescription) {
+    EXPECT_EQ(load_resource("host: h, description: Orders and bills").description, "Orders and bills");
+    EXPECT_EQ(load_resource("host: h, description: ''").description, "");
+    EXPECT_THAT(problems_of(with_resource("host: h, description: " + std::string(1001, 'x'))),
+                OnlyProblem("resources.prod.description", "at most 1000 bytes"));
 }
 
 TEST(ConfigResource, HostIsANameAnAddressOrASocketDirectory) {
