@@ -95,9 +95,10 @@ Awaitable<Result<store::GrantCountdown>> Node::revoke(GrantId id, std::string ac
     co_return revoked;
 }
 
-Awaitable<Result<store::GrantCountdown>> Node::extend(GrantId id, Duration by, std::string) {
+Awaitable<Result<store::GrantCountdown>> Node::extend(GrantId id, Duration by, std::string actor) {
     const auto impl = impl_;
-    Result<store::GrantCountdown> extended = co_await impl->store.extend_grant(std::move(id), by);
+    Result<store::GrantCountdown> extended =
+        co_await impl->store.extend_grant(std::move(id), by, std::move(actor));
     if (!extended) co_return extended;
     const auto hold = co_await impl->changing.hold();
     impl->book.update(*extended);

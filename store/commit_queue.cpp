@@ -9,6 +9,7 @@
 
 #include "base/duration.hpp"
 #include "base/log.hpp"
+#include "store/sqlite_events.hpp"
 #include "store/sqlite_grants.hpp"
 #include "store/sqlite_installation.hpp"
 
@@ -52,6 +53,11 @@ CommitQueue::~CommitQueue() {
     thread_.join();
 }
 
+void CommitQueue::watch_events(EventStore::EventWatcher watcher) {
+    const std::lock_guard lock{watching_};
+    watcher_ = std::move(watcher);
+}
+
 void CommitQueue::add(std::unique_ptr<Operation> operation) {
     const std::lock_guard lock{mutex_};
     waiting_.push_back(std::move(operation));
@@ -63,6 +69,7 @@ void CommitQueue::run() {
     for (Batch batch = next_batch(); !batch.empty(); batch = next_batch()) {
         serve(batch);
         answer(batch);
+        tell_of_events();
         warn_of_clock();
     }
     close();
@@ -101,7 +108,9 @@ std::optional<Error> CommitQueue::write(const Batch& batch) {
         mark_passed_grants(*connection_, now);
         for (const auto& operation : batch)
             perform(*operation, now);
+        const EventNumber last = last_event_number(*connection_);
         connection_->execute("COMMIT");
+        last_event_ = last;
         return std::nullopt;
     } catch (const SQLite::Exception& failure) {
         Error error = connection_->explain(failure);
@@ -155,6 +164,13 @@ void CommitQueue::answer(const Batch& batch) {
         if (observer_) observer_(operation->name(), std::chrono::steady_clock::now() - operation->asked_at());
         operation->answer();
     }
+}
+
+void CommitQueue::tell_of_events() {
+    if (told_event_ == last_event_) return;
+    told_event_ = last_event_;
+    const std::lock_guard lock{watching_};
+    if (watcher_) watcher_(last_event_);
 }
 
 void CommitQueue::warn_of_clock() {

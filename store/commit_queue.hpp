@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "store/events.hpp"
 #include "store/sqlite_connection.hpp"
 #include "store/store_clock.hpp"
 
@@ -61,6 +62,9 @@ public:
     CommitQueue(const CommitQueue&) = delete;
     CommitQueue& operator=(const CommitQueue&) = delete;
 
+    // As EventStore promises of it.
+    void watch_events(EventStore::EventWatcher watcher);
+
     // Never blocks for longer than it takes to put it into the queue. Thread-safe.
     void add(std::unique_ptr<Operation> operation);
 
@@ -77,6 +81,7 @@ private:
     void read(const Batch& batch);
     void perform(Operation& operation, const StoreTime& now);
     void answer(const Batch& batch);
+    void tell_of_events();
     void warn_of_clock();
     void close();
 
@@ -84,6 +89,11 @@ private:
     StoreClock clock_;
     const Observer observer_;
     bool warned_of_clock_ = false;
+    EventNumber last_event_ = 0;  // that is committed
+    EventNumber told_event_ = 0;
+
+    std::mutex watching_;  // held while the watcher is called
+    EventStore::EventWatcher watcher_;
 
     std::mutex mutex_;
     std::condition_variable added_;

@@ -118,4 +118,13 @@ std::optional<WallInstant> Query::optional_instant(int column) const {
     return instant(column);
 }
 
+Duration Query::milliseconds(int column) const {
+    return std::chrono::milliseconds{integer(column)};
+}
+
+std::optional<Duration> Query::optional_milliseconds(int column) const {
+    if (is_null(column)) return std::nullopt;
+    return milliseconds(column);
+}
+
 }  // namespace curfew::store

@@ -5,6 +5,7 @@
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -79,9 +80,14 @@ public:
     std::int64_t integer(int column) const;
     WallInstant instant(int column) const;
     std::optional<WallInstant> optional_instant(int column) const;
+    Duration milliseconds(int column) const;
+    std::optional<Duration> optional_milliseconds(int column) const;
 
 private:
+    // A pointer would turn into a bool.
+    void bind(int index, const char* value) = delete;
     void bind(int index, std::int64_t value) { statement_.bind(index, value); }
+    void bind(int index, std::uint64_t value) { statement_.bind(index, static_cast<std::int64_t>(value)); }
     void bind(int index, std::int32_t value) { statement_.bind(index, value); }
     void bind(int index, bool value) { statement_.bind(index, value ? 1 : 0); }
     void bind(int index, const std::string& value) { statement_.bind(index, value); }
@@ -89,8 +95,23 @@ private:
     void bind(int index, Blob value) {
         statement_.bind(index, value.bytes.data(), static_cast<int>(value.bytes.size()));
     }
+    void bind(int index, const std::array<unsigned char, 32>& value) {
+        statement_.bind(index, value.data(), static_cast<int>(value.size()));
+    }
     void bind(int index, WallInstant value) {
         statement_.bind(index, static_cast<std::int64_t>(value.time_since_epoch().count()));
+    }
+    // In whole milliseconds.
+    void bind(int index, Duration value) {
+        statement_.bind(index, std::int64_t{std::chrono::floor<std::chrono::milliseconds>(value).count()});
+    }
+    template <class T>
+    void bind(int index, const std::optional<T>& value) {
+        if (value) {
+            bind(index, *value);
+        } else {
+            statement_.bind(index);  // NULL
+        }
     }
 
     SQLite::Statement& statement_;

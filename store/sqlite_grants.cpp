@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <optional>
-#include <stdexcept>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "store/sqlite_events.hpp"
+#include "store/sqlite_grant_rows.hpp"
 
 namespace curfew::store {
 namespace {
@@ -15,81 +18,6 @@ using Milliseconds = WallInstant::duration;
 
 const std::string longest_in_words = "366 days";
 static_assert(longest_grant == std::chrono::days{366});
-
-#define CURFEW_GRANT_COLUMNS                                                                 \
-    "id, subject, resource, starts_at_ms, ends_at_ms, allow_replication, reason, given_by, " \
-    "given_at_ms, revoked_at_ms, revoked_by, revoke_reason, ended "
-
-constexpr std::string_view all_grants = "SELECT " CURFEW_GRANT_COLUMNS "FROM grants ORDER BY seq DESC";
-constexpr std::string_view grants_not_over =
-    "SELECT " CURFEW_GRANT_COLUMNS
-    "FROM grants WHERE ended = 0 AND revoked_at_ms IS NULL AND ends_at_ms > ? ORDER BY seq DESC";
-constexpr std::string_view one_grant = "SELECT " CURFEW_GRANT_COLUMNS "FROM grants WHERE id = ?";
-
-#undef CURFEW_GRANT_COLUMNS
-
-// Of the columns above, in their order.
-policy::Grant read_grant(const Query& row) {
-    const std::string id_text = row.text(0);
-    const auto id = GrantId::parse(id_text);
-    auto subject = policy::parse_subject(row.text(1));
-    if (!id || !subject)
-        throw std::runtime_error("The store holds a grant that cannot be read: '" + printable(id_text) +
-                                 "' for '" + printable(row.text(1)) + "'; somebody changed it by hand");
-    policy::Grant grant;
-    grant.id = *id;
-    grant.subject = std::move(*subject);
-    grant.resource = row.text(2);
-    grant.window = {row.instant(3), row.instant(4)};
-    grant.allow_replication = row.integer(5) != 0;
-    grant.reason = row.text(6);
-    grant.given_by = row.text(7);
-    grant.given_at = row.instant(8);
-    if (const auto at = row.optional_instant(9))
-        grant.revoked = policy::Grant::Revocation{*at, row.text(10), row.text(11)};
-    grant.ended = row.integer(12) != 0;
-    return grant;
-}
-
-GrantCountdown count_down(policy::Grant grant, const StoreTime& now) {
-    const auto from_now = [&now](WallInstant instant) {
-        return std::chrono::sys_time<Duration>{instant} - now.wall;
-    };
-    const Duration starts_in = from_now(grant.window.starts_at);
-    const Duration remaining = from_now(grant.window.ends_at);
-    return {std::move(grant), starts_in, remaining, now.boot};
-}
-
-std::optional<GrantCountdown> find(Connection& connection, const StoreTime& now, const GrantId& id) {
-    Query row{connection, one_grant, id.text()};
-    if (!row.next()) return std::nullopt;
-    return count_down(read_grant(row), now);
-}
-
-std::string named(const GrantId& id) {
-    return "Grant " + printable(id.text());
-}
-
-Error no_such_grant(const GrantId& id) {
-    return {ErrorCode::not_found, "There is no grant " + printable(id.text())};
-}
-
-// The grant, unless it is over; then a conflict that says so, and `what_then`.
-Result<GrantCountdown> find_not_over(Connection& connection, const StoreTime& now, const GrantId& id,
-                                     std::string_view what_then) {
-    auto found = find(connection, now, id);
-    if (!found) return no_such_grant(id);
-    if (const auto& revoked = found->grant.revoked) {
-        return Error{ErrorCode::conflict, named(id) + " was revoked already, by " + printable(revoked->by) +
-                                              " at " + format_utc(revoked->at)};
-    }
-    if (found->state() == policy::GrantState::ended) {
-        return Error{ErrorCode::conflict, named(id) + " has been over since " +
-                                              format_utc(found->grant.window.ends_at) + "; " +
-                                              std::string{what_then}};
-    }
-    return std::move(*found);
-}
 
 Result<Milliseconds> whole_milliseconds(std::string_view what, Duration duration) {
     const auto rounded = std::chrono::floor<Milliseconds>(duration);
@@ -131,16 +59,33 @@ policy::Grant make_grant(const NewGrant& wanted, Milliseconds length, WallInstan
     return grant;
 }
 
+std::optional<std::string> text_of(const std::optional<RequestId>& id) {
+    if (!id) return std::nullopt;
+    return id->text();
+}
+
+void record_grant_event(Connection& connection, const StoreTime& now, std::string_view kind,
+                        const policy::Grant& grant, std::string_view actor) {
+    boost::json::object summary{{"subject", printable(policy::to_string(grant.subject))},
+                                {"resource", printable(grant.resource)},
+                                {"starts_at", format_utc(grant.window.starts_at)},
+                                {"ends_at", format_utc(grant.window.ends_at)}};
+    if (grant.request) summary["request"] = grant.request->text();
+    record_event(connection, now, kind, grant.id.text(), actor, summary);
+}
+
 }  // namespace
 
-Result<GrantCountdown> add_grant(Connection& connection, const StoreTime& now, const NewGrant& wanted) {
+Result<GrantCountdown> add_grant(Connection& connection, const StoreTime& now, const NewGrant& wanted,
+                                 const std::optional<RequestId>& request) {
     const auto length = whole_milliseconds("The length of a grant", wanted.length);
     if (!length) return length.error();
     if (auto sound = check(wanted); !sound) return sound.error();
     policy::Grant grant = make_grant(wanted, *length, now.in_milliseconds());
+    grant.request = request;
     Query{connection,
           "INSERT INTO grants (id, subject, resource, starts_at_ms, ends_at_ms, allow_replication, reason, "
-          "given_by, given_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "given_by, given_at_ms, request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           grant.id.text(),
           policy::to_string(grant.subject),
           grant.resource,
@@ -149,72 +94,97 @@ Result<GrantCountdown> add_grant(Connection& connection, const StoreTime& now, c
           grant.allow_replication,
           grant.reason,
           grant.given_by,
-          grant.given_at}
+          grant.given_at,
+          text_of(grant.request)}
         .run();
+    record_grant_event(connection, now, "grant.given", grant, grant.given_by);
     return count_down(std::move(grant), now);
 }
 
 Result<GrantCountdown> revoke_grant(Connection& connection, const StoreTime& now, const GrantId& id,
                                     const std::string& by, const std::string& reason) {
-    auto found = find_not_over(connection, now, id, "there is nothing to revoke");
+    auto found = find_grant_not_over(connection, now, id, "there is nothing to revoke");
     if (!found) return found;
     const policy::Grant::Revocation revocation{now.in_milliseconds(), by, reason};
     Query{connection,
-          "UPDATE grants SET revoked_at_ms = ?, revoked_by = ?, revoke_reason = ? WHERE id = ?",
+          "UPDATE grants SET revoked_at_ms = ?, revoked_by = ?, revoke_reason = ?, verifier = NULL "
+          "WHERE id = ?",
           revocation.at,
           revocation.by,
           revocation.reason,
           id.text()}
         .run();
     found->grant.revoked = revocation;
+    found->grant.verifier.reset();
+    record_grant_event(connection, now, "grant.revoked", found->grant, by);
     return found;
 }
 
 Result<GrantCountdown> extend_grant(Connection& connection, const StoreTime& now, const GrantId& id,
-                                    Duration by) {
-    const auto more = whole_milliseconds("An extension", by);
-    if (!more) return more.error();
-    auto found = find_not_over(connection, now, id, "give a new one");
+                                    Duration more, const std::string& by,
+                                    const std::optional<RequestId>& request) {
+    const auto added = whole_milliseconds("An extension", more);
+    if (!added) return added.error();
+    auto found = find_grant_not_over(connection, now, id, "give a new one");
     if (!found) return found;
     policy::Window& window = found->grant.window;
     const Duration left = found->remaining - std::max(found->starts_in, Duration::zero());
-    if (left + *more > longest_grant) {
-        return Error{ErrorCode::invalid,
-                     named(id) + " would go on for longer than " + longest_in_words + "; extend it by less"};
+    if (left + *added > longest_grant) {
+        return Error{ErrorCode::invalid, "Grant " + printable(id.text()) + " would go on for longer than " +
+                                             longest_in_words + "; extend it by less"};
     }
-    const WallInstant before = std::exchange(window.ends_at, window.ends_at + *more);
+    const WallInstant before = std::exchange(window.ends_at, window.ends_at + *added);
     Query{connection, "UPDATE grants SET ends_at_ms = ? WHERE id = ?", window.ends_at, id.text()}.run();
-    Query{connection, "INSERT INTO grant_extensions (grant_id, at_ms, from_ms, to_ms) VALUES (?, ?, ?, ?)",
-          id.text(),  now.in_milliseconds(),
-          before,     window.ends_at}
+    Query{connection,
+          "INSERT INTO grant_extensions (grant_id, at_ms, from_ms, to_ms, extended_by, request_id) "
+          "VALUES (?, ?, ?, ?, ?, ?)",
+          id.text(),
+          now.in_milliseconds(),
+          before,
+          window.ends_at,
+          by,
+          text_of(request)}
         .run();
+    // Whose window it is passes later.
+    Query{connection, "UPDATE requests SET due_at_ms = ? WHERE grant_id = ? AND status = 'APPROVED'",
+          window.ends_at, id.text()}
+        .run();
+    record_grant_event(connection, now, "grant.extended", found->grant, by);
     return count_down(std::move(found->grant), now);
 }
 
-Result<std::vector<GrantCountdown>> list_grants(Connection& connection, const StoreTime& now,
-                                                bool include_over) {
-    std::vector<GrantCountdown> found;
-    const auto collect = [&](Query&& rows) {
-        while (rows.next())
-            found.push_back(count_down(read_grant(rows), now));
-    };
-    if (include_over) {
-        collect(Query{connection, all_grants});
-    } else {
-        collect(Query{connection, grants_not_over, now.in_milliseconds()});
-    }
+Result<GrantCountdown> set_grant_verifier(Connection& connection, const StoreTime& now, const GrantId& id,
+                                          const Secret& verifier, const std::string& by) {
+    if (verifier.empty()) return Error{ErrorCode::invalid, "The verifier of a grant's credential is empty"};
+    auto found = find_grant_not_over(connection, now, id, "nobody can log in by it");
+    if (!found) return found;
+    // Revealed to be kept: the file is its owner's alone, and a verifier does not log in by itself.
+    Query{connection, "UPDATE grants SET verifier = ? WHERE id = ?", verifier.reveal(), id.text()}.run();
+    found->grant.verifier = verifier;
+    record_grant_event(connection, now, "grant.credential_issued", found->grant, by);
     return found;
 }
 
 void mark_passed_grants(Connection& connection, const StoreTime& now) {
-    Query{connection,
-          "UPDATE grants SET ended = 1 WHERE ended = 0 AND revoked_at_ms IS NULL AND ends_at_ms <= ?",
-          now.in_milliseconds()}
-        .run();
-}
-
-bool has_grant(Connection& connection, const GrantId& id) {
-    return Query{connection, "SELECT 1 FROM grants WHERE id = ?", id.text()}.next();
+    // Nothing here may fail on what somebody made unreadable by hand: every change begins with it.
+    struct Passed {
+        std::string id;
+        boost::json::object summary;
+    };
+    std::vector<Passed> passed;
+    {
+        Query marked{connection,
+                     "UPDATE grants SET ended = 1, verifier = NULL "
+                     "WHERE ended = 0 AND revoked_at_ms IS NULL AND ends_at_ms <= ? "
+                     "RETURNING id, subject, resource",
+                     now.in_milliseconds()};
+        while (marked.next()) {
+            passed.push_back({marked.text(0), boost::json::object{{"subject", printable(marked.text(1))},
+                                                                  {"resource", printable(marked.text(2))}}});
+        }
+    }
+    for (const Passed& grant : passed)
+        record_event(connection, now, "grant.ended", grant.id, {}, grant.summary);
 }
 
 }  // namespace curfew::store

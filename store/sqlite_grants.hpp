@@ -1,30 +1,34 @@
 // Grants in an SQLite store. Everything here runs inside a transaction of its caller's.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "base/secret.hpp"
+#include "store/grants.hpp"
 #include "store/sqlite_connection.hpp"
-#include "store/store.hpp"
 #include "store/store_clock.hpp"
 
-// As the Store's functions of these names promise, at `now`. These throw SQLite::Exception where SQLite
+// As the functions of GrantStore of these names promise, at `now`. These throw SQLite::Exception where SQLite
 // fails, and std::runtime_error where a row cannot be understood.
 namespace curfew::store {
 
-Result<GrantCountdown> add_grant(Connection& connection, const StoreTime& now, const NewGrant& wanted);
+// `request`: that it is given by.
+Result<GrantCountdown> add_grant(Connection& connection, const StoreTime& now, const NewGrant& wanted,
+                                 const std::optional<RequestId>& request = std::nullopt);
 Result<GrantCountdown> revoke_grant(Connection& connection, const StoreTime& now, const GrantId& id,
                                     const std::string& by, const std::string& reason);
+// `request`: for it, that was approved.
 Result<GrantCountdown> extend_grant(Connection& connection, const StoreTime& now, const GrantId& id,
-                                    Duration by);
-Result<std::vector<GrantCountdown>> list_grants(Connection& connection, const StoreTime& now,
-                                                bool include_over);
+                                    Duration more, const std::string& by,
+                                    const std::optional<RequestId>& request = std::nullopt);
+Result<GrantCountdown> set_grant_verifier(Connection& connection, const StoreTime& now, const GrantId& id,
+                                          const Secret& verifier, const std::string& by);
 
 // Marks the grants whose window has passed as ended, for good.
 void mark_passed_grants(Connection& connection, const StoreTime& now);
-bool has_grant(Connection& connection, const GrantId& id);
 
 }  // namespace curfew::store

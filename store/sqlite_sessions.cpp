@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 #include "base/text.hpp"
-#include "store/sqlite_grants.hpp"
+#include "store/sqlite_events.hpp"
+#include "store/sqlite_grant_rows.hpp"
 
 namespace curfew::store {
 namespace {
@@ -67,6 +70,19 @@ std::vector<SessionRecord> read_all(Query&& rows) {
     return sessions;
 }
 
+// `changed` gives whose session it was, to what, under which grant. False if it gives nothing.
+bool record_session_event(Connection& connection, const StoreTime& now, std::string_view kind,
+                          const SessionId& id, std::string_view cause, Query&& changed) {
+    if (!changed.next()) return false;
+    const std::string user = changed.text(0);
+    boost::json::object summary{{"user", printable(user)},
+                                {"resource", printable(changed.text(1))},
+                                {"grant", printable(changed.text(2))}};
+    if (!cause.empty()) summary["cause"] = cause;
+    record_event(connection, now, kind, id.text(), user, summary);
+    return true;
+}
+
 bool has_session(Connection& connection, const SessionId& id) {
     return Query{connection, "SELECT 1 FROM sessions WHERE id = ?", id.text()}.next();
 }
@@ -79,29 +95,31 @@ Result<void> unchanged(Connection& connection, const SessionId& id) {
 
 }  // namespace
 
-Result<void> start_session(Connection& connection, const SessionRecord& session) {
+Result<void> start_session(Connection& connection, const StoreTime& now, const SessionRecord& session) {
     if (!has_grant(connection, session.grant))
         return Error{ErrorCode::not_found, "There is no grant " + printable(session.grant.text())};
     if (has_session(connection, session.id)) {
         return Error{ErrorCode::conflict, "Session " + printable(session.id.text()) + " is recorded already"};
     }
-    Query{connection,
-          "INSERT INTO sessions (id, grant_id, user_name, resource, database_name, node, client_address, "
-          "application_name, backend_pid, backend_started, started_at_ms, state, confirmation, detail) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', 'pending', ?)",
-          session.id.text(),
-          session.grant.text(),
-          session.user,
-          session.resource,
-          session.database,
-          session.node,
-          session.client_address,
-          session.application_name,
-          session.backend.pid,
-          session.backend.started,
-          session.started_at,
-          session.detail}
-        .run();
+    Query added{
+        connection,
+        "INSERT INTO sessions (id, grant_id, user_name, resource, database_name, node, client_address, "
+        "application_name, backend_pid, backend_started, started_at_ms, state, confirmation, detail) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', 'pending', ?) "
+        "RETURNING user_name, resource, grant_id",
+        session.id.text(),
+        session.grant.text(),
+        session.user,
+        session.resource,
+        session.database,
+        session.node,
+        session.client_address,
+        session.application_name,
+        session.backend.pid,
+        session.backend.started,
+        session.started_at,
+        session.detail};
+    record_session_event(connection, now, "session.started", session.id, {}, std::move(added));
     return {};
 }
 
@@ -109,9 +127,10 @@ Result<void> begin_session_end(Connection& connection, const StoreTime& now, con
                                policy::EndCause cause) {
     Query update{connection,
                  "UPDATE sessions SET state = 'ending', cause = ?, ending_at_ms = ? "
-                 "WHERE id = ? AND state = 'live'",
+                 "WHERE id = ? AND state = 'live' RETURNING user_name, resource, grant_id",
                  policy::to_string(cause), now.in_milliseconds(), id.text()};
-    if (update.run() > 0) return {};
+    const auto word = policy::to_string(cause);
+    if (record_session_event(connection, now, "session.ending", id, word, std::move(update))) return {};
     return unchanged(connection, id);
 }
 
@@ -122,13 +141,14 @@ Result<void> end_session(Connection& connection, const StoreTime& now, const Ses
     }
     Query update{connection,
                  "UPDATE sessions SET state = 'ended', cause = ?, confirmation = ?, detail = ?, "
-                 "ended_at_ms = ? WHERE id = ? AND state <> 'ended'",
+                 "ended_at_ms = ? WHERE id = ? AND state <> 'ended' RETURNING user_name, resource, grant_id",
                  policy::to_string(end.cause),
                  to_string(end.confirmation),
                  end.detail,
                  now.in_milliseconds(),
                  end.id.text()};
-    if (update.run() > 0) return {};
+    const auto word = policy::to_string(end.cause);
+    if (record_session_event(connection, now, "session.ended", end.id, word, std::move(update))) return {};
     return unchanged(connection, end.id);
 }
 

@@ -7,15 +7,15 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "store/sessions.hpp"
 #include "store/sqlite_connection.hpp"
-#include "store/store.hpp"
 #include "store/store_clock.hpp"
 
-// As the Store's functions promise, at `now`. These throw SQLite::Exception where SQLite fails, and
+// As SessionStore's functions promise, at `now`. These throw SQLite::Exception where SQLite fails, and
 // std::runtime_error where a row cannot be understood.
 namespace curfew::store {
 
-Result<void> start_session(Connection& connection, const SessionRecord& session);
+Result<void> start_session(Connection& connection, const StoreTime& now, const SessionRecord& session);
 Result<void> begin_session_end(Connection& connection, const StoreTime& now, const SessionId& id,
                                policy::EndCause cause);
 Result<void> end_session(Connection& connection, const StoreTime& now, const SessionEnd& end);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,13 +50,59 @@ public:
 
     Awaitable<Result<GrantCountdown>> add_grant(NewGrant grant) override;
     Awaitable<Result<GrantCountdown>> revoke_grant(GrantId id, std::string by, std::string reason) override;
-    Awaitable<Result<GrantCountdown>> extend_grant(GrantId id, Duration by) override;
+    Awaitable<Result<GrantCountdown>> extend_grant(GrantId id, Duration more, std::string by) override;
     Awaitable<Result<std::vector<GrantCountdown>>> grants(bool include_over) override;
+    Awaitable<Result<std::vector<GrantExtension>>> grant_extensions(GrantId id) override;
+    Awaitable<Result<GrantCountdown>> set_grant_verifier(GrantId id, Secret verifier,
+                                                         std::string by) override;
+
     Awaitable<Result<void>> session_started(SessionRecord session) override;
     Awaitable<Result<void>> session_ending(SessionId id, policy::EndCause cause) override;
     Awaitable<Result<void>> session_ended(SessionEnd end) override;
     Awaitable<Result<std::vector<SessionRecord>>> unfinished_sessions(std::string node) override;
     Awaitable<Result<std::vector<SessionRecord>>> recent_sessions(std::size_t limit) override;
+
+    Awaitable<Result<RequestRecord>> add_request(std::optional<GrantId> extends, MakeRequest make) override;
+    Awaitable<Result<ChangedRequest>> change_request(RequestId id, ChangeRequest change) override;
+    Awaitable<Result<std::vector<ChangedRequest>>> change_open_requests(
+        ReconsiderRequest reconsider) override;
+    Awaitable<Result<std::vector<ChangedRequest>>> change_due_requests(ReconsiderRequest reconsider) override;
+    Awaitable<Result<std::optional<BootInstant>>> next_due_request() override;
+    Awaitable<Result<RequestRecord>> find_request(RequestId id) override;
+    Awaitable<Result<std::optional<RequestRecord>>> find_request_of(GrantId grant) override;
+    Awaitable<Result<RequestPage>> list_requests(RequestFilter filter, Page page) override;
+
+    Awaitable<Result<std::vector<LiveObject>>> live_objects() override;
+    Awaitable<Result<ObjectsChanged>> change_live_objects(std::vector<ObjectEdit> edits, std::string by,
+                                                          JudgeObjects judge) override;
+
+    Awaitable<Result<void>> set_password(std::string user, Secret hash, std::string by) override;
+    Awaitable<Result<std::optional<Password>>> find_password(std::string user) override;
+    Awaitable<Result<bool>> has_passwords() override;
+    Awaitable<Result<Token>> add_token(NewToken token, std::string by) override;
+    Awaitable<Result<std::optional<Token>>> use_token(SecretHash hash) override;
+    Awaitable<Result<std::vector<Token>>> tokens(std::optional<std::string> user) override;
+    Awaitable<Result<std::optional<Token>>> find_token(TokenId id) override;
+    Awaitable<Result<Token>> revoke_token(TokenId id, std::string by) override;
+    Awaitable<Result<SignIn>> add_sign_in(NewSignIn sign_in) override;
+    Awaitable<Result<std::optional<SignIn>>> use_sign_in(SecretHash hash) override;
+    Awaitable<Result<std::vector<SignIn>>> sign_ins(std::string user) override;
+    Awaitable<Result<void>> end_sign_in(SecretHash hash) override;
+    Awaitable<Result<std::size_t>> end_sign_ins_of(std::string user, std::string by) override;
+    Awaitable<Result<OneTimeLink>> add_link(NewOneTimeLink link) override;
+    Awaitable<Result<std::optional<OneTimeLink>>> find_link(SecretHash hash, std::string purpose) override;
+    Awaitable<Result<OneTimeLink>> use_link(SecretHash hash, std::string purpose) override;
+    Awaitable<Result<void>> forget_person(std::string user, std::string by) override;
+
+    Awaitable<Result<std::optional<IdempotentAnswer>>> begin_idempotent(IdempotentRequest request) override;
+    Awaitable<Result<void>> finish_idempotent(std::string actor, std::string key,
+                                              IdempotentAnswer answer) override;
+    Awaitable<Result<void>> abandon_idempotent(std::string actor, std::string key) override;
+
+    Awaitable<Result<std::vector<Event>>> events_since(EventNumber after, std::size_t limit) override;
+    Awaitable<Result<EventNumber>> last_event() override;
+    void watch_events(EventWatcher watcher) override;
+
     Awaitable<Result<void>> check_health() override;
     Awaitable<Result<Secret>> installation_secret() override;
 

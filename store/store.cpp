@@ -1,15 +1,13 @@
 #include "store/store.hpp"
 
-#include <array>
-#include <utility>
+#include "policy/words.hpp"
 
 namespace curfew::store {
 namespace {
 
-template <class Enum, std::size_t size>
-using Names = std::array<std::pair<Enum, std::string_view>, size>;
+using policy::Words;
 
-constexpr Names<Confirmation, 5> confirmations{{
+constexpr Words<Confirmation, 5> confirmations{{
     {Confirmation::pending, "pending"},
     {Confirmation::activity, "activity"},
     {Confirmation::eof, "eof"},
@@ -17,44 +15,53 @@ constexpr Names<Confirmation, 5> confirmations{{
     {Confirmation::unconfirmed, "unconfirmed"},
 }};
 
-constexpr Names<SessionState, 3> session_states{{
+constexpr Words<SessionState, 3> session_states{{
     {SessionState::live, "live"},
     {SessionState::ending, "ending"},
     {SessionState::ended, "ended"},
 }};
 
-template <class Enum, std::size_t size>
-std::string_view name_of(const Names<Enum, size>& names, Enum value) {
-    for (const auto& [candidate, name] : names) {
-        if (candidate == value) return name;
-    }
-    return {};
-}
+constexpr Words<ObjectKind, 4> object_kinds{{
+    {ObjectKind::user, "user"},
+    {ObjectKind::group, "group"},
+    {ObjectKind::resource, "resource"},
+    {ObjectKind::rule, "rule"},
+}};
 
-template <class Enum, std::size_t size>
-std::optional<Enum> value_of(const Names<Enum, size>& names, std::string_view text) {
-    for (const auto& [value, name] : names) {
-        if (name == text) return value;
-    }
-    return std::nullopt;
-}
+constexpr Words<TokenState, 3> token_states{{
+    {TokenState::active, "active"},
+    {TokenState::expired, "expired"},
+    {TokenState::revoked, "revoked"},
+}};
 
 }  // namespace
 
 std::string_view to_string(Confirmation confirmation) {
-    return name_of(confirmations, confirmation);
+    return policy::word_of(confirmations, confirmation);
 }
 
 std::optional<Confirmation> parse_confirmation(std::string_view text) {
-    return value_of(confirmations, text);
+    return policy::value_of(confirmations, text);
 }
 
 std::string_view to_string(SessionState state) {
-    return name_of(session_states, state);
+    return policy::word_of(session_states, state);
 }
 
 std::optional<SessionState> parse_session_state(std::string_view text) {
-    return value_of(session_states, text);
+    return policy::value_of(session_states, text);
+}
+
+std::string_view to_string(ObjectKind kind) {
+    return policy::word_of(object_kinds, kind);
+}
+
+std::optional<ObjectKind> parse_object_kind(std::string_view text) {
+    return policy::value_of(object_kinds, text);
+}
+
+std::string_view to_string(TokenState state) {
+    return policy::word_of(token_states, state);
 }
 
 policy::GrantState GrantCountdown::state() const {

@@ -1,7 +1,10 @@
 // A store for tests that script what a store answers.
 #pragma once
 
+#include <optional>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "store/store.hpp"
 
@@ -19,12 +22,19 @@ public:
     Answer<store::GrantCountdown> revoke_grant(GrantId, std::string, std::string) override {
         return not_asked<store::GrantCountdown>();
     }
-    Answer<store::GrantCountdown> extend_grant(GrantId, Duration) override {
+    Answer<store::GrantCountdown> extend_grant(GrantId, Duration, std::string) override {
         return not_asked<store::GrantCountdown>();
     }
     Answer<std::vector<store::GrantCountdown>> grants(bool) override {
         return not_asked<std::vector<store::GrantCountdown>>();
     }
+    Answer<std::vector<store::GrantExtension>> grant_extensions(GrantId) override {
+        return not_asked<std::vector<store::GrantExtension>>();
+    }
+    Answer<store::GrantCountdown> set_grant_verifier(GrantId, Secret, std::string) override {
+        return not_asked<store::GrantCountdown>();
+    }
+
     Answer<void> session_started(store::SessionRecord) override { return not_asked<void>(); }
     Answer<void> session_ending(SessionId, policy::EndCause) override { return not_asked<void>(); }
     Answer<void> session_ended(store::SessionEnd) override { return not_asked<void>(); }
@@ -34,6 +44,96 @@ public:
     Answer<std::vector<store::SessionRecord>> recent_sessions(std::size_t) override {
         return not_asked<std::vector<store::SessionRecord>>();
     }
+
+    Answer<store::RequestRecord> add_request(std::optional<GrantId>, store::MakeRequest) override {
+        return not_asked<store::RequestRecord>();
+    }
+    Answer<store::ChangedRequest> change_request(RequestId, store::ChangeRequest) override {
+        return not_asked<store::ChangedRequest>();
+    }
+    Answer<std::vector<store::ChangedRequest>> change_open_requests(store::ReconsiderRequest) override {
+        return not_asked<std::vector<store::ChangedRequest>>();
+    }
+    Answer<std::vector<store::ChangedRequest>> change_due_requests(store::ReconsiderRequest) override {
+        return not_asked<std::vector<store::ChangedRequest>>();
+    }
+    Answer<std::optional<BootInstant>> next_due_request() override {
+        return not_asked<std::optional<BootInstant>>();
+    }
+    Answer<store::RequestRecord> find_request(RequestId) override {
+        return not_asked<store::RequestRecord>();
+    }
+    Answer<std::optional<store::RequestRecord>> find_request_of(GrantId) override {
+        return not_asked<std::optional<store::RequestRecord>>();
+    }
+    Answer<store::RequestPage> list_requests(store::RequestFilter, store::Page) override {
+        return not_asked<store::RequestPage>();
+    }
+
+    Answer<std::vector<store::LiveObject>> live_objects() override {
+        return not_asked<std::vector<store::LiveObject>>();
+    }
+    Answer<store::ObjectsChanged> change_live_objects(std::vector<store::ObjectEdit>, std::string,
+                                                      store::JudgeObjects) override {
+        return not_asked<store::ObjectsChanged>();
+    }
+
+    Answer<void> set_password(std::string, Secret, std::string) override { return not_asked<void>(); }
+    Answer<std::optional<store::Password>> find_password(std::string) override {
+        return not_asked<std::optional<store::Password>>();
+    }
+    Answer<bool> has_passwords() override { return not_asked<bool>(); }
+    Answer<store::Token> add_token(store::NewToken, std::string) override {
+        return not_asked<store::Token>();
+    }
+    Answer<std::optional<store::Token>> use_token(store::SecretHash) override {
+        return not_asked<std::optional<store::Token>>();
+    }
+    Answer<std::vector<store::Token>> tokens(std::optional<std::string>) override {
+        return not_asked<std::vector<store::Token>>();
+    }
+    Answer<std::optional<store::Token>> find_token(TokenId) override {
+        return not_asked<std::optional<store::Token>>();
+    }
+    Answer<store::Token> revoke_token(TokenId, std::string) override { return not_asked<store::Token>(); }
+    Answer<store::SignIn> add_sign_in(store::NewSignIn) override { return not_asked<store::SignIn>(); }
+    Answer<std::optional<store::SignIn>> use_sign_in(store::SecretHash) override {
+        return not_asked<std::optional<store::SignIn>>();
+    }
+    Answer<std::vector<store::SignIn>> sign_ins(std::string) override {
+        return not_asked<std::vector<store::SignIn>>();
+    }
+    Answer<void> end_sign_in(store::SecretHash) override { return not_asked<void>(); }
+    Answer<std::size_t> end_sign_ins_of(std::string, std::string) override {
+        return not_asked<std::size_t>();
+    }
+    Answer<store::OneTimeLink> add_link(store::NewOneTimeLink) override {
+        return not_asked<store::OneTimeLink>();
+    }
+    Answer<std::optional<store::OneTimeLink>> find_link(store::SecretHash, std::string) override {
+        return not_asked<std::optional<store::OneTimeLink>>();
+    }
+    Answer<store::OneTimeLink> use_link(store::SecretHash, std::string) override {
+        return not_asked<store::OneTimeLink>();
+    }
+    Answer<void> forget_person(std::string, std::string) override { return not_asked<void>(); }
+
+    Answer<std::optional<store::IdempotentAnswer>> begin_idempotent(store::IdempotentRequest) override {
+        return not_asked<std::optional<store::IdempotentAnswer>>();
+    }
+    Answer<void> finish_idempotent(std::string, std::string, store::IdempotentAnswer) override {
+        return not_asked<void>();
+    }
+    Answer<void> abandon_idempotent(std::string, std::string) override { return not_asked<void>(); }
+
+    Answer<std::vector<store::Event>> events_since(store::EventNumber, std::size_t) override {
+        return not_asked<std::vector<store::Event>>();
+    }
+    Answer<store::EventNumber> last_event() override { return not_asked<store::EventNumber>(); }
+    void watch_events(EventWatcher) override {
+        throw std::logic_error("the store was asked for what is not the asker's business");
+    }
+
     Answer<void> check_health() override { return not_asked<void>(); }
     Answer<Secret> installation_secret() override { return not_asked<Secret>(); }
 

@@ -137,7 +137,7 @@ TEST_F(Callers, OfEveryOperationAreTimed) {
     const store::SessionRecord session = start();
     await(store->session_ending(session.id, EndCause::failed)).value();
     await(store->session_ended({session.id, EndCause::failed, Confirmation::eof, {}})).value();
-    await(store->extend_grant(session.grant, 1h)).value();
+    await(store->extend_grant(session.grant, 1h, "root")).value();
     await(store->revoke_grant(session.grant, "bob", "")).value();
     EXPECT_FALSE(await(store->revoke_grant(session.grant, "bob", "")));
     await(store->grants(false)).value();

@@ -32,7 +32,7 @@ TEST_F(Durability, AnswersAChangeOnlyOnceItIsFlushed) {
     const store::SessionRecord session = start();
     const GrantId grant = session.grant;
     EXPECT_GE(flushes_for([&] { give(); }), 1U);
-    EXPECT_GE(flushes_for([&] { await(store->extend_grant(grant, 1h)).value(); }), 1U);
+    EXPECT_GE(flushes_for([&] { await(store->extend_grant(grant, 1h, "root")).value(); }), 1U);
     EXPECT_GE(flushes_for([&] { await(store->revoke_grant(grant, "bob", "")).value(); }), 1U);
     EXPECT_GE(flushes_for([&] { await(store->session_started(new_session(grant))).value(); }), 1U);
     EXPECT_GE(flushes_for([&] { await(store->session_ending(session.id, EndCause::failed)).value(); }), 1U);

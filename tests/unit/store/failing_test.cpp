@@ -37,7 +37,7 @@ protected:
         };
         away(await(store->add_grant(new_grant())));
         away(await(store->revoke_grant(session.grant, "bob", "")));
-        away(await(store->extend_grant(session.grant, 1h)));
+        away(await(store->extend_grant(session.grant, 1h, "root")));
         away(await(store->session_started(new_session(session.grant))));
         away(await(store->session_ending(session.id, EndCause::failed)));
         away(await(store->session_ended({session.id, EndCause::failed, Confirmation::eof, {}})));

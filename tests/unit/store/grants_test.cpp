@@ -201,7 +201,7 @@ TEST_F(Grants, AreNotRevokedOnceTheyAreOver) {
 TEST_F(Grants, ThatAreUnknownAreNotFound) {
     const GrantId unknown = GrantId::generate();
     EXPECT_EQ(revoke(unknown).error().code, ErrorCode::not_found);
-    const auto answer = await(store->extend_grant(unknown, 1h));
+    const auto answer = await(store->extend_grant(unknown, 1h, "root"));
     EXPECT_EQ(answer.error().code, ErrorCode::not_found);
     EXPECT_THAT(answer.error().message, HasSubstr(unknown.text()));
 }
@@ -209,18 +209,18 @@ TEST_F(Grants, ThatAreUnknownAreNotFound) {
 TEST_F(Grants, GoOnForAsMuchLongerAsTheyAreExtendedBy) {
     const GrantId id = give().grant.id;
     clock.advance(30min);
-    EXPECT_EQ(await(store->extend_grant(id, 15min))->remaining, 45min);
+    EXPECT_EQ(await(store->extend_grant(id, 15min, "root"))->remaining, 45min);
     EXPECT_EQ(look_up(id).remaining, 45min);
-    EXPECT_EQ(await(store->extend_grant(id, 15min))->remaining, 60min);
+    EXPECT_EQ(await(store->extend_grant(id, 15min, "root"))->remaining, 60min);
     EXPECT_EQ(look_up(id).grant.window.ends_at, clock.wall_now() + 1h);
 }
 
 TEST_F(Grants, AreExtendedByMoreThanNothingAndLessThanAYear) {
     const GrantId id = give().grant.id;
     for (const Duration by : {Duration{0}, Duration{-1h}, Duration{366 * 24h}, Duration::max()})
-        EXPECT_EQ(await(store->extend_grant(id, by)).error().code, ErrorCode::invalid);
+        EXPECT_EQ(await(store->extend_grant(id, by, "root")).error().code, ErrorCode::invalid);
     EXPECT_EQ(look_up(id).remaining, 1h);
-    EXPECT_EQ(await(store->extend_grant(id, 366 * 24h - 1h))->remaining, 366 * 24h);
+    EXPECT_EQ(await(store->extend_grant(id, 366 * 24h - 1h, "root"))->remaining, 366 * 24h);
 }
 
 TEST_F(Grants, AreNotExtendedOnceTheyAreOver) {
@@ -228,8 +228,8 @@ TEST_F(Grants, AreNotExtendedOnceTheyAreOver) {
     const GrantId passed = give(new_grant("alice", 1min)).grant.id;
     ASSERT_TRUE(revoke(revoked));
     clock.advance(1min);
-    EXPECT_EQ(await(store->extend_grant(revoked, 1h)).error().code, ErrorCode::conflict);
-    const auto answer = await(store->extend_grant(passed, 1h));
+    EXPECT_EQ(await(store->extend_grant(revoked, 1h, "root")).error().code, ErrorCode::conflict);
+    const auto answer = await(store->extend_grant(passed, 1h, "root"));
     EXPECT_EQ(answer.error().code, ErrorCode::conflict);
     EXPECT_THAT(answer.error().message, HasSubstr("has been over since"));
     EXPECT_THAT(answer.error().message, HasSubstr("; give a new one"));
@@ -256,7 +256,7 @@ TEST_F(Grants, ThatEndedStayEndedWhenTheClockIsSetBack) {
     clock.advance(1min);
     clock.step_wall(-1h);
     EXPECT_THAT(current_grants(), IsEmpty());
-    EXPECT_EQ(await(store->extend_grant(id, 1h)).error().code, ErrorCode::conflict);
+    EXPECT_EQ(await(store->extend_grant(id, 1h, "root")).error().code, ErrorCode::conflict);
 }
 
 TEST_F(Grants, ThatEndedStayEndedWhenCurfewdComesBackToAnEarlierClock) {

@@ -1,0 +1,133 @@
+#include "store/sqlite_grant_rows.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "base/text.hpp"
+#include "base/time_text.hpp"
+
+namespace curfew::store {
+namespace {
+
+#define CURFEW_GRANT_COLUMNS                                                                 \
+    "id, subject, resource, starts_at_ms, ends_at_ms, allow_replication, reason, given_by, " \
+    "given_at_ms, revoked_at_ms, revoked_by, revoke_reason, ended, request_id, verifier "
+
+constexpr std::string_view all_grants = "SELECT " CURFEW_GRANT_COLUMNS "FROM grants ORDER BY seq DESC";
+constexpr std::string_view grants_not_over =
+    "SELECT " CURFEW_GRANT_COLUMNS
+    "FROM grants WHERE ended = 0 AND revoked_at_ms IS NULL AND ends_at_ms > ? ORDER BY seq DESC";
+constexpr std::string_view one_grant = "SELECT " CURFEW_GRANT_COLUMNS "FROM grants WHERE id = ?";
+
+#undef CURFEW_GRANT_COLUMNS
+
+// Of the columns above, in their order.
+policy::Grant read_grant(const Query& row) {
+    const std::string id_text = row.text(0);
+    const auto id = GrantId::parse(id_text);
+    auto subject = policy::parse_subject(row.text(1));
+    if (!id || !subject)
+        throw std::runtime_error("The store holds a grant that cannot be read: '" + printable(id_text) +
+                                 "' for '" + printable(row.text(1)) + "'; somebody changed it by hand");
+    policy::Grant grant;
+    grant.id = *id;
+    grant.subject = std::move(*subject);
+    grant.resource = row.text(2);
+    grant.window = {row.instant(3), row.instant(4)};
+    grant.allow_replication = row.integer(5) != 0;
+    grant.reason = row.text(6);
+    grant.given_by = row.text(7);
+    grant.given_at = row.instant(8);
+    if (const auto at = row.optional_instant(9))
+        grant.revoked = policy::Grant::Revocation{*at, row.text(10), row.text(11)};
+    grant.ended = row.integer(12) != 0;
+    grant.request = read_request_id(row, 13);
+    if (!row.is_null(14)) grant.verifier = Secret{row.text(14)};
+    return grant;
+}
+
+std::string named(const GrantId& id) {
+    return "Grant " + printable(id.text());
+}
+
+}  // namespace
+
+std::optional<RequestId> read_request_id(const Query& row, int column) {
+    if (row.is_null(column)) return std::nullopt;
+    const std::string text = row.text(column);
+    auto id = RequestId::parse(text);
+    if (!id)
+        throw std::runtime_error("The store names a request that cannot be: '" + printable(text) +
+                                 "'; somebody changed it by hand");
+    return id;
+}
+
+GrantCountdown count_down(policy::Grant grant, const StoreTime& now) {
+    const auto from_now = [&now](WallInstant instant) {
+        return std::chrono::sys_time<Duration>{instant} - now.wall;
+    };
+    const Duration starts_in = from_now(grant.window.starts_at);
+    const Duration remaining = from_now(grant.window.ends_at);
+    return {std::move(grant), starts_in, remaining, now.boot};
+}
+
+std::optional<GrantCountdown> find_grant(Connection& connection, const StoreTime& now, const GrantId& id) {
+    Query row{connection, one_grant, id.text()};
+    if (!row.next()) return std::nullopt;
+    return count_down(read_grant(row), now);
+}
+
+Error no_such_grant(const GrantId& id) {
+    return {ErrorCode::not_found, "There is no grant " + printable(id.text())};
+}
+
+Result<GrantCountdown> find_grant_not_over(Connection& connection, const StoreTime& now, const GrantId& id,
+                                           std::string_view what_then) {
+    auto found = find_grant(connection, now, id);
+    if (!found) return no_such_grant(id);
+    if (const auto& revoked = found->grant.revoked) {
+        return Error{ErrorCode::conflict, named(id) + " was revoked already, by " + printable(revoked->by) +
+                                              " at " + format_utc(revoked->at)};
+    }
+    if (found->state() == policy::GrantState::ended) {
+        return Error{ErrorCode::conflict, named(id) + " has been over since " +
+                                              format_utc(found->grant.window.ends_at) + "; " +
+                                              std::string{what_then}};
+    }
+    return std::move(*found);
+}
+
+bool has_grant(Connection& connection, const GrantId& id) {
+    return Query{connection, "SELECT 1 FROM grants WHERE id = ?", id.text()}.next();
+}
+
+Result<std::vector<GrantCountdown>> list_grants(Connection& connection, const StoreTime& now,
+                                                bool include_over) {
+    std::vector<GrantCountdown> found;
+    const auto collect = [&](Query&& rows) {
+        while (rows.next())
+            found.push_back(count_down(read_grant(rows), now));
+    };
+    if (include_over) {
+        collect(Query{connection, all_grants});
+    } else {
+        collect(Query{connection, grants_not_over, now.in_milliseconds()});
+    }
+    return found;
+}
+
+Result<std::vector<GrantExtension>> list_grant_extensions(Connection& connection, const GrantId& id) {
+    Query rows{connection,
+               "SELECT at_ms, extended_by, request_id, from_ms, to_ms FROM grant_extensions "
+               "WHERE grant_id = ? ORDER BY seq",
+               id.text()};
+    std::vector<GrantExtension> extensions;
+    while (rows.next()) {
+        extensions.push_back(
+            {rows.instant(0), rows.text(1), read_request_id(rows, 2), rows.instant(3), rows.instant(4)});
+    }
+    return extensions;
+}
+
+}  // namespace curfew::store

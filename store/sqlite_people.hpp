@@ -1,0 +1,28 @@
+// Passwords in an SQLite store, and the end of everything that somebody signs in with. Everything here runs
+// inside a transaction of its caller's.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "store/people.hpp"
+#include "store/sqlite_connection.hpp"
+#include "store/store_clock.hpp"
+
+// As the functions of PeopleStore promise, at `now`. These throw SQLite::Exception where SQLite fails.
+namespace curfew::store {
+
+Result<void> set_password(Connection& connection, const StoreTime& now, const std::string& user,
+                          const Secret& hash, const std::string& by);
+Result<std::optional<Password>> find_password(Connection& connection, const std::string& user);
+Result<bool> has_passwords(Connection& connection);
+Result<void> forget_person(Connection& connection, const StoreTime& now, const std::string& user,
+                           const std::string& by);
+
+// When something that is made now and lasts for `lifetime` ends. invalid: not above zero, or beyond ten
+// years.
+Result<WallInstant> end_of(Duration lifetime, const StoreTime& now);
+
+}  // namespace curfew::store

@@ -1,0 +1,269 @@
+#include "store/sqlite_requests.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/text.hpp"
+#include "base/time_text.hpp"
+#include "store/sqlite_events.hpp"
+#include "store/sqlite_grant_rows.hpp"
+#include "store/sqlite_grants.hpp"
+#include "store/sqlite_request_rows.hpp"
+
+namespace curfew::store {
+namespace {
+
+using policy::Request;
+using policy::RequestKind;
+using policy::RequestStatus;
+using policy::RequestType;
+
+constexpr std::string_view open_requests =
+    "SELECT id FROM requests WHERE status IN ('PENDING', 'APPROVED') ORDER BY seq";
+constexpr std::string_view due_requests =
+    "SELECT id FROM requests WHERE due_at_ms <= ? ORDER BY due_at_ms, seq";
+
+std::string named(const Request& request) {
+    return "Request " + printable(request.id.text());
+}
+
+Error no_such_request(const RequestId& id) {
+    return {ErrorCode::not_found, "There is no request " + printable(id.text())};
+}
+
+Error wrong(const Request& request, std::string_view what) {
+    return {ErrorCode::internal, named(request) + " was to become what it must not: " + std::string{what}};
+}
+
+std::optional<GrantCountdown> grant_of(Connection& connection, const StoreTime& now, const Request& request) {
+    if (!request.grant) return std::nullopt;
+    return find_grant(connection, now, *request.grant);
+}
+
+// When time decides about it: the end of its review, then of its grant's window.
+std::optional<WallInstant> due_at(const RequestRecord& record) {
+    if (record.request.status == RequestStatus::pending) return record.request.review_ends_at;
+    if (record.request.status != RequestStatus::approved || !record.grant) return std::nullopt;
+    return record.grant->grant.window.ends_at;
+}
+
+// What no change may do, whoever judges: the last line before the disk.
+std::optional<Error> find_wrong(const Request& before, const RequestChange& change) {
+    const Request& next = change.next;
+    if (next.id != before.id || next.kind != before.kind || next.type != before.type ||
+        next.requester != before.requester || next.resource != before.resource)
+        return wrong(next, "another request");
+    if (next.grant != before.grant) return wrong(next, "one that names another grant");
+    if (next.reviews.size() < before.reviews.size() ||
+        !std::equal(before.reviews.begin(), before.reviews.end(), next.reviews.begin()))
+        return wrong(next, "one whose earlier reviews are others");
+    return std::nullopt;
+}
+
+// Whether approval gives what it is for, once, and nothing else gives anything.
+std::optional<Error> find_wrong_gift(RequestStatus before, const RequestChange& change) {
+    const Request& next = change.next;
+    const bool approved = next.status == RequestStatus::approved && before != RequestStatus::approved;
+    const bool gives = change.give || change.extend;
+    if (gives && !approved) return wrong(next, "one that gives something without being approved now");
+    if (approved && !gives && next.type == RequestType::jit)
+        return wrong(next, "approved, and given nothing");
+    if (change.give && (next.kind != RequestKind::access || next.grant))
+        return wrong(next, "one that gives a second grant");
+    if (change.extend && (next.kind != RequestKind::extension || !next.grant))
+        return wrong(next, "one that extends what is not its to extend");
+    if (change.revoke && !next.grant) return wrong(next, "one that revokes what it never gave");
+    return std::nullopt;
+}
+
+Result<void> check_times(const Request& request, WallInstant now) {
+    using Milliseconds = std::chrono::milliseconds;
+    if (std::chrono::floor<Milliseconds>(request.duration) <= Milliseconds::zero() ||
+        request.duration > longest_grant) {
+        return Error{ErrorCode::invalid, "A request is for longer than nothing and at most 366 days"};
+    }
+    if (request.starts_at && (*request.starts_at > now + std::chrono::floor<Milliseconds>(longest_grant) ||
+                              *request.starts_at < WallInstant{})) {
+        return Error{ErrorCode::invalid, "A request starts at most 366 days from now"};
+    }
+    return {};
+}
+
+// Does to its grant what the change asks for. `next` gets the grant's identifier. True if something was done.
+Result<bool> change_grant(Connection& connection, const StoreTime& now, const RequestChange& change,
+                          Request& next) {
+    if (change.give) {
+        auto given = add_grant(connection, now, *change.give, next.id);
+        if (!given) return given.error();
+        next.grant = given->grant.id;
+    }
+    if (change.extend) {
+        auto extended =
+            extend_grant(connection, now, *next.grant, change.extend->more, change.extend->by, next.id);
+        if (!extended) return extended.error();
+    }
+    if (!change.revoke) return change.give || change.extend;
+    const auto revoked = revoke_grant(connection, now, *next.grant, change.revoke->by, change.revoke->reason);
+    if (revoked) return true;
+    // It was over already: nobody has it any more, which is all that was wanted.
+    if (revoked.error().code == ErrorCode::conflict) return false;
+    return revoked.error();
+}
+
+std::string_view event_kind(const Request& before, const Request& next) {
+    if (before.status == next.status)
+        return next.reviews.size() > before.reviews.size() ? "request.reviewed" : "request.changed";
+    switch (next.status) {
+        case RequestStatus::pending:
+            break;
+        case RequestStatus::approved:
+            return "request.approved";
+        case RequestStatus::rejected:
+            return "request.rejected";
+        case RequestStatus::revoked:
+            return "request.revoked";
+        case RequestStatus::executed:
+            return "request.executed";
+    }
+    return "request.changed";
+}
+
+void record_request_event(Connection& connection, const StoreTime& now, std::string_view kind,
+                          const Request& request, std::string_view actor) {
+    boost::json::object summary{{"status", policy::to_string(request.status)},
+                                {"decision", policy::to_string(request.decision)},
+                                {"kind", policy::to_string(request.kind)},
+                                {"requester", printable(request.requester)},
+                                {"resource", printable(request.resource)}};
+    if (request.review_due) summary["review_due"] = true;
+    if (request.grant) summary["grant"] = request.grant->text();
+    record_event(connection, now, kind, request.id.text(), actor, summary);
+}
+
+// Whose doing it was.
+std::string_view actor_of(const Request& before, const Request& next) {
+    return next.reviews.size() > before.reviews.size() ? std::string_view{next.reviews.back().reviewer}
+                                                       : std::string_view{next.decided_by};
+}
+
+Result<RequestRecord> reread(Connection& connection, const StoreTime& now, const RequestId& id) {
+    auto request = find_request(connection, id);
+    if (!request) return no_such_request(id);
+    auto grant = grant_of(connection, now, *request);
+    return RequestRecord{std::move(*request), std::move(grant)};
+}
+
+bool changes_nothing(const Request& before, const RequestChange& change) {
+    return change.next == before && !change.give && !change.extend && !change.revoke;
+}
+
+Result<ChangedRequest> write_change(Connection& connection, const StoreTime& now, const RequestRecord& record,
+                                    RequestChange change) {
+    const Request& before = record.request;
+    if (changes_nothing(before, change)) return ChangedRequest{before, record, false};
+    if (auto error = find_wrong(before, change)) return *error;
+    if (auto error = find_wrong_gift(before.status, change)) return *error;
+    const auto grant_changed = change_grant(connection, now, change, change.next);
+    if (!grant_changed) return grant_changed.error();
+    const RequestRecord next{change.next, grant_of(connection, now, change.next)};
+    update_request(connection, before, next.request, due_at(next));
+    record_request_event(connection, now, event_kind(before, next.request), next.request,
+                         actor_of(before, next.request));
+    auto after = reread(connection, now, before.id);
+    if (!after) return after.error();
+    return ChangedRequest{before, std::move(*after), *grant_changed};
+}
+
+Result<std::vector<ChangedRequest>> change_each(Connection& connection, const StoreTime& now, Query&& ids,
+                                                const ReconsiderRequest& reconsider) {
+    std::vector<RequestId> found;
+    while (ids.next()) {
+        if (auto id = RequestId::parse(ids.text(0))) found.push_back(std::move(*id));
+    }
+    std::vector<ChangedRequest> changed;
+    for (const RequestId& id : found) {
+        auto record = reread(connection, now, id);
+        if (!record) return record.error();
+        auto change = reconsider(record->request, record->grant, now.in_milliseconds());
+        if (!change || changes_nothing(record->request, *change)) continue;
+        auto written = write_change(connection, now, *record, std::move(*change));
+        if (!written) return written.error();
+        changed.push_back(std::move(*written));
+    }
+    return changed;
+}
+
+}  // namespace
+
+Result<RequestRecord> add_request(Connection& connection, const StoreTime& now,
+                                  const std::optional<GrantId>& extends, const MakeRequest& make) {
+    std::optional<GrantCountdown> extended;
+    if (extends) {
+        extended = find_grant(connection, now, *extends);
+        if (!extended) return no_such_grant(*extends);
+    }
+    auto change = make(extended, now.in_milliseconds());
+    if (!change) return change.error();
+    Request& request = change->next;
+    if (request.id.empty()) request.id = RequestId::generate();
+    if (request.grant != extends) return wrong(request, "one that names another grant");
+    if (auto error = find_wrong_gift(RequestStatus::pending, *change)) return *error;
+    if (auto sound = check_times(request, now.in_milliseconds()); !sound) return sound.error();
+
+    // First as it would be without its grant, which names it.
+    Request asked = request;
+    asked.status = RequestStatus::pending;
+    insert_request(connection, asked, asked.review_ends_at);
+    record_request_event(connection, now, "request.submitted", request, request.requester);
+    const auto grant_changed = change_grant(connection, now, *change, request);
+    if (!grant_changed) return grant_changed.error();
+    if (request.status != RequestStatus::pending) {
+        const RequestRecord decided{request, grant_of(connection, now, request)};
+        update_request(connection, request, request, due_at(decided));
+        record_request_event(connection, now, event_kind(asked, request), request, request.decided_by);
+    }
+    return reread(connection, now, request.id);
+}
+
+Result<ChangedRequest> change_request(Connection& connection, const StoreTime& now, const RequestId& id,
+                                      const ChangeRequest& change) {
+    const auto record = reread(connection, now, id);
+    if (!record) return record.error();
+    auto changed = change(record->request, record->grant, now.in_milliseconds());
+    if (!changed) return changed.error();
+    return write_change(connection, now, *record, std::move(*changed));
+}
+
+Result<std::vector<ChangedRequest>> change_open_requests(Connection& connection, const StoreTime& now,
+                                                         const ReconsiderRequest& reconsider) {
+    return change_each(connection, now, Query{connection, open_requests}, reconsider);
+}
+
+Result<std::vector<ChangedRequest>> change_due_requests(Connection& connection, const StoreTime& now,
+                                                        const ReconsiderRequest& reconsider) {
+    return change_each(connection, now, Query{connection, due_requests, now.in_milliseconds()}, reconsider);
+}
+
+Result<std::optional<BootInstant>> next_due_request(Connection& connection, const StoreTime& now) {
+    Query first{connection, "SELECT min(due_at_ms) FROM requests WHERE due_at_ms IS NOT NULL"};
+    if (!first.next() || first.is_null(0)) return std::optional<BootInstant>{};
+    const Duration left = std::chrono::sys_time<Duration>{first.instant(0)} - now.wall;
+    return std::optional{now.boot + left};
+}
+
+Result<RequestRecord> find_request_record(Connection& connection, const StoreTime& now, const RequestId& id) {
+    return reread(connection, now, id);
+}
+
+Result<std::optional<RequestRecord>> find_request_of(Connection& connection, const StoreTime& now,
+                                                     const GrantId& grant) {
+    const auto found = find_grant(connection, now, grant);
+    if (!found || !found->grant.request) return std::optional<RequestRecord>{};
+    auto record = reread(connection, now, *found->grant.request);
+    if (!record) return record.error();
+    return std::optional{std::move(*record)};
+}
+
+}  // namespace curfew::store

@@ -1,0 +1,87 @@
+#include "store/sqlite_store.hpp"
+
+#include <utility>
+
+#include "store/ask.hpp"
+#include "store/sqlite_live_objects.hpp"
+#include "store/sqlite_request_list.hpp"
+#include "store/sqlite_requests.hpp"
+
+namespace curfew::store {
+
+Awaitable<Result<RequestRecord>> SqliteStore::add_request(std::optional<GrantId> extends, MakeRequest make) {
+    auto work = [extends = std::move(extends), make = std::move(make)](Connection& connection,
+                                                                       const StoreTime& now) {
+        return store::add_request(connection, now, extends, make);
+    };
+    return ask_to_write(*queue_, "add_request", std::move(work));
+}
+
+Awaitable<Result<ChangedRequest>> SqliteStore::change_request(RequestId id, ChangeRequest change) {
+    auto work = [id = std::move(id), change = std::move(change)](Connection& connection,
+                                                                 const StoreTime& now) {
+        return store::change_request(connection, now, id, change);
+    };
+    return ask_to_write(*queue_, "change_request", std::move(work));
+}
+
+Awaitable<Result<std::vector<ChangedRequest>>> SqliteStore::change_open_requests(
+    ReconsiderRequest reconsider) {
+    auto work = [reconsider = std::move(reconsider)](Connection& connection, const StoreTime& now) {
+        return store::change_open_requests(connection, now, reconsider);
+    };
+    return ask_to_write(*queue_, "change_open_requests", std::move(work));
+}
+
+Awaitable<Result<std::vector<ChangedRequest>>> SqliteStore::change_due_requests(
+    ReconsiderRequest reconsider) {
+    auto work = [reconsider = std::move(reconsider)](Connection& connection, const StoreTime& now) {
+        return store::change_due_requests(connection, now, reconsider);
+    };
+    return ask_to_write(*queue_, "change_due_requests", std::move(work));
+}
+
+Awaitable<Result<std::optional<BootInstant>>> SqliteStore::next_due_request() {
+    auto work = [](Connection& connection, const StoreTime& now) {
+        return store::next_due_request(connection, now);
+    };
+    return ask_to_read(*queue_, "next_due_request", std::move(work));
+}
+
+Awaitable<Result<RequestRecord>> SqliteStore::find_request(RequestId id) {
+    auto work = [id = std::move(id)](Connection& connection, const StoreTime& now) {
+        return find_request_record(connection, now, id);
+    };
+    return ask_to_read(*queue_, "find_request", std::move(work));
+}
+
+Awaitable<Result<std::optional<RequestRecord>>> SqliteStore::find_request_of(GrantId grant) {
+    auto work = [grant = std::move(grant)](Connection& connection, const StoreTime& now) {
+        return store::find_request_of(connection, now, grant);
+    };
+    return ask_to_read(*queue_, "find_request_of", std::move(work));
+}
+
+Awaitable<Result<RequestPage>> SqliteStore::list_requests(RequestFilter filter, Page page) {
+    auto work = [filter = std::move(filter), page = std::move(page)](Connection& connection,
+                                                                     const StoreTime& now) {
+        return store::list_requests(connection, now, filter, page);
+    };
+    return ask_to_read(*queue_, "list_requests", std::move(work));
+}
+
+Awaitable<Result<std::vector<LiveObject>>> SqliteStore::live_objects() {
+    auto work = [](Connection& connection, const StoreTime&) { return list_live_objects(connection); };
+    return ask_to_read(*queue_, "live_objects", std::move(work));
+}
+
+Awaitable<Result<ObjectsChanged>> SqliteStore::change_live_objects(std::vector<ObjectEdit> edits,
+                                                                   std::string by, JudgeObjects judge) {
+    auto work = [edits = std::move(edits), by = std::move(by), judge = std::move(judge)](
+                    Connection& connection, const StoreTime& now) {
+        return store::change_live_objects(connection, now, edits, by, judge);
+    };
+    return ask_to_write(*queue_, "change_live_objects", std::move(work));
+}
+
+}  // namespace curfew::store
