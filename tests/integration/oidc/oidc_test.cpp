@@ -1,0 +1,270 @@
+// People sign in at a real OpenID provider, over real TLS.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "browser.hpp"
+#include "identity/json_members.hpp"
+#include "identity/open_id_client.hpp"
+#include "identity/people.hpp"
+#include "running_provider.hpp"
+
+namespace curfew::test {
+namespace {
+
+using namespace std::chrono_literals;
+using identity::AuthorizationAnswer;
+using identity::Claims;
+using identity::DevicePending;
+using identity::GroupNames;
+using identity::OpenIdClient;
+using identity::OpenIdSettings;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// The machine's clock, and as far into the future as a test wants to be.
+class ShiftedClock final : public Clock {
+public:
+    BootInstant boot_now() const noexcept override { return system_.boot_now() + by_; }
+    WallInstant wall_now() const noexcept override {
+        return system_.wall_now() + std::chrono::floor<std::chrono::milliseconds>(by_);
+    }
+    void advance(Duration by) { by_ += by; }
+
+private:
+    SystemClock system_;
+    Duration by_{};
+};
+
+std::string query_field(const std::string& url, const std::string& name) {
+    const auto begin = url.find(name + "=", url.find('?'));
+    if (begin == std::string::npos) return {};
+    const auto value = begin + name.size() + 1;
+    std::string text = url.substr(value, url.find('&', value) - value);
+    for (std::size_t at = 0; (at = text.find('%', at)) != std::string::npos; ++at)
+        text.replace(at, 3, 1, static_cast<char>(std::stoi(text.substr(at + 1, 2), nullptr, 16)));
+    return text;
+}
+
+// What comes back with the browser.
+AuthorizationAnswer answer_of(const std::string& url) {
+    AuthorizationAnswer answer;
+    answer.code = query_field(url, "code");
+    answer.state = query_field(url, "state");
+    answer.issuer = query_field(url, "iss");
+    if (const auto error = query_field(url, "error"); !error.empty()) answer.error = error;
+    return answer;
+}
+
+class Oidc : public testing::Test {
+protected:
+    static void SetUpTestSuite() { provider = std::make_unique<RunningProvider>(); }
+    static void TearDownTestSuite() { provider.reset(); }
+
+    static OpenIdSettings settings(std::string client_id = "curfew") {
+        OpenIdSettings settings;
+        settings.provider.issuer = provider->issuer();
+        settings.provider.client_id = std::move(client_id);
+        settings.provider.client_secret = Secret{std::string{RunningProvider::client_secret}};
+        settings.provider.scopes = {"openid", "profile", "email", "groups"};
+        settings.redirect_uri = RunningProvider::redirect_uri;
+        settings.root_certificate_file = provider->root_certificate();
+        return settings;
+    }
+    static identity::CurlFetch::Options fetch_options() {
+        identity::CurlFetch::Options options;
+        options.root_certificate_file = provider->root_certificate();
+        return options;
+    }
+    OpenIdClient client(OpenIdSettings wanted) {
+        return OpenIdClient{std::move(wanted), Secret{std::string(32, 's')}, fetch, clock};
+    }
+    // A sign-in with the page's flow, from its beginning to its end.
+    static Result<Claims> sign_in(OpenIdClient& at, std::string_view name) {
+        const auto start = at.start_authorization("/");
+        if (!start) return start.error();
+        Browser browser{provider->root_certificate()};
+        const std::string back = browser.sign_in(start->url, name);
+        EXPECT_THAT(back, StartsWith(std::string{RunningProvider::redirect_uri})) << browser.page();
+        auto result = at.finish_authorization(start->cookie, answer_of(back));
+        if (!result) return result.error();
+        return std::move(result->claims);
+    }
+
+    static std::unique_ptr<RunningProvider> provider;
+    ShiftedClock clock;
+    identity::CurlFetch fetch{fetch_options()};
+    OpenIdClient curfew{client(settings())};
+};
+std::unique_ptr<RunningProvider> Oidc::provider;
+
+TEST_F(Oidc, SignsInOnThePage) {
+    const auto claims = sign_in(curfew, "alice");
+    ASSERT_TRUE(claims) << claims.error().message;
+    EXPECT_EQ(identity::text_member(*claims, "sub"), "alice");
+    EXPECT_EQ(identity::text_member(*claims, "preferred_username"), "alice");
+    EXPECT_EQ(identity::texts_member(*claims, "groups").value(), (std::vector<std::string>{"dba", "staff"}));
+}
+
+TEST_F(Oidc, TakesEveryAlgorithmThatItPromises) {
+    for (const char* id : {"curfew-ps256", "curfew-es256", "curfew-eddsa"}) {
+        OpenIdClient other = client(settings(id));
+        const auto claims = sign_in(other, "alice");
+        EXPECT_TRUE(claims) << id << ": " << (claims ? "" : claims.error().message);
+    }
+}
+
+TEST_F(Oidc, RefusesATokenThatIsSignedWithTheClientsSecret) {
+    OpenIdClient other = client(settings("curfew-hs256"));
+    EXPECT_THAT(sign_in(other, "alice").error().message, HasSubstr("'HS256'"));
+}
+
+TEST_F(Oidc, SignsInWithoutASecretByPkceAlone) {
+    OpenIdSettings without = settings("curfew-public");
+    without.provider.client_secret.reset();
+    OpenIdClient other = client(without);
+    EXPECT_TRUE(sign_in(other, "alice"));
+}
+
+TEST_F(Oidc, FollowsTheProviderToNewKeys) {
+    ASSERT_TRUE(sign_in(curfew, "alice"));
+    const int asked = provider->asked("/jwks");
+    ASSERT_TRUE(sign_in(curfew, "alice"));
+    EXPECT_EQ(provider->asked("/jwks"), asked) << "keys are remembered";
+    provider->rotate_keys();
+    clock.advance(10s);
+    const auto claims = sign_in(curfew, "alice");
+    EXPECT_TRUE(claims) << claims.error().message;
+    EXPECT_EQ(provider->asked("/jwks"), asked + 1);
+}
+
+TEST_F(Oidc, TakesACodeOnce) {
+    const auto start = curfew.start_authorization("/");
+    ASSERT_TRUE(start);
+    const auto answer = answer_of(Browser{provider->root_certificate()}.sign_in(start->url, "alice"));
+    ASSERT_TRUE(curfew.finish_authorization(start->cookie, answer));
+    EXPECT_THAT(curfew.finish_authorization(start->cookie, answer).error().message, HasSubstr("begin again"));
+}
+
+// Somebody who got hold of a code cannot use it: the provider wants to see what only the beginner knows.
+TEST_F(Oidc, TakesNoCodeOfAnotherSignIn) {
+    const auto victim = curfew.start_authorization("/");
+    const auto attacker = curfew.start_authorization("/");
+    ASSERT_TRUE(victim && attacker);
+    auto stolen = answer_of(Browser{provider->root_certificate()}.sign_in(victim->url, "alice"));
+    stolen.state = query_field(attacker->url, "state");
+    EXPECT_EQ(curfew.finish_authorization(attacker->cookie, stolen).error().code, ErrorCode::invalid);
+}
+
+TEST_F(Oidc, SaysThatThePersonDeclined) {
+    const auto start = curfew.start_authorization("/");
+    ASSERT_TRUE(start);
+    const std::string back = Browser{provider->root_certificate()}.decline(start->url);
+    ASSERT_THAT(back, HasSubstr("error=access_denied"));
+    EXPECT_EQ(curfew.finish_authorization(start->cookie, answer_of(back)).error().code, ErrorCode::forbidden);
+}
+
+TEST_F(Oidc, RefusesAProviderWhoseCertificateNobodyVouchesFor) {
+    identity::CurlFetch of_the_system{identity::CurlFetch::Options{}};
+    OpenIdClient other{settings(), Secret{std::string(32, 's')}, of_the_system, clock};
+    const auto refused = other.start_authorization("/");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+    EXPECT_THAT(refused.error().message, HasSubstr("certificate"));
+}
+
+TEST_F(Oidc, SaysThatItsSecretIsWrong) {
+    OpenIdSettings wrong = settings();
+    wrong.provider.client_secret = Secret{"not the secret"};
+    OpenIdClient other = client(wrong);
+    const auto refused = sign_in(other, "alice");
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("invalid_client"));
+    EXPECT_THAT(refused.error().message, testing::Not(HasSubstr("not the secret")));
+}
+
+TEST_F(Oidc, FindsTheUserAndTheGroupsThatTheClaimsMean) {
+    config::Config config;
+    config.users["alice"].name = "alice";
+    config.users["alice"].email = "alice@example.com";
+    config.users["robert"].name = "robert";
+    config.users["robert"].aliases = {"bob"};
+    config.groups["dba"] = {};
+    config.groups["oncall"] = {};
+    config.groups["administrators"] = {"alice"};
+    config.sign_in.oidc = settings().provider;
+    const identity::People people{config};
+
+    const auto alice = identity::identify(sign_in(curfew, "alice").value(), *config.sign_in.oidc, people);
+    ASSERT_TRUE(alice) << alice.error().message;
+    EXPECT_EQ(alice->user, "alice");
+    EXPECT_EQ(alice->groups, (GroupNames{"dba"}));
+    const auto bob = identity::identify(sign_in(curfew, "bob").value(), *config.sign_in.oidc, people);
+    ASSERT_TRUE(bob) << bob.error().message;
+    EXPECT_EQ(bob->user, "robert");
+    EXPECT_EQ(bob->groups, (GroupNames{"oncall"}));
+    EXPECT_EQ(
+        identity::identify(sign_in(curfew, "mallory").value(), *config.sign_in.oidc, people).error().code,
+        ErrorCode::forbidden);
+}
+
+class OidcDevice : public Oidc {
+protected:
+    void SetUp() override {
+        auto started = curfew.start_device();
+        ASSERT_TRUE(started) << started.error().message;
+        start = *started;
+        ASSERT_TRUE(start.verification_uri_complete);
+    }
+    // The command asks again, once it may.
+    Result<identity::DeviceAnswer> poll() {
+        clock.advance(start.interval);
+        return curfew.poll_device(start.device_code);
+    }
+
+    identity::DeviceStart start;
+    Browser browser{provider->root_certificate()};
+};
+
+TEST_F(OidcDevice, SignsInWhatHasNoBrowser) {
+    auto answer = poll();
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_TRUE(std::holds_alternative<DevicePending>(*answer));
+    browser.sign_in(*start.verification_uri_complete, "alice");
+    EXPECT_THAT(browser.page(), HasSubstr("Sign-in Success"));
+    answer = poll();
+    ASSERT_TRUE(answer) << answer.error().message;
+    ASSERT_TRUE(std::holds_alternative<Claims>(*answer));
+    EXPECT_EQ(identity::text_member(std::get<Claims>(*answer), "preferred_username"), "alice");
+    EXPECT_EQ(identity::texts_member(std::get<Claims>(*answer), "groups")->front(), "dba");
+}
+
+TEST_F(OidcDevice, SignsInOnce) {
+    browser.sign_in(*start.verification_uri_complete, "alice");
+    ASSERT_TRUE(poll());
+    EXPECT_THAT(poll().error().message, HasSubstr("begin again"));
+}
+
+TEST_F(OidcDevice, SaysThatThePersonDeclined) {
+    browser.decline(*start.verification_uri_complete);
+    const auto answer = poll();
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::forbidden);
+}
+
+TEST_F(OidcDevice, AsksTheProviderNoMoreOftenThanItWants) {
+    ASSERT_TRUE(curfew.poll_device(start.device_code));
+    const int asked = provider->asked("/token");
+    for (int i = 0; i < 50; ++i)
+        ASSERT_TRUE(curfew.poll_device(start.device_code));
+    EXPECT_EQ(provider->asked("/token"), asked);
+}
+
+}  // namespace
+}  // namespace curfew::test
