@@ -1,4 +1,6 @@
-// Any bytes as a configuration file: a Config or problems, never an exception, a crash or a hang.
+// Any bytes as a configuration file and as a live object: a Config, an object or problems, never an
+// exception, a crash or a hang.
+#include <boost/json/serialize.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -74,10 +76,29 @@ void require_round_trip(const config::Config& config, std::string_view input) {
     }
 }
 
+// As an object that somebody makes live: it names no file outside its directory, and is read back as the
+// same.
+void read_as_live_objects(std::string_view text) {
+    const config::Live live{"/live"};
+    const FuzzedEnvironment environment{text};
+    for (const auto kind : {config::ObjectKind::user, config::ObjectKind::group, config::ObjectKind::resource,
+                            config::ObjectKind::rule}) {
+        const config::ObjectName name{kind, "x"};
+        const auto result = config::read_live_object(name, text, live, environment);
+        const auto* object = std::get_if<config::Object>(&result);
+        if (object == nullptr) continue;
+        const auto json = config::to_json(*object);
+        const auto again = config::read_live_object(name, boost::json::serialize(json), live, environment);
+        require(std::holds_alternative<config::Object>(again) &&
+                config::to_json(std::get<config::Object>(again)) == json);
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text{reinterpret_cast<const char*>(data), size};
+    read_as_live_objects(text);
     const auto result = config::load_text(text, "/etc/curfew/curfew.yaml", FuzzedEnvironment{text});
     if (const auto* loaded = std::get_if<config::Config>(&result)) {
         require(!loaded->listeners.empty() && !loaded->store.path.empty());
