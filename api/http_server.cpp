@@ -14,7 +14,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -31,6 +30,7 @@
 #include <system_error>
 #include <utility>
 
+#include "api/http_stream.hpp"
 #include "api/problem.hpp"
 #include "base/log.hpp"
 
@@ -43,7 +43,7 @@ using boost::system::error_code;
 
 using Protocol = asio::generic::stream_protocol;
 using Acceptor = asio::basic_socket_acceptor<Protocol>;
-using Stream = beast::basic_stream<Protocol, asio::any_io_executor>;
+using Socket = HttpStream::Plain::socket_type;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_backoff{100};
@@ -51,10 +51,11 @@ constexpr std::size_t most_drained = 262'144;
 constexpr std::chrono::seconds longest_drain{1};
 
 struct Connection {
-    explicit Connection(Stream::socket_type socket) : stream{std::move(socket)} {}
+    Connection(Socket socket, std::shared_ptr<HttpStream::Context> context)
+        : stream{std::move(socket), std::move(context)} {}
 
-    Stream stream;
-    std::string peer;
+    HttpStream stream;
+    Peer peer;
     bool busy = false;  // a whole request is here and its answer is not out yet
 };
 using ConnectionPtr = std::shared_ptr<Connection>;
@@ -76,6 +77,17 @@ std::optional<Response> refusal_of(error_code error) {
 
 bool expects_continue(const http::request_header<>& header) {
     return beast::iequals(header[http::field::expect], "100-continue");
+}
+
+// What every answer carries. The documents that are served here run nothing, load nothing, belong into no
+// frame and no cache.
+void harden(http::fields& header, const Peer& peer) {
+    header.set(http::field::cache_control, "no-store");
+    header.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    header.set("X-Content-Type-Options", "nosniff");
+    header.set("Referrer-Policy", "no-referrer");
+    header.set("Cross-Origin-Resource-Policy", "same-origin");
+    if (peer.tls) header.set(http::field::strict_transport_security, "max-age=31536000");
 }
 
 // The next piece of a stream, or nothing where its source threw.
@@ -107,6 +119,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
     const Handler handler;
     const Identify identify;
 
+    std::shared_ptr<HttpStream::Context> tls;  // absent: without
     Acceptor acceptor;
     asio::steady_timer retry;
     asio::steady_timer all_gone;  // never expires; cancelled when the last coroutine ends
@@ -117,14 +130,15 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
 
     void spawn_acceptor();
     Awaitable<void> accept_all(std::shared_ptr<Impl> self);
-    void take(Stream::socket_type socket);
-    void turn_away(Stream::socket_type socket);
+    void take(Socket socket);
+    void turn_away(Socket socket);
     Awaitable<void> serve(std::shared_ptr<Impl> self, ConnectionPtr connection);
     Awaitable<std::variant<Request, Response, std::monostate>> receive(ConnectionPtr connection,
                                                                        beast::flat_buffer& buffer);
-    Awaitable<Reply> answer(Request request, std::string peer);
+    Awaitable<bool> shake_hands(ConnectionPtr connection);
+    Awaitable<Reply> answer(Request request, Peer peer);
     Awaitable<bool> send(ConnectionPtr connection, Response response, bool head, bool keep_alive);
-    Awaitable<void> send_stream(ConnectionPtr connection, const EventStream& events);
+    Awaitable<void> send_stream(ConnectionPtr connection, const EventStream& events, bool head);
     Awaitable<void> close_gently(ConnectionPtr connection);
     void note_end(const std::exception_ptr& failure);
 };
@@ -152,12 +166,13 @@ Awaitable<void> HttpServer::Impl::accept_all(std::shared_ptr<Impl> self) {
     }
 }
 
-void HttpServer::Impl::take(Stream::socket_type socket) {
+void HttpServer::Impl::take(Socket socket) {
     if (stopping) return;
     if (connections.size() >= limits.connections) return turn_away(std::move(socket));
     full = false;
-    auto connection = std::make_shared<Connection>(std::move(socket));
-    if (identify) connection->peer = identify(connection->stream.socket().native_handle());
+    auto connection = std::make_shared<Connection>(std::move(socket), tls);
+    if (identify) connection->peer = identify(connection->stream.plain().socket().native_handle());
+    connection->peer.tls = tls != nullptr;
     const auto place = connections.insert(connections.end(), connection);
     asio::co_spawn(executor, serve(shared_from_this(), connection),
                    [self = shared_from_this(), place](const std::exception_ptr& failure) {
@@ -166,14 +181,14 @@ void HttpServer::Impl::take(Stream::socket_type socket) {
                    });
 }
 
-void HttpServer::Impl::turn_away(Stream::socket_type socket) {
+void HttpServer::Impl::turn_away(Socket socket) {
     static constexpr std::string_view busy =
         "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\n"
         "Content-Length: 29\r\n\r\nToo many connections are open\n";
     error_code ignored;  // best effort: a new socket's buffer is empty, and who does not listen loses nothing
     socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(busy), ignored);
-    socket.shutdown(Stream::socket_type::shutdown_send, ignored);
+    if (!tls) socket.write_some(asio::buffer(busy), ignored);  // without a handshake there is no saying it
+    socket.shutdown(Socket::shutdown_send, ignored);
     if (!full) log::warning("api.too_many_connections", {{"limit", limits.connections}});
     full = true;
 }
@@ -191,8 +206,12 @@ void HttpServer::Impl::note_end(const std::exception_ptr& failure) {
 
 Awaitable<void> HttpServer::Impl::serve(std::shared_ptr<Impl> self, ConnectionPtr connection) {
     beast::flat_buffer buffer{static_cast<std::size_t>(self->limits.header_bytes + self->limits.body_bytes)};
+    if (connection->stream.tls() != nullptr) {
+        const bool agreed = co_await self->shake_hands(connection);
+        if (!agreed) co_return;
+    }
     while (!self->stopping) {
-        connection->stream.expires_after(self->limits.timeout);
+        connection->stream.plain().expires_after(self->limits.timeout);
         auto received = co_await self->receive(connection, buffer);
         if (std::holds_alternative<std::monostate>(received)) co_return;
         connection->busy = true;
@@ -207,7 +226,7 @@ Awaitable<void> HttpServer::Impl::serve(std::shared_ptr<Impl> self, ConnectionPt
         Reply reply = co_await std::move(answering);
         if (const auto* events = std::get_if<EventStream>(&reply)) {
             connection->busy = false;
-            co_return co_await self->send_stream(connection, *events);
+            co_return co_await self->send_stream(connection, *events, head);
         }
         const bool open = keep_alive && !self->stopping;
         const bool sent = co_await self->send(connection, std::move(std::get<Response>(reply)), head, open);
@@ -215,6 +234,16 @@ Awaitable<void> HttpServer::Impl::serve(std::shared_ptr<Impl> self, ConnectionPt
         if (!sent) co_return;
         if (!open) co_return co_await self->close_gently(connection);
     }
+}
+
+Awaitable<bool> HttpServer::Impl::shake_hands(ConnectionPtr connection) {
+    connection->stream.plain().expires_after(limits.timeout);
+    const auto [error] =
+        co_await connection->stream.tls()->async_handshake(asio::ssl::stream_base::server, as_result);
+    if (error) {
+        log::debug("api.handshake_failed", {{"from", connection->peer.address}, {"error", error.message()}});
+    }
+    co_return !error;
 }
 
 Awaitable<std::variant<Request, Response, std::monostate>> HttpServer::Impl::receive(
@@ -237,7 +266,7 @@ Awaitable<std::variant<Request, Response, std::monostate>> HttpServer::Impl::rec
     co_return Received{std::monostate{}};
 }
 
-Awaitable<Reply> HttpServer::Impl::answer(Request request, std::string peer) {
+Awaitable<Reply> HttpServer::Impl::answer(Request request, Peer peer) {
     try {
         auto answering = handler(std::move(request), std::move(peer));
         Reply reply = co_await std::move(answering);
@@ -251,9 +280,10 @@ Awaitable<Reply> HttpServer::Impl::answer(Request request, std::string peer) {
 Awaitable<bool> HttpServer::Impl::send(ConnectionPtr connection, Response response, bool head,
                                        bool keep_alive) {
     response.keep_alive(keep_alive);
-    response.set(http::field::cache_control, "no-store");
-    response.prepare_payload();
-    connection->stream.expires_after(limits.timeout);
+    harden(response, connection->peer);
+    // 204 has no body, and so no length of one (RFC 9110, 8.6).
+    if (response.result() != http::status::no_content) response.prepare_payload();
+    connection->stream.plain().expires_after(limits.timeout);
     http::response_serializer<http::string_body> serializer{response};
     if (head) {
         // The header that GET would get, its length included, and no body.
@@ -266,28 +296,30 @@ Awaitable<bool> HttpServer::Impl::send(ConnectionPtr connection, Response respon
     co_return !error;
 }
 
-Awaitable<void> HttpServer::Impl::send_stream(ConnectionPtr connection, const EventStream& events) {
+Awaitable<void> HttpServer::Impl::send_stream(ConnectionPtr connection, const EventStream& events,
+                                              bool head) {
     using namespace asio::experimental::awaitable_operators;
     // Without a length or chunks: the stream lasts as long as the connection.
     http::response<http::empty_body> header{http::status::ok, 11};
     header.set(http::field::content_type, "text/event-stream");
-    header.set(http::field::cache_control, "no-store");
+    harden(header, connection->peer);
     header.keep_alive(false);
     http::response_serializer<http::empty_body> serializer{header};
-    connection->stream.expires_after(limits.timeout);
+    connection->stream.plain().expires_after(limits.timeout);
     const auto [header_error, header_length] =
         co_await http::async_write_header(connection->stream, serializer, as_result);
     if (header_error) co_return;
+    if (head) co_return co_await close_gently(connection);
     while (!stopping) {
-        connection->stream.expires_never();
+        connection->stream.plain().expires_never();
         // A client that leaves makes its socket readable; so does stop(), which closes it.
         auto piece_or_nothing = next_piece(events);
-        auto left = connection->stream.socket().async_wait(asio::socket_base::wait_read, as_result);
+        auto left = connection->stream.plain().socket().async_wait(asio::socket_base::wait_read, as_result);
         auto either = std::move(piece_or_nothing) || std::move(left);
         auto outcome = co_await std::move(either);
         if (outcome.index() == 1 || !std::get<0>(outcome)) co_return;
         const std::string piece = std::move(*std::get<0>(outcome));
-        connection->stream.expires_after(limits.timeout);
+        connection->stream.plain().expires_after(limits.timeout);
         const auto [error, length] =
             co_await asio::async_write(connection->stream, asio::buffer(piece), as_result);
         if (error) co_return;
@@ -297,23 +329,31 @@ Awaitable<void> HttpServer::Impl::send_stream(ConnectionPtr connection, const Ev
 // A plain close() while bytes of the client's are unread resets the connection and may lose the answer.
 Awaitable<void> HttpServer::Impl::close_gently(ConnectionPtr connection) {
     error_code error;
-    connection->stream.socket().shutdown(Stream::socket_type::shutdown_send, error);
-    connection->stream.expires_after(longest_drain);
+    connection->stream.plain().expires_after(longest_drain);
+    if (auto* tls_stream = connection->stream.tls()) {
+        // Tells the client that nothing was cut off; that it says the same is not needed.
+        co_await tls_stream->async_shutdown(as_result);
+    }
+    connection->stream.plain().socket().shutdown(Socket::shutdown_send, error);
     std::array<char, 4096> unread{};
     std::size_t drained = 0;
     while (!error && drained < most_drained && !stopping) {
         std::size_t length = 0;
         std::tie(error, length) =
-            co_await connection->stream.async_read_some(asio::buffer(unread), as_result);
+            co_await connection->stream.plain().async_read_some(asio::buffer(unread), as_result);
         drained += length;
     }
-    connection->stream.close();
+    connection->stream.plain().close();
 }
 
 HttpServer::HttpServer(asio::any_io_executor executor, HttpLimits limits, Handler handler, Identify identify)
     : impl_{std::make_shared<Impl>(std::move(executor), limits, std::move(handler), std::move(identify))} {}
 
 HttpServer::~HttpServer() = default;
+
+void HttpServer::use_tls(std::shared_ptr<asio::ssl::context> context) {
+    impl_->tls = std::move(context);
+}
 
 Result<void> HttpServer::start(const ListeningSocket& socket) {
     const int duplicate = ::fcntl(socket.descriptor(), F_DUPFD_CLOEXEC, 0);
@@ -337,7 +377,7 @@ Awaitable<void> HttpServer::stop() {
     impl->acceptor.close(ignored);
     impl->retry.cancel();
     for (const auto& connection : impl->connections) {
-        if (!connection->busy) connection->stream.close();
+        if (!connection->busy) connection->stream.plain().close();
     }
     while (impl->accepting || !impl->connections.empty()) {
         co_await impl->all_gone.async_wait(as_result);

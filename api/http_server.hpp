@@ -1,7 +1,9 @@
-// HTTP/1.1 on one listening socket: bounded in every direction, over TCP and Unix sockets alike.
+// HTTP/1.1 on one listening socket: bounded in every direction, over TCP and Unix sockets alike, with TLS or
+// without.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -30,17 +32,20 @@ struct HttpLimits {
 // Runs on one executor, which must be of a single thread; every function here is to be called on it.
 class HttpServer {
 public:
-    // Answers one request. `peer` is who asked, as `identify` named them. What it throws is logged and
-    // answered with 500.
-    using Handler = std::function<Awaitable<Reply>(Request request, std::string peer)>;
-    // Names who is at the other end of a connected socket.
-    using Identify = std::function<std::string(int descriptor)>;
+    // Answers one request. `peer` is who asked, as `identify` tells. What it throws is logged and answered
+    // with 500.
+    using Handler = std::function<Awaitable<Reply>(Request request, Peer peer)>;
+    // Tells who is at the other end of a connected socket.
+    using Identify = std::function<Peer(int descriptor)>;
 
     HttpServer(boost::asio::any_io_executor executor, HttpLimits limits, Handler handler, Identify identify);
     // stop() must have completed, or the executor must not run any more.
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
+
+    // From now on clients have to begin with a TLS handshake; connections that are open go on as they are.
+    void use_tls(std::shared_ptr<boost::asio::ssl::context> context);
 
     // Begins to accept on a duplicate of the socket's descriptor. Once only.
     Result<void> start(const ListeningSocket& socket);

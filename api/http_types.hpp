@@ -17,6 +17,14 @@ namespace http = boost::beast::http;
 using Request = http::request<http::string_body>;
 using Response = http::response<http::string_body>;
 
+// Who is at the other end of a connection.
+struct Peer {
+    bool local = false;   // of a Unix socket
+    std::string user;     // of a Unix socket, by the kernel's word
+    std::string address;  // of TCP, without the port
+    bool tls = false;
+};
+
 // A response that goes on: server-sent events (WHATWG HTML, section 9.2).
 struct EventStream {
     // The next piece of the stream, as it goes to the client. Awaited again and again until the client leaves
@@ -32,6 +40,11 @@ inline Response make_response(http::status status, const std::string& content_ty
     response.set(http::field::content_type, content_type);
     response.body() = std::move(body);
     return response;
+}
+
+// 204.
+inline Response no_content() {
+    return Response{http::status::no_content, 11};
 }
 
 }  // namespace curfew::api

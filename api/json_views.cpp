@@ -140,25 +140,19 @@ json::object view(const proxy::NodeStatus& status) {
             {"config_file", text(status.config_file)}};
 }
 
-json::object view(const std::vector<store::GrantCountdown>& grants) {
-    json::array list;
-    for (const auto& grant : grants)
-        list.emplace_back(view(grant));
-    return {{"grants", std::move(list)}};
-}
-
-json::object view(const std::vector<proxy::SessionView>& sessions, WallInstant now) {
-    json::array list;
-    for (const auto& session : sessions)
-        list.emplace_back(view(session, now));
-    return {{"sessions", std::move(list)}};
-}
-
-json::object view(const std::vector<store::SessionRecord>& sessions) {
-    json::array list;
-    for (const auto& session : sessions)
-        list.emplace_back(view(session));
-    return {{"sessions", std::move(list)}};
+json::object view(const Caller& caller) {
+    json::array scopes;
+    for (const Scope scope : all_scopes) {
+        if (caller.scopes.has(scope)) scopes.emplace_back(to_string(scope));
+    }
+    const auto& display_name = caller.display_name;
+    return {{"name", text(caller.name)},
+            {"display_name", display_name.empty() ? json::value(nullptr) : json::value(text(display_name))},
+            {"administrator", caller.administrator},
+            {"groups", text_list(caller.groups)},
+            {"via", to_string(caller.via)},
+            {"scopes", std::move(scopes)},
+            {"expires_at", instant(caller.expires_at)}};
 }
 
 }  // namespace curfew::api

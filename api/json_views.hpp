@@ -5,8 +5,8 @@
 #pragma once
 
 #include <boost/json/object.hpp>
-#include <vector>
 
+#include "api/caller.hpp"
 #include "base/clock.hpp"
 #include "proxy/control.hpp"
 #include "store/store.hpp"
@@ -18,10 +18,6 @@ boost::json::object view(const store::GrantCountdown& grant);
 boost::json::object view(const proxy::SessionView& session, WallInstant now);
 boost::json::object view(const store::SessionRecord& session);
 boost::json::object view(const proxy::NodeStatus& status);
-
-// {"grants": [...]} and {"sessions": [...]}.
-boost::json::object view(const std::vector<store::GrantCountdown>& grants);
-boost::json::object view(const std::vector<proxy::SessionView>& sessions, WallInstant now);
-boost::json::object view(const std::vector<store::SessionRecord>& sessions);
+boost::json::object view(const Caller& caller);
 
 }  // namespace curfew::api

@@ -22,7 +22,7 @@ MetricsServer::MetricsServer(boost::asio::any_io_executor executor, config::Endp
       exposition_{std::move(exposition)},
       http_{std::move(executor),
             limits,
-            [this](Request request, const std::string&) { return handle(std::move(request)); },
+            [this](Request request, const Peer&) { return handle(std::move(request)); },
             {}} {}
 
 Result<void> MetricsServer::start() {

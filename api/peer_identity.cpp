@@ -1,9 +1,11 @@
 #include "api/peer_identity.hpp"
 
+#include <netdb.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <vector>
 
@@ -25,12 +27,27 @@ std::string actor_name(uid_t uid) {
     return found == nullptr ? "uid:" + std::to_string(uid) : std::string{found->pw_name};
 }
 
-std::string peer_actor(int socket) {
+Peer unix_peer(int socket) {
     ucred credentials{};
     socklen_t length = sizeof credentials;
     const bool known =
         ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 && credentials.pid != 0;
-    return known ? actor_name(credentials.uid) : "unknown";
+    Peer peer;
+    peer.local = true;
+    peer.user = known ? actor_name(credentials.uid) : "unknown";
+    return peer;
+}
+
+Peer tcp_peer(int socket) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    std::array<char, NI_MAXHOST> text{};
+    Peer peer;
+    const bool known = ::getpeername(socket, reinterpret_cast<sockaddr*>(&address), &length) == 0 &&
+                       ::getnameinfo(reinterpret_cast<sockaddr*>(&address), length, text.data(), text.size(),
+                                     nullptr, 0, NI_NUMERICHOST) == 0;
+    peer.address = known ? text.data() : "unknown";
+    return peer;
 }
 
 }  // namespace curfew::api

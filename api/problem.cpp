@@ -9,15 +9,46 @@
 namespace curfew::api {
 namespace {
 
-boost::json::object document(http::status status, std::string_view detail) {
-    const auto title = http::obsolete_reason(status);
-    return {{"type", "about:blank"},
-            {"title", boost::json::string{title.data(), title.size()}},
-            {"status", static_cast<int>(status)},
-            {"detail", printable_lines(detail)}};
+// The word of the OpenAPI document for what HTTP says by a number.
+std::string_view code_of(http::status status) {
+    switch (status) {
+        case http::status::unauthorized:
+            return "unauthenticated";
+        case http::status::forbidden:
+            return "forbidden";
+        case http::status::not_found:
+            return "not_found";
+        case http::status::method_not_allowed:
+            return "method_not_allowed";
+        case http::status::conflict:
+            return "conflict";
+        case http::status::precondition_failed:
+            return "precondition_failed";
+        case http::status::payload_too_large:
+        case http::status::request_header_fields_too_large:
+            return "too_long";
+        case http::status::unsupported_media_type:
+            return "unsupported_media_type";
+        case http::status::misdirected_request:
+            return "misdirected";
+        case http::status::precondition_required:
+            return "precondition_required";
+        case http::status::too_many_requests:
+            return "rate_limited";
+        case http::status::service_unavailable:
+            return "unavailable";
+        default:
+            return http::to_status_class(status) == http::status_class::server_error ? "internal" : "invalid";
+    }
 }
 
-Response response(http::status status, const boost::json::object& body) {
+Response response(http::status status, std::string_view code, std::string_view detail) {
+    const auto title = http::obsolete_reason(status);
+    const boost::json::object body{{"type", "about:blank"},
+                                   {"title", boost::json::string{title.data(), title.size()}},
+                                   {"status", static_cast<int>(status)},
+                                   {"detail", printable_lines(detail)},
+                                   {"code", code}};
     return make_response(status, "application/problem+json", boost::json::serialize(body) + "\n");
 }
 
@@ -42,14 +73,11 @@ http::status status_of(ErrorCode code) {
 }
 
 Response problem(const Error& error) {
-    const auto status = status_of(error.code);
-    auto body = document(status, error.message);
-    body["code"] = to_string(error.code);
-    return response(status, body);
+    return response(status_of(error.code), to_string(error.code), error.message);
 }
 
 Response problem(http::status status, std::string_view detail) {
-    return response(status, document(status, detail));
+    return response(status, code_of(status), detail);
 }
 
 }  // namespace curfew::api

@@ -12,10 +12,10 @@ namespace curfew::api {
 http::status status_of(ErrorCode code);
 
 // {"type":"about:blank","title":"Not Found","status":404,"detail":…,"code":"not_found"}. `code` is our
-// extension: the word of base/result.hpp, for programs.
+// extension, for programs.
 Response problem(const Error& error);
 
-// A problem that HTTP itself names (405, 413 …); `code` is left out.
+// One that has a status of HTTP's own (405, 413 …). `code` is the word for that.
 Response problem(http::status status, std::string_view detail);
 
 }  // namespace curfew::api

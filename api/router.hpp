@@ -1,13 +1,15 @@
-// Which function answers which request.
+// Which function answers which request, and who may ask for it.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "api/caller.hpp"
 #include "api/http_types.hpp"
 #include "base/result.hpp"
 
@@ -16,33 +18,59 @@ namespace curfew::api {
 // One request on its way to the function that answers it.
 struct Call {
     Request request;
-    std::string actor;                         // who asks
-    std::string id;                            // what stood for {id} in the path; empty if there is none
-    std::map<std::string, std::string> query;  // as written: nothing here needs percent-encoding
+    Peer peer;
+    std::optional<Caller> caller;                           // absent only where anyone may
+    std::string id;                                         // what stood for {…} in the path, decoded
+    std::map<std::string, std::string, std::less<>> query;  // decoded
+
+    // Who asks, where somebody must.
+    const Caller& who() const { return caller.value(); }
+    const std::string& actor() const { return who().name; }
+    // A parameter of the query; nullopt if it is not there.
+    std::optional<std::string> parameter(std::string_view name) const;
+};
+
+// One operation, as the OpenAPI document describes it: the tests hold one against the other.
+struct Route {
+    http::verb method = http::verb::get;
+    std::string path;  // below the prefix: `/grants/{id}/revoke`, with one {…} at most
+    Requirement requirement;
+    std::vector<std::string> query = {};  // the parameters that are known; others are refused
+    bool idempotency_key = false;         // takes an Idempotency-Key
+    bool if_match = false;                // needs an If-Match
 };
 
 class Router {
 public:
     using Handler = std::function<Awaitable<Reply>(Call)>;
 
-    // `path` as `/v1/grants/{id}/revoke`. `query`: the parameters that are known; others are refused.
-    void add(http::verb method, std::string_view path, std::vector<std::string> query, Handler handler);
+    // All paths are below `prefix`.
+    explicit Router(std::string prefix) : prefix_{std::move(prefix)} {}
+
+    void add(Route route, Handler handler);
 
     struct Match {
-        const Handler* handler;  // belongs to the router
-        Call call;
+        const Route* route;  // both belong to the router
+        const Handler* handler;
+        std::string id;
+        std::map<std::string, std::string, std::less<>> query;
     };
-    // Who answers, or the response where nobody does: 404, 405 with Allow, 400 for a query that is not known.
-    std::variant<Match, Response> find(Request request, std::string actor) const;
+    // Who answers, or the response where nobody does: 404, 405 with Allow, 400 for a query that is not known,
+    // 204 with Allow to OPTIONS. HEAD is answered by who answers GET.
+    std::variant<Match, Response> find(http::verb method, std::string_view target) const;
+
+    std::vector<Route> routes() const;
 
 private:
-    struct Route {
-        http::verb method;
+    struct Entry {
+        Route route;
         std::vector<std::string> segments;
-        std::vector<std::string> query;
         Handler handler;
     };
-    std::vector<Route> routes_;
+    std::vector<const Entry*> entries_of(const std::vector<std::string>& path, std::string& id) const;
+
+    std::string prefix_;
+    std::vector<Entry> entries_;
 };
 
 }  // namespace curfew::api

@@ -4,28 +4,29 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "api/change_feed.hpp"
 #include "api/http_types.hpp"
-#include "base/clock.hpp"
-#include "proxy/control.hpp"
+#include "api/live_sessions.hpp"
 
 namespace curfew::api {
 
 // One client's view: `event: sessions` with the whole list at once and after each change, a comment where
-// nothing changed for 15 s. `control` and `clock` must outlive it.
+// nothing changed for long. What it is given must outlive it.
 class SessionEvents {
 public:
-    // Changes that come closer together than `least_interval` are told as one: the list may be long.
-    SessionEvents(const boost::asio::any_io_executor& executor, proxy::Control& control, const Clock& clock,
-                  Duration least_interval);
+    // Only the sessions of `user`; nullopt: all.
+    SessionEvents(const boost::asio::any_io_executor& executor, LiveSessions& sessions, ChangeFeed& feed,
+                  std::optional<std::string> user);
 
     Awaitable<std::string> next();
 
 private:
-    proxy::Control& control_;
-    const Clock& clock_;
-    const std::chrono::steady_clock::duration least_interval_;
+    LiveSessions& sessions_;
+    ChangeFeed& feed_;
+    const std::optional<std::string> user_;
     boost::asio::steady_timer spacing_;
     std::uint64_t seen_ = 0;
     bool begun_ = false;

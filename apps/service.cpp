@@ -20,7 +20,7 @@
 #include <string_view>
 #include <utility>
 
-#include "api/admin_server.hpp"
+#include "api/api_server.hpp"
 #include "api/metrics_server.hpp"
 #include "apps/process_setup.hpp"
 #include "apps/service_manager.hpp"
@@ -59,7 +59,7 @@ private:
     Awaitable<void> reload();
     Awaitable<void> stop();
     Result<void> start_metrics();
-    Result<void> start_admin();
+    Result<void> start_api();
 
     Awaitable<void> watch_signals();
     Awaitable<void> feed_watchdog(Duration interval);
@@ -74,7 +74,7 @@ private:
     asio::io_context context_{1};
     std::shared_ptr<store::SqliteStore> store_;
     std::unique_ptr<proxy::Node> node_;
-    std::optional<api::AdminServer> admin_;
+    std::optional<api::ApiServer> api_;
     std::optional<api::MetricsServer> metrics_server_;
 
     asio::signal_set signals_;
@@ -134,7 +134,7 @@ Awaitable<Result<void>> Service::start() {
     auto started = co_await node_->start();
     if (!started) co_return started;
     node_started_ = true;
-    if (auto opened = start_admin(); !opened) co_return opened;
+    if (auto opened = start_api(); !opened) co_return opened;
     auto prepared = co_await prepare();
     co_return prepared;
 }
@@ -149,12 +149,12 @@ Result<void> Service::start_metrics() {
     return {};
 }
 
-Result<void> Service::start_admin() {
-    api::AdminServerOptions options;
+Result<void> Service::start_api() {
+    api::ApiServerOptions options;
     options.socket_path = options_.config.admin_socket;
     options.group = options_.config.admin_group;
-    admin_.emplace(context_.get_executor(), *node_, clock_, std::move(options));
-    return admin_->start();
+    api_.emplace(context_.get_executor(), *node_, clock_, std::move(options));
+    return api_->start();
 }
 
 Awaitable<Result<void>> Service::prepare() {
@@ -193,9 +193,9 @@ Awaitable<void> Service::stop() {
         if (failure_) node_->hurry();
         co_await node_->drain();
     }
-    if (admin_) co_await admin_->stop();
+    if (api_) co_await api_->stop();
     if (metrics_server_) co_await metrics_server_->stop();
-    admin_.reset();
+    api_.reset();
     metrics_server_.reset();
     node_.reset();
     signals_.cancel();

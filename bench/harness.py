@@ -297,7 +297,7 @@ class Curfewd(Server):
         return json.loads(text)
 
     def grant(self, resource_name, duration):
-        return self.admin("/v1/grants", {"subject": "bench", "resource": resource_name, "for": duration})
+        return self.admin("/api/v1/grants", {"subject": "bench", "resource": resource_name, "for": duration})
 
     def metrics(self):
         """Samples by their text up to the value."""

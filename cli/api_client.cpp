@@ -80,6 +80,24 @@ Outcome<Answer> ApiClient::get(const std::string& target) const {
     return exchange(false, target, "");
 }
 
+Outcome<Answer> ApiClient::get_all(const std::string& target) const {
+    auto answer = get(target);
+    if (!answer || text_of(answer->document, "next").empty()) return answer;
+    boost::json::array items = list_of(answer->document, "items");
+    for (auto next = text_of(answer->document, "next"); !next.empty();) {
+        const auto separator = target.find('?') == std::string::npos ? '?' : '&';
+        const auto page = get(fmt::format("{}{}after={}", target, separator, path_segment(next)));
+        if (!page) return page;
+        const auto& more = list_of(page->document, "items");
+        items.insert(items.end(), more.begin(), more.end());
+        next = text_of(page->document, "next");
+    }
+    Answer whole;
+    whole.document = boost::json::object{{"items", std::move(items)}, {"next", nullptr}};
+    whole.text = boost::json::serialize(whole.document) + "\n";
+    return whole;
+}
+
 Outcome<Answer> ApiClient::post(const std::string& target, const boost::json::object& body) const {
     return exchange(true, target, boost::json::serialize(body));
 }

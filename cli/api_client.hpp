@@ -24,6 +24,8 @@ public:
     explicit ApiClient(std::string socket_path, Duration timeout = std::chrono::seconds{30});
 
     Outcome<Answer> get(const std::string& target) const;
+    // A whole list, page after page, as one answer whose `next` is null.
+    Outcome<Answer> get_all(const std::string& target) const;
     Outcome<Answer> post(const std::string& target, const boost::json::object& body) const;
 
     const std::string& socket_path() const noexcept { return socket_path_; }

@@ -52,7 +52,7 @@ std::string left_text(const json::value& grant, const std::string& state) {
 }
 
 std::string path_of(const std::string& id, std::string_view action) {
-    return fmt::format("/v1/grants/{}/{}", path_segment(id), action);
+    return fmt::format("/api/v1/grants/{}/{}", path_segment(id), action);
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ ExitCode give_grant(const Context& context, const GrantOptions& options) {
     if (!options.starts_in.empty()) body["starts_in"] = options.starts_in;
     if (!options.reason.empty()) body["reason"] = options.reason;
     if (options.replication) body["replication"] = true;
-    const auto answer = context.client.post("/v1/grants", body);
+    const auto answer = context.client.post("/api/v1/grants", body);
     if (!answer) return report(context, answer.error());
     if (context.json) {
         context.out << answer->text;
@@ -111,7 +111,7 @@ ExitCode extend_grant(const Context& context, const std::string& id, const std::
 }
 
 ExitCode list_grants(const Context& context, bool all) {
-    const auto answer = context.client.get(all ? "/v1/grants?all=true" : "/v1/grants");
+    const auto answer = context.client.get_all(all ? "/api/v1/grants?all=true" : "/api/v1/grants");
     if (!answer) return report(context, answer.error());
     if (context.json) {
         context.out << answer->text;
@@ -119,7 +119,7 @@ ExitCode list_grants(const Context& context, bool all) {
     }
     const auto now = SystemClock{}.wall_now();
     Table table{{"GRANT", "SUBJECT", "RESOURCE", "STATE", "LEFT", "FROM", "UNTIL", "BY", "REMARK"}};
-    for (const json::value& grant : list_of(answer->document, "grants")) {
+    for (const json::value& grant : list_of(answer->document, "items")) {
         const auto state = text_of(grant, "state");
         const auto resource =
             text_of(grant, "resource") + (flag_of(grant, "replication") ? " (replication)" : "");

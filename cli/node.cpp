@@ -50,7 +50,7 @@ void print_admin_logins(const Context& context, const boost::json::value& status
 }  // namespace
 
 ExitCode show_status(const Context& context) {
-    const auto answer = context.client.get("/v1/status");
+    const auto answer = context.client.get("/api/v1/status");
     if (!answer) return report(context, answer.error());
     const auto& status = answer->document;
     const bool ready = flag_of(status, "ready");
@@ -81,7 +81,7 @@ ExitCode show_status(const Context& context) {
 }
 
 ExitCode reload(const Context& context) {
-    const auto answer = context.client.post("/v1/reload", {});
+    const auto answer = context.client.post("/api/v1/reload", {});
     if (!answer) {
         auto failure = answer.error();
         // The command line was right; it is the configuration that is not.

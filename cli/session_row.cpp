@@ -30,7 +30,7 @@ SessionRow read_session(const boost::json::value& session, const Clock& clock) {
 
 std::vector<SessionRow> read_sessions(const boost::json::value& document, const Clock& clock) {
     std::vector<SessionRow> rows;
-    for (const auto& session : list_of(document, "sessions"))
+    for (const auto& session : list_of(document, "items"))
         rows.push_back(read_session(session, clock));
     return rows;
 }

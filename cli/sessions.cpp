@@ -31,7 +31,7 @@ Cell confirmation_cell(const std::string& confirmation) {
 }  // namespace
 
 ExitCode list_sessions(const Context& context) {
-    const auto answer = context.client.get("/v1/sessions");
+    const auto answer = context.client.get_all("/api/v1/sessions");
     if (!answer) return report(context, answer.error());
     if (context.json) {
         context.out << answer->text;
@@ -61,7 +61,7 @@ ExitCode list_sessions(const Context& context) {
 }
 
 ExitCode list_past_sessions(const Context& context) {
-    const auto answer = context.client.get("/v1/sessions/past");
+    const auto answer = context.client.get("/api/v1/sessions/past?limit=50");
     if (!answer) return report(context, answer.error());
     if (context.json) {
         context.out << answer->text;
@@ -70,7 +70,7 @@ ExitCode list_past_sessions(const Context& context) {
     const auto now = SystemClock{}.wall_now();
     Table table{
         {"SESSION", "USER", "RESOURCE", "STARTED", "LASTED", "ENDED BY", "BACKEND", "GRANT", "REMARK"}};
-    for (const auto& session : list_of(answer->document, "sessions")) {
+    for (const auto& session : list_of(answer->document, "items")) {
         const auto cause = text_of(session, "cause");
         table.add({{text_of(session, "id"), Style::bold},
                    text_of(session, "user"),
@@ -91,7 +91,7 @@ ExitCode list_past_sessions(const Context& context) {
 }
 
 ExitCode kill_session(const Context& context, const std::string& id) {
-    const auto answer = context.client.post(fmt::format("/v1/sessions/{}/kill", path_segment(id)), {});
+    const auto answer = context.client.post(fmt::format("/api/v1/sessions/{}/kill", path_segment(id)), {});
     if (!answer) return report(context, answer.error());
     if (context.json) {
         context.out << answer->text;

@@ -28,7 +28,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr const char* events_target = "/v1/events";
+constexpr const char* events_target = "/api/v1/events";
 constexpr std::size_t bar_width = 20;
 constexpr auto retry_after = 1s;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);

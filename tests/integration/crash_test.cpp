@@ -26,14 +26,14 @@ protected:
     static std::set<std::string> active_grants(const RunningCurfew& curfew) {
         std::set<std::string> ids;
         const boost::json::value answer = curfew.cli({"grants"});
-        for (const auto& grant : answer.at("grants").as_array())
+        for (const auto& grant : answer.at("items").as_array())
             ids.insert(boost::json::value_to<std::string>(grant.at("id")));
         return ids;
     }
 
     static boost::json::value past_session(const RunningCurfew& curfew, const std::string& id) {
         const boost::json::value answer = curfew.cli({"sessions", "--past"});
-        for (const auto& session : answer.at("sessions").as_array()) {
+        for (const auto& session : answer.at("items").as_array()) {
             if (session.at("id") == boost::json::string_view{id}) return session;
         }
         throw std::runtime_error("no record of session " + id);
@@ -153,7 +153,7 @@ TEST_F(Crash, LosesNothingThatWasAcknowledged) {
                 // Its revocation may have been done without being acknowledged; then the store says so.
                 bool known = false;
                 const boost::json::value answer = curfew.cli({"grants", "--all"});
-                for (const auto& grant : answer.at("grants").as_array())
+                for (const auto& grant : answer.at("items").as_array())
                     known = known || (grant.at("id") == boost::json::string_view{id} &&
                                       grant.at("state") == "revoked");
                 ASSERT_TRUE(known) << "a grant was lost";

@@ -163,7 +163,7 @@ void RunningCurfew::kill_session(const std::string& session) const {
 }
 
 json::array RunningCurfew::sessions() const {
-    return cli({"sessions"}).at("sessions").as_array();
+    return cli({"sessions"}).at("items").as_array();
 }
 
 MetricsText RunningCurfew::metrics() const {

@@ -22,7 +22,7 @@ protected:
     const std::string me = api::actor_name(::getuid());
 
     std::string give(const std::string& body = R"({"subject":"alice","resource":"prod","for":"2h"})") {
-        const auto reply = admin.request("POST", "/v1/grants", body);
+        const auto reply = admin.request("POST", "/api/v1/grants", body);
         return std::string{reply.json().at("id").as_string()};
     }
     std::string add_session(const std::string& grant) {
@@ -45,12 +45,12 @@ protected:
 };
 
 TEST_F(AdminApi, GivesAGrantInTheNameOfWhoAsked) {
-    const auto reply = admin.request("POST", "/v1/grants", R"({"subject":"group:dba","resource":"prod",
+    const auto reply = admin.request("POST", "/api/v1/grants", R"({"subject":"group:dba","resource":"prod",
         "for":"1h30m","starts_in":"10m","reason":"ticket 7","replication":true})");
     EXPECT_EQ(reply.status, 201);
     EXPECT_EQ(reply.headers.at("content-type"), "application/json");
     const auto grant = reply.json();
-    EXPECT_EQ(reply.headers.at("location"), "/v1/grants/" + std::string{grant.at("id").as_string()});
+    EXPECT_EQ(reply.headers.at("location"), "/api/v1/grants/" + std::string{grant.at("id").as_string()});
     EXPECT_EQ(grant.at("subject"), "group:dba");
     EXPECT_EQ(grant.at("resource"), "prod");
     EXPECT_EQ(grant.at("state"), "upcoming");
@@ -67,7 +67,7 @@ TEST_F(AdminApi, GivesAGrantInTheNameOfWhoAsked) {
 
 TEST_F(AdminApi, RefusesAGrantOnAResourceThatDoesNotExist) {
     const auto reply =
-        admin.request("POST", "/v1/grants", R"({"subject":"alice","resource":"prdo","for":"2h"})");
+        admin.request("POST", "/api/v1/grants", R"({"subject":"alice","resource":"prdo","for":"2h"})");
     EXPECT_EQ(reply.status, 400);
     EXPECT_EQ(reply.headers.at("content-type"), "application/problem+json");
     EXPECT_EQ(reply.json().at("type"), "about:blank");
@@ -79,7 +79,7 @@ TEST_F(AdminApi, RefusesAGrantOnAResourceThatDoesNotExist) {
 
 TEST_F(AdminApi, RefusesAGrantWithMalformedFieldsAndChangesNothing) {
     const auto reply =
-        admin.request("POST", "/v1/grants", R"({"subject":"alice","resource":"prod","for":"2"})");
+        admin.request("POST", "/api/v1/grants", R"({"subject":"alice","resource":"prod","for":"2"})");
     EXPECT_EQ(reply.status, 400);
     EXPECT_THAT(detail(reply), HasSubstr("'2' is not a duration"));
     EXPECT_THAT(calls(), Not(Contains(StartsWith("grant"))));
@@ -87,7 +87,8 @@ TEST_F(AdminApi, RefusesAGrantWithMalformedFieldsAndChangesNothing) {
 
 TEST_F(AdminApi, RevokesAGrantWithAReason) {
     const auto id = give();
-    const auto reply = admin.request("POST", "/v1/grants/" + id + "/revoke", R"({"reason":"left the team"})");
+    const auto reply =
+        admin.request("POST", "/api/v1/grants/" + id + "/revoke", R"({"reason":"left the team"})");
     EXPECT_EQ(reply.status, 200);
     EXPECT_EQ(reply.json().at("state"), "revoked");
     EXPECT_EQ(reply.json().at("remaining_seconds"), 0);
@@ -98,13 +99,13 @@ TEST_F(AdminApi, RevokesAGrantWithAReason) {
 }
 
 TEST_F(AdminApi, RevokesAGrantWithoutABody) {
-    EXPECT_EQ(admin.request("POST", "/v1/grants/" + give() + "/revoke").status, 200);
+    EXPECT_EQ(admin.request("POST", "/api/v1/grants/" + give() + "/revoke").status, 200);
 }
 
 TEST_F(AdminApi, AnswersConflictWhereAGrantIsRevokedTwice) {
     const auto id = give();
-    admin.request("POST", "/v1/grants/" + id + "/revoke");
-    const auto reply = admin.request("POST", "/v1/grants/" + id + "/revoke");
+    admin.request("POST", "/api/v1/grants/" + id + "/revoke");
+    const auto reply = admin.request("POST", "/api/v1/grants/" + id + "/revoke");
     EXPECT_EQ(reply.status, 409);
     EXPECT_EQ(reply.json().at("code"), "conflict");
 }
@@ -112,7 +113,7 @@ TEST_F(AdminApi, AnswersConflictWhereAGrantIsRevokedTwice) {
 TEST_F(AdminApi, AnswersNotFoundForAGrantThatDoesNotExist) {
     for (const char* id : {"g-00000000", "nonsense", "s-00000000"}) {
         for (const char* action : {"revoke", "extend"}) {
-            const auto reply = admin.request("POST", std::string{"/v1/grants/"} + id + "/" + action,
+            const auto reply = admin.request("POST", std::string{"/api/v1/grants/"} + id + "/" + action,
                                              action == std::string{"extend"} ? R"({"by":"5m"})" : "");
             EXPECT_EQ(reply.status, 404) << id << " " << action;
             EXPECT_THAT(detail(reply), HasSubstr(id));
@@ -122,7 +123,7 @@ TEST_F(AdminApi, AnswersNotFoundForAGrantThatDoesNotExist) {
 
 TEST_F(AdminApi, ExtendsAGrant) {
     const auto id = give();
-    const auto reply = admin.request("POST", "/v1/grants/" + id + "/extend", R"({"by":"30m"})");
+    const auto reply = admin.request("POST", "/api/v1/grants/" + id + "/extend", R"({"by":"30m"})");
     EXPECT_EQ(reply.status, 200);
     EXPECT_EQ(reply.json().at("ends_at"), "2020-01-01T14:30:00Z");
     EXPECT_THAT(calls(), Contains("extend " + id + " by " + me + ": 30m"));
@@ -131,18 +132,18 @@ TEST_F(AdminApi, ExtendsAGrant) {
 TEST_F(AdminApi, RefusesToExtendAGrantThatIsOver) {
     const auto id = give();
     admin.clock.advance(3h);
-    EXPECT_EQ(admin.request("POST", "/v1/grants/" + id + "/extend", R"({"by":"30m"})").status, 409);
+    EXPECT_EQ(admin.request("POST", "/api/v1/grants/" + id + "/extend", R"({"by":"30m"})").status, 409);
 }
 
 TEST_F(AdminApi, RefusesAnExtensionWithoutALength) {
-    const auto reply = admin.request("POST", "/v1/grants/" + give() + "/extend", "{}");
+    const auto reply = admin.request("POST", "/api/v1/grants/" + give() + "/extend", "{}");
     EXPECT_EQ(reply.status, 400);
     EXPECT_THAT(detail(reply), HasSubstr("'by' is missing"));
 }
 
 TEST_F(AdminApi, KillsOneSession) {
     const auto session = add_session(give());
-    const auto reply = admin.request("POST", "/v1/sessions/" + session + "/kill");
+    const auto reply = admin.request("POST", "/api/v1/sessions/" + session + "/kill");
     EXPECT_EQ(reply.status, 202);
     EXPECT_EQ(reply.json().at("id").as_string(), session);
     EXPECT_EQ(reply.json().at("phase"), "ending");
@@ -150,18 +151,19 @@ TEST_F(AdminApi, KillsOneSession) {
 }
 
 TEST_F(AdminApi, AnswersNotFoundForASessionThatDoesNotExist) {
-    EXPECT_EQ(admin.request("POST", "/v1/sessions/s-00000000/kill").status, 404);
-    EXPECT_EQ(admin.request("POST", "/v1/sessions/everything/kill").status, 404);
+    EXPECT_EQ(admin.request("POST", "/api/v1/sessions/s-00000000/kill").status, 404);
+    EXPECT_EQ(admin.request("POST", "/api/v1/sessions/everything/kill").status, 404);
 }
 
 TEST_F(AdminApi, RefusesFieldsWhereNoneAreKnown) {
     const auto session = add_session(give());
-    EXPECT_EQ(admin.request("POST", "/v1/sessions/" + session + "/kill", R"({"force":true})").status, 400);
-    EXPECT_EQ(admin.request("POST", "/v1/reload", R"({"file":"/etc/passwd"})").status, 400);
+    EXPECT_EQ(admin.request("POST", "/api/v1/sessions/" + session + "/kill", R"({"force":true})").status,
+              400);
+    EXPECT_EQ(admin.request("POST", "/api/v1/reload", R"({"file":"/etc/passwd"})").status, 400);
 }
 
 TEST_F(AdminApi, ReloadsTheConfiguration) {
-    const auto reply = admin.request("POST", "/v1/reload");
+    const auto reply = admin.request("POST", "/api/v1/reload");
     EXPECT_EQ(reply.status, 200);
     EXPECT_EQ(reply.json().at("reloaded"), true);
     EXPECT_THAT(calls(), Contains("reload by " + me));
@@ -169,7 +171,7 @@ TEST_F(AdminApi, ReloadsTheConfiguration) {
 
 TEST_F(AdminApi, PassesOnWhatIsWrongWithAConfiguration) {
     fail_with(ErrorCode::invalid, "curfew.yaml:3:1: unknown key 'listners'");
-    const auto reply = admin.request("POST", "/v1/reload");
+    const auto reply = admin.request("POST", "/api/v1/reload");
     EXPECT_EQ(reply.status, 400);
     EXPECT_EQ(detail(reply), "curfew.yaml:3:1: unknown key 'listners'");
 }
@@ -184,15 +186,15 @@ class AdminApiErrors : public AdminApi, public testing::WithParamInterface<Error
 TEST_P(AdminApiErrors, GiveEachCodeItsStatus) {
     fail_with(GetParam().code, "what happened");
     for (const char* target :
-         {"/v1/grants/g-00000000/revoke", "/v1/reload", "/v1/sessions/s-00000000/kill"}) {
+         {"/api/v1/grants/g-00000000/revoke", "/api/v1/reload", "/api/v1/sessions/s-00000000/kill"}) {
         const auto reply = admin.request("POST", target);
         EXPECT_EQ(reply.status, GetParam().status) << target;
         EXPECT_EQ(reply.json().at("title").as_string(), GetParam().title);
         EXPECT_EQ(reply.json().at("code").as_string(), to_string(GetParam().code));
         EXPECT_EQ(detail(reply), "what happened");
     }
-    EXPECT_EQ(admin.request("GET", "/v1/grants").status, GetParam().status);
-    EXPECT_EQ(admin.request("GET", "/v1/sessions/past").status, GetParam().status);
+    EXPECT_EQ(admin.request("GET", "/api/v1/grants").status, GetParam().status);
+    EXPECT_EQ(admin.request("GET", "/api/v1/sessions/past").status, GetParam().status);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, AdminApiErrors,
@@ -206,10 +208,10 @@ INSTANTIATE_TEST_SUITE_P(All, AdminApiErrors,
 
 TEST_F(AdminApi, TellsNothingOfTheInsideWhereSomethingThrows) {
     admin.with_control([](FakeControl& control) { control.throw_next = true; });
-    const auto reply = admin.request("GET", "/v1/status");
+    const auto reply = admin.request("GET", "/api/v1/status");
     EXPECT_EQ(reply.status, 500);
     EXPECT_THAT(reply.body, AllOf(HasSubstr("curfewd's log"), Not(HasSubstr("secret detail"))));
-    EXPECT_EQ(admin.request("GET", "/v1/status").status, 200) << "the server goes on";
+    EXPECT_EQ(admin.request("GET", "/api/v1/status").status, 200) << "the server goes on";
 }
 
 }  // namespace

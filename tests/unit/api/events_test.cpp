@@ -1,4 +1,4 @@
-// GET /v1/events: the live list of sessions.
+// GET /api/v1/events: the live list of sessions.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
@@ -18,7 +18,7 @@ protected:
 
     RawClient watch() {
         auto client = admin.connect();
-        client.send("GET /v1/events HTTP/1.1\r\nHost: curfew\r\n\r\n");
+        client.send("GET /api/v1/events HTTP/1.1\r\nHost: curfew\r\n\r\n");
         const auto header = client.read_until("\r\n\r\n");
         EXPECT_THAT(header, StartsWith("HTTP/1.1 200 OK\r\n"));
         EXPECT_THAT(header, HasSubstr("Content-Type: text/event-stream\r\n"));
@@ -27,20 +27,13 @@ protected:
     static boost::json::array sessions_of(const std::string& event) {
         const auto data = event.find("data: ");
         EXPECT_THAT(event, StartsWith("event: sessions\nid: "));
-        return boost::json::parse(event.substr(data + 6)).at("sessions").as_array();
+        return boost::json::parse(event.substr(data + 6)).at("items").as_array();
     }
     void add_session() {
         admin.with_control([](FakeControl& control) {
             control.live.push_back(example_session(GrantId::generate()));
             control.changed();
         });
-    }
-    // Waits, by its own requests, until the server has noticed that a watcher left or came.
-    void until_waiting_is(std::size_t count) {
-        const auto patience = std::chrono::steady_clock::now() + 10s;
-        while (admin.with_control([](FakeControl& control) { return control.waiting(); }) != count) {
-            ASSERT_LT(std::chrono::steady_clock::now(), patience) << "watchers are not " << count;
-        }
     }
 };
 
@@ -53,35 +46,66 @@ TEST_F(Events, BeginWithWhatIsThere) {
 TEST_F(Events, TellOfEachChange) {
     auto client = watch();
     EXPECT_EQ(sessions_of(client.read_until("\n\n")).size(), 0U);
-    until_waiting_is(1);
     add_session();
     EXPECT_EQ(sessions_of(client.read_until("\n\n")).size(), 1U);
-    until_waiting_is(1);
     add_session();
     EXPECT_EQ(sessions_of(client.read_until("\n\n")).size(), 2U);
 }
 
-TEST_F(Events, KeepTheConnectionAliveWhereNothingChanges) {
-    admin.with_control([](FakeControl& control) { control.longest_wait = 10ms; });
-    auto client = watch();
+TEST(EventStream, KeepsTheConnectionAliveWhereNothingChanges) {
+    RunningAdmin admin{[](api::ApiServerOptions& options) { options.api.events.longest_silence = 10ms; }};
+    auto client = admin.connect();
+    client.send("GET /api/v1/events HTTP/1.1\r\nHost: curfew\r\n\r\n");
     client.read_until("\n\n");
     EXPECT_EQ(client.read_until("\n\n"), ": nothing changed\n\n");
     EXPECT_EQ(client.read_until("\n\n"), ": nothing changed\n\n");
 }
 
-TEST_F(Events, EndAtOnceWhenTheClientLeaves) {
+TEST(EventStream, EndsAtOnceWhenTheClientLeaves) {
+    api::HttpLimits limits;
+    limits.connections = 1;
+    RunningAdmin admin{limits};
     {
-        auto client = watch();
+        auto client = admin.connect();
+        client.send("GET /api/v1/events HTTP/1.1\r\nHost: curfew\r\n\r\n");
         client.read_until("\n\n");
-        until_waiting_is(1);
+        EXPECT_EQ(exchange(admin.connect(), "GET", "/api/v1/me").status, 503) << "its place is taken";
     }
-    until_waiting_is(0);
+    int status = 503;
+    for (const auto patience = std::chrono::steady_clock::now() + 10s;
+         status == 503 && std::chrono::steady_clock::now() < patience;) {
+        status = exchange(admin.connect(), "GET", "/api/v1/me").status;
+    }
+    EXPECT_EQ(status, 200);
+}
+
+TEST(EventStream, TellsChangesThatComeCloseTogetherAsOne) {
+    RunningAdmin admin{[](api::ApiServerOptions& options) { options.api.events.least_interval = 300ms; }};
+    auto client = admin.connect();
+    client.send("GET /api/v1/events HTTP/1.1\r\nHost: curfew\r\n\r\n");
+    client.read_until("\n\n");
+    for (int i = 0; i < 20; ++i) {
+        admin.with_control([](FakeControl& control) {
+            control.live.push_back(example_session(GrantId::generate()));
+            control.changed();
+        });
+    }
+    admin.clock.advance(1s);
+    const auto event = client.read_until("\n\n");
+    const auto data = boost::json::parse(event.substr(event.find("data: ") + 6));
+    EXPECT_EQ(data.at("items").as_array().size(), 20U);
+}
+
+TEST_F(Events, AnswerHeadWithTheirHeaderAlone) {
+    const auto reply = exchange(admin.connect(), "HEAD", "/api/v1/events");
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.headers.at("content-type"), "text/event-stream");
+    EXPECT_EQ(reply.body, "");
 }
 
 TEST_F(Events, EndAtOnceWhenTheServerStops) {
     auto client = watch();
     client.read_until("\n\n");
-    until_waiting_is(1);
     admin.stop();
     EXPECT_EQ(client.read_to_end(), "");
 }
@@ -91,7 +115,6 @@ TEST_F(Events, ServeSeveralWatchers) {
     auto two = watch();
     one.read_until("\n\n");
     two.read_until("\n\n");
-    until_waiting_is(2);
     add_session();
     EXPECT_EQ(sessions_of(one.read_until("\n\n")).size(), 1U);
     EXPECT_EQ(sessions_of(two.read_until("\n\n")).size(), 1U);

@@ -122,16 +122,25 @@ HttpReply parse_reply(std::string_view text) {
     return reply;
 }
 
-HttpReply exchange(RawClient client, std::string_view method, std::string_view target,
-                   std::string_view body) {
+std::string request_text(std::string_view method, std::string_view target, std::string_view body,
+                         const Headers& headers) {
     std::string request{method};
-    request.append(" ").append(target).append(" HTTP/1.1\r\nHost: curfew\r\nConnection: close\r\n");
+    request.append(" ").append(target).append(" HTTP/1.1\r\nConnection: close\r\n");
+    const bool names_host = std::any_of(headers.begin(), headers.end(),
+                                        [](const auto& header) { return header.first == "Host"; });
+    if (!names_host) request += "Host: localhost\r\n";
+    for (const auto& [name, value] : headers)
+        request.append(name).append(": ").append(value).append("\r\n");
     if (!body.empty()) {
         request +=
             "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
     }
-    request.append("\r\n").append(body);
-    client.send(request);
+    return request.append("\r\n").append(body);
+}
+
+HttpReply exchange(RawClient client, std::string_view method, std::string_view target, std::string_view body,
+                   const Headers& headers) {
+    client.send(request_text(method, target, body, headers));
     return parse_reply(client.read_to_end());
 }
 

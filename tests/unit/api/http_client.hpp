@@ -7,6 +7,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace curfew::test {
 
@@ -46,8 +48,14 @@ struct HttpReply {
 // Takes apart one whole response.
 HttpReply parse_reply(std::string_view text);
 
-// One request on a connection of its own. A body is sent as application/json.
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// One request, as it goes over a connection that is closed afterwards. A body is sent as application/json;
+// the Host is `localhost` where `headers` names none.
+std::string request_text(std::string_view method, std::string_view target, std::string_view body = "",
+                         const Headers& headers = {});
+// That, on a connection of its own.
 HttpReply exchange(RawClient client, std::string_view method, std::string_view target,
-                   std::string_view body = "");
+                   std::string_view body = "", const Headers& headers = {});
 
 }  // namespace curfew::test

@@ -19,20 +19,20 @@ TEST(HttpEdge, AnswersBytesThatAreNotHttpWithBadRequest) {
          {std::string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n"},
           std::string{"\0\0\0\x08\x04\xd2\x16\x2f", 8} + "\r\n\r\n", std::string{"GET\r\n\r\n"},
           std::string{"GET / HTTP/9.9\r\n\r\n"}, std::string{"GET / HTTP/1.1\r\nno colon\r\n\r\n"},
-          std::string{"POST /v1/reload HTTP/1.1\r\nContent-Length: -1\r\n\r\n"}}) {
+          std::string{"POST /api/v1/reload HTTP/1.1\r\nContent-Length: -1\r\n\r\n"}}) {
         auto client = admin.connect();
         client.send(garbage);
         const auto reply = parse_reply(client.read_to_end());
         EXPECT_EQ(reply.status, 400) << garbage;
         EXPECT_EQ(reply.headers.at("connection"), "close");
     }
-    EXPECT_EQ(admin.request("GET", "/v1/sessions").status, 200) << "the server goes on";
+    EXPECT_EQ(admin.request("GET", "/api/v1/sessions").status, 200) << "the server goes on";
 }
 
 TEST(HttpEdge, AnswersMalformedJsonWithBadRequest) {
     RunningAdmin admin;
     for (const char* body : {"{", "[]", "null", "{\"subject\":", "\xff\xfe", "[[[[[[[[[[]]]]]]]]]]"}) {
-        const auto reply = admin.request("POST", "/v1/grants", body);
+        const auto reply = admin.request("POST", "/api/v1/grants", body);
         EXPECT_EQ(reply.status, 400) << body;
         EXPECT_THAT(reply.body, HasSubstr("JSON"));
     }
@@ -42,7 +42,7 @@ TEST(HttpEdge, RefusesABodyThatIsNotJson) {
     RunningAdmin admin;
     auto client = admin.connect();
     client.send(
-        "POST /v1/reload HTTP/1.1\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+        "POST /api/v1/reload HTTP/1.1\r\nConnection: close\r\nContent-Type: text/plain\r\n"
         "Content-Length: 2\r\n\r\n{}");
     const auto reply = parse_reply(client.read_to_end());
     EXPECT_EQ(reply.status, 400);
@@ -52,14 +52,14 @@ TEST(HttpEdge, RefusesABodyThatIsNotJson) {
 TEST(HttpEdge, RefusesABodyAboveTheLimitBeforeReadingIt) {
     RunningAdmin admin;
     auto client = admin.connect();
-    client.send("POST /v1/grants HTTP/1.1\r\nContent-Length: 65537\r\n\r\n");
+    client.send("POST /api/v1/grants HTTP/1.1\r\nContent-Length: 65537\r\n\r\n");
     EXPECT_EQ(parse_reply(client.read_to_end()).status, 413);
 }
 
 TEST(HttpEdge, RefusesAChunkedBodyOnceItPassesTheLimit) {
     RunningAdmin admin;
     auto client = admin.connect();
-    client.send("POST /v1/grants HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+    client.send("POST /api/v1/grants HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
     const std::string chunk = "4000\r\n" + std::string(0x4000, ' ') + "\r\n";
     for (int i = 0; i < 5; ++i)
         client.send(chunk);
@@ -69,13 +69,14 @@ TEST(HttpEdge, RefusesAChunkedBodyOnceItPassesTheLimit) {
 TEST(HttpEdge, TakesABodyUpToTheLimit) {
     RunningAdmin admin;
     const std::string body = R"({"subject":"alice","resource":"prod","for":"1h"})";
-    EXPECT_EQ(admin.request("POST", "/v1/grants", body + std::string(65'536 - body.size(), ' ')).status, 201);
+    EXPECT_EQ(admin.request("POST", "/api/v1/grants", body + std::string(65'536 - body.size(), ' ')).status,
+              201);
 }
 
 TEST(HttpEdge, RefusesAHeaderAboveTheLimit) {
     RunningAdmin admin;
     auto client = admin.connect();
-    client.send("GET /v1/status HTTP/1.1\r\nX: " + std::string(9000, 'x') + "\r\n\r\n");
+    client.send("GET /api/v1/status HTTP/1.1\r\nX: " + std::string(9000, 'x') + "\r\n\r\n");
     EXPECT_EQ(parse_reply(client.read_to_end()).status, 431);
 }
 
@@ -85,9 +86,9 @@ TEST(HttpEdge, DisconnectsAClientThatIsTooSlow) {
     RunningAdmin admin{limits};
     auto silent = admin.connect();
     auto half_a_header = admin.connect();
-    half_a_header.send("GET /v1/st");
+    half_a_header.send("GET /api/v1/st");
     auto half_a_body = admin.connect();
-    half_a_body.send("POST /v1/reload HTTP/1.1\r\nContent-Length: 10\r\n\r\n{");
+    half_a_body.send("POST /api/v1/reload HTTP/1.1\r\nContent-Length: 10\r\n\r\n{");
     EXPECT_EQ(silent.read_to_end(), "");
     EXPECT_EQ(half_a_header.read_to_end(), "");
     EXPECT_EQ(half_a_body.read_to_end(), "");
@@ -97,8 +98,8 @@ TEST(HttpEdge, KeepsAConnectionOpenForFurtherRequests) {
     RunningAdmin admin;
     auto client = admin.connect();
     for (int i = 0; i < 3; ++i) {
-        client.send("GET /v1/sessions HTTP/1.1\r\nHost: curfew\r\n\r\n");
-        EXPECT_THAT(client.read_until("{\"sessions\":[]}\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
+        client.send("GET /api/v1/sessions HTTP/1.1\r\nHost: curfew\r\n\r\n");
+        EXPECT_THAT(client.read_until("{\"items\":[],\"next\":null}\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
     }
 }
 
@@ -106,19 +107,19 @@ TEST(HttpEdge, AnswersPipelinedRequestsInOrder) {
     RunningAdmin admin;
     auto client = admin.connect();
     client.send(
-        "GET /v1/sessions HTTP/1.1\r\n\r\n"
-        "GET /v1/grants HTTP/1.1\r\nConnection: close\r\n\r\n");
+        "GET /api/v1/sessions HTTP/1.1\r\n\r\n"
+        "GET /api/v1/me HTTP/1.1\r\nConnection: close\r\n\r\n");
     const auto answers = client.read_to_end();
-    const auto first = answers.find("{\"sessions\":[]}");
+    const auto first = answers.find("{\"items\":[],\"next\":null}");
     ASSERT_NE(first, std::string::npos);
-    EXPECT_NE(answers.find("{\"grants\":[]}", first), std::string::npos);
+    EXPECT_NE(answers.find("\"administrator\":true", first), std::string::npos);
 }
 
 TEST(HttpEdge, LetsAClientWaitForPermissionToSendItsBody) {
     RunningAdmin admin;
     auto client = admin.connect();
     client.send(
-        "POST /v1/reload HTTP/1.1\r\nConnection: close\r\nExpect: 100-continue\r\n"
+        "POST /api/v1/reload HTTP/1.1\r\nConnection: close\r\nExpect: 100-continue\r\n"
         "Content-Length: 2\r\n\r\n");
     EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
     client.send("{}");
@@ -127,17 +128,18 @@ TEST(HttpEdge, LetsAClientWaitForPermissionToSendItsBody) {
 
 TEST(HttpEdge, AnswersWhatItDoesNotServeWithNotFound) {
     RunningAdmin admin;
-    for (const char* target : {"/", "/v1", "/v1/", "/v2/grants", "/v1/grants/", "/v1/grants//revoke", "*",
-                               "/v1/grants/../status", "http://curfew/v1/status"}) {
+    for (const char* target :
+         {"/", "/api/v1", "/api/v1/", "/v1/grants", "/api/v2/grants", "/api/v1/grants/",
+          "/api/v1/grants//revoke", "*", "/api/v1/grants/../status", "http://curfew/api/v1/status"}) {
         EXPECT_EQ(admin.request("GET", target).status, 404) << target;
     }
 }
 
 TEST(HttpEdge, NamesTheMethodsThatAPathTakes) {
     RunningAdmin admin;
-    const auto reply = admin.request("DELETE", "/v1/grants");
+    const auto reply = admin.request("DELETE", "/api/v1/grants");
     EXPECT_EQ(reply.status, 405);
-    EXPECT_EQ(reply.headers.at("allow"), "POST, GET");
+    EXPECT_EQ(reply.headers.at("allow"), "POST, GET, HEAD, OPTIONS");
 }
 
 TEST(HttpEdge, TurnsAwayConnectionsAboveTheLimitAndRecovers) {
@@ -148,7 +150,7 @@ TEST(HttpEdge, TurnsAwayConnectionsAboveTheLimitAndRecovers) {
         std::vector<RawClient> open;
         for (int i = 0; i < 3; ++i) {
             open.push_back(admin.connect());
-            open.back().send("GET /v1/status HTTP/1.1\r\n\r\n");
+            open.back().send("GET /api/v1/status HTTP/1.1\r\n\r\n");
             open.back().read_until("\r\n\r\n");
         }
         const auto turned_away = parse_reply(admin.connect().read_to_end());
@@ -160,7 +162,7 @@ TEST(HttpEdge, TurnsAwayConnectionsAboveTheLimitAndRecovers) {
          status == 503 && std::chrono::steady_clock::now() < patience;) {
         status = parse_reply([&] {
                      auto client = admin.connect();
-                     client.send("GET /v1/status HTTP/1.1\r\nConnection: close\r\n\r\n");
+                     client.send("GET /api/v1/status HTTP/1.1\r\nConnection: close\r\n\r\n");
                      return client.read_to_end();
                  }())
                      .status;
@@ -170,14 +172,14 @@ TEST(HttpEdge, TurnsAwayConnectionsAboveTheLimitAndRecovers) {
 
 TEST(HttpEdge, SaysNoStoreOfWhatItAnswers) {
     RunningAdmin admin;
-    EXPECT_EQ(admin.request("GET", "/v1/status").headers.at("cache-control"), "no-store");
+    EXPECT_EQ(admin.request("GET", "/api/v1/status").headers.at("cache-control"), "no-store");
 }
 
 TEST(HttpEdge, SurvivesAClientThatLeavesBeforeItsAnswer) {
     RunningAdmin admin;
     for (int i = 0; i < 50; ++i)
-        admin.connect().send("GET /v1/status HTTP/1.1\r\n\r\n");
-    EXPECT_EQ(admin.request("GET", "/v1/status").status, 200);
+        admin.connect().send("GET /api/v1/status HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(admin.request("GET", "/api/v1/status").status, 200);
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ TEST_F(MetricsEndpoint, RefusesOtherMethodsAndPaths) {
     EXPECT_EQ(posted.status, 405);
     EXPECT_EQ(posted.headers.at("allow"), "GET, HEAD");
     EXPECT_EQ(request("GET", "/").status, 404);
-    EXPECT_EQ(request("GET", "/v1/grants").status, 404) << "administration is not served here";
+    EXPECT_EQ(request("GET", "/api/v1/grants").status, 404) << "administration is not served here";
     EXPECT_EQ(scrapes, 0);
 }
 

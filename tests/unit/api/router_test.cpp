@@ -8,56 +8,90 @@ namespace {
 class Routing : public testing::Test {
 protected:
     Routing() {
-        router.add(http::verb::get, "/things", {"all", "limit"}, nobody);
-        router.add(http::verb::get, "/things/past", {}, nobody);
-        router.add(http::verb::post, "/things/{id}/end", {}, nobody);
+        add(http::verb::get, "/things", {"all", "limit"});
+        add(http::verb::post, "/things");
+        add(http::verb::get, "/things/{id}");
+        add(http::verb::get, "/things/past");
+        add(http::verb::post, "/things/{id}/end");
+    }
+    void add(http::verb method, const std::string& path, std::vector<std::string> query = {}) {
+        router.add({method, path, {Access::anyone, {}}, std::move(query)}, nobody);
     }
 
-    std::variant<Router::Match, Response> find(http::verb method, const std::string& target) {
-        return router.find(Request{method, target, 11}, "root");
+    Router::Match match(http::verb method, const std::string& target) {
+        return std::get<Router::Match>(router.find(method, target));
+    }
+    Response response(http::verb method, const std::string& target) {
+        return std::get<Response>(router.find(method, target));
     }
     http::status status(http::verb method, const std::string& target) {
-        const auto found = find(method, target);
-        const auto* response = std::get_if<Response>(&found);
-        return response == nullptr ? http::status::ok : response->result();
+        const auto found = router.find(method, target);
+        const auto* answer = std::get_if<Response>(&found);
+        return answer == nullptr ? http::status::ok : answer->result();
     }
 
     static Awaitable<Reply> nobody(Call) { co_return Response{}; }
-    Router router;
+    Router router{"/api"};
 };
 
 TEST_F(Routing, TakesTheIdFromThePath) {
-    auto found = find(http::verb::post, "/things/t-1/end");
-    ASSERT_TRUE(std::holds_alternative<Router::Match>(found));
-    EXPECT_EQ(std::get<Router::Match>(found).call.id, "t-1");
-    EXPECT_EQ(std::get<Router::Match>(found).call.actor, "root");
+    const auto found = match(http::verb::post, "/api/things/t-1/end");
+    EXPECT_EQ(found.id, "t-1");
+    EXPECT_EQ(found.route->path, "/things/{id}/end");
+}
+
+TEST_F(Routing, DecodesTheIdAndKeepsItOneSegment) {
+    EXPECT_EQ(match(http::verb::get, "/api/things/Zo%C3%AB%20%2F%3F").id, "Zo\xC3\xAB /?");
+    EXPECT_EQ(status(http::verb::get, "/api/things/%2"), http::status::not_found);
+    EXPECT_EQ(status(http::verb::get, "/api/things/%zz"), http::status::not_found);
+    EXPECT_EQ(status(http::verb::get, "/api/things/a%00b"), http::status::not_found);
+}
+
+TEST_F(Routing, PrefersAWordToAnyId) {
+    EXPECT_EQ(match(http::verb::get, "/api/things/past").route->path, "/things/past");
+    EXPECT_EQ(match(http::verb::get, "/api/things/pasta").route->path, "/things/{id}");
 }
 
 TEST_F(Routing, TakesTheQueryApart) {
-    auto found = find(http::verb::get, "/things?all&limit=5");
-    ASSERT_TRUE(std::holds_alternative<Router::Match>(found));
-    const auto& query = std::get<Router::Match>(found).call.query;
-    EXPECT_EQ(query.at("all"), "");
-    EXPECT_EQ(query.at("limit"), "5");
+    const auto found = match(http::verb::get, "/api/things?all&limit=5%2B+x");
+    EXPECT_EQ(found.query.at("all"), "");
+    EXPECT_EQ(found.query.at("limit"), "5+ x");
 }
 
 TEST_F(Routing, FindsNobodyForAPathOfAnotherShape) {
-    EXPECT_EQ(status(http::verb::get, "/thing"), http::status::not_found);
-    EXPECT_EQ(status(http::verb::post, "/things//end"), http::status::not_found);
-    EXPECT_EQ(status(http::verb::post, "/things/a/b/end"), http::status::not_found);
-    EXPECT_EQ(status(http::verb::get, "/things/"), http::status::not_found);
+    for (const char* target :
+         {"/api/thing", "/api/things//end", "/api/things/a/b/end", "/api/things/", "/things", "/api", ""}) {
+        EXPECT_EQ(status(http::verb::get, target), http::status::not_found) << target;
+    }
 }
 
-TEST_F(Routing, TellsAWrongMethodFromAWrongPath) {
-    EXPECT_EQ(status(http::verb::post, "/things"), http::status::method_not_allowed);
-    EXPECT_EQ(status(http::verb::get, "/things/t-1/end"), http::status::method_not_allowed);
-    EXPECT_EQ(status(http::verb::get, "/things/past"), http::status::ok);
+TEST_F(Routing, NamesTheMethodsOfAPathWhereTheOneAskedForIsNotAmongThem) {
+    const auto refusal = response(http::verb::delete_, "/api/things");
+    EXPECT_EQ(refusal.result(), http::status::method_not_allowed);
+    EXPECT_EQ(refusal[http::field::allow], "GET, HEAD, POST, OPTIONS");
+}
+
+TEST_F(Routing, AnswersOptionsWithTheMethodsOfAPath) {
+    const auto answer = response(http::verb::options, "/api/things/t-1/end");
+    EXPECT_EQ(answer.result(), http::status::no_content);
+    EXPECT_EQ(answer[http::field::allow], "POST, OPTIONS");
+    EXPECT_EQ(status(http::verb::options, "/api/nothing"), http::status::not_found);
+}
+
+TEST_F(Routing, AnswersHeadAsGet) {
+    EXPECT_EQ(match(http::verb::head, "/api/things").route->method, http::verb::get);
+    EXPECT_EQ(status(http::verb::head, "/api/things/t-1/end"), http::status::method_not_allowed);
 }
 
 TEST_F(Routing, RefusesAParameterThatTheRouteDoesNotKnow) {
-    EXPECT_EQ(status(http::verb::get, "/things?limti=5"), http::status::bad_request);
-    EXPECT_EQ(status(http::verb::get, "/things/past?limit=5"), http::status::bad_request);
-    EXPECT_EQ(status(http::verb::get, "/things?"), http::status::ok);
+    EXPECT_EQ(status(http::verb::get, "/api/things?limti=5"), http::status::bad_request);
+    EXPECT_EQ(status(http::verb::get, "/api/things/past?limit=5"), http::status::bad_request);
+    EXPECT_EQ(status(http::verb::get, "/api/things?"), http::status::ok);
+}
+
+TEST_F(Routing, RefusesAParameterThatIsNotWellFormedOrStandsThereTwice) {
+    EXPECT_EQ(status(http::verb::get, "/api/things?limit=%2"), http::status::bad_request);
+    EXPECT_EQ(status(http::verb::get, "/api/things?limit=1&limit=2"), http::status::bad_request);
 }
 
 }  // namespace

@@ -1,25 +1,13 @@
 #include "running_servers.hpp"
 
-#include <stdlib.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
-#include <stdexcept>
+
+#include "contract.hpp"
 
 namespace curfew::test {
 
 using namespace std::chrono_literals;
-
-TemporaryDirectory::TemporaryDirectory() {
-    std::string name = "/tmp/curfew-test-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a directory in /tmp");
-    path_ = name;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-    std::error_code ignored;  // what is left in /tmp harms no test
-    std::filesystem::remove_all(path_, ignored);
-}
 
 ControlThread::ControlThread() : guard_{context_.get_executor()}, thread_{[this] { context_.run(); }} {}
 
@@ -33,16 +21,38 @@ void ControlThread::await(std::function<api::Awaitable<void>()> made) {
     boost::asio::co_spawn(context_, made, boost::asio::use_future).get();
 }
 
-RunningAdmin::RunningAdmin(api::HttpLimits limits, WallInstant now) : clock{now} {
-    api::AdminServerOptions options;
+RunningAdmin::RunningAdmin(api::HttpLimits socket_limits, WallInstant now) : clock{now} {
+    api::ApiServerOptions options = usual_options();
+    options.socket_limits = socket_limits;
+    start(options);
+}
+
+api::ApiServerOptions RunningAdmin::usual_options() const {
+    api::ApiServerOptions options;
     options.socket_path = socket();
-    options.limits = limits;
-    options.least_event_interval = 0ms;
+    options.api.events.least_interval = 0ms;
+    return options;
+}
+
+void RunningAdmin::start(const api::ApiServerOptions& options) {
     thread_.run([&] {
-        server_ =
-            std::make_unique<api::AdminServer>(thread_.context().get_executor(), control, clock, options);
+        server_ = std::make_unique<api::ApiServer>(thread_.context().get_executor(), control, clock, options);
         server_->start().value();
     });
+}
+
+HttpReply RunningAdmin::request(std::string_view method, std::string_view target, std::string_view body,
+                                const Headers& headers) const {
+    auto reply = exchange(connect(), method, target, body, headers);
+    expect_as_documented(method, target, reply);
+    return reply;
+}
+
+HttpReply RunningAdmin::request_by_tcp(std::string_view method, std::string_view target,
+                                       std::string_view body, const Headers& headers) const {
+    auto reply = exchange(RawClient::tcp(port()), method, target, body, headers);
+    expect_as_documented(method, target, reply);
+    return reply;
 }
 
 RunningAdmin::~RunningAdmin() {
@@ -52,7 +62,7 @@ RunningAdmin::~RunningAdmin() {
 void RunningAdmin::stop() {
     if (!server_) return;
     thread_.await([this] { return server_->stop(); });
-    server_.reset();
+    thread_.run([this] { server_.reset(); });
 }
 
 proxy::SessionView example_session(const GrantId& grant, WallInstant now) {

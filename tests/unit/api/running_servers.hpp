@@ -4,34 +4,22 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <filesystem>
+#include <concepts>
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
 #include <thread>
 #include <utility>
 
-#include "api/admin_server.hpp"
+#include "api/api_server.hpp"
 #include "api/metrics_server.hpp"
 #include "base/clock.hpp"
 #include "fake_control.hpp"
 #include "http_client.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace curfew::test {
-
-// A directory of a test's own, short enough for the path of a Unix socket, removed when it goes.
-class TemporaryDirectory {
-public:
-    TemporaryDirectory();
-    ~TemporaryDirectory();
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-    std::string operator/(const std::string& name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
 
 // An io_context and the thread that runs it.
 class ControlThread {
@@ -62,17 +50,32 @@ private:
 // 2020-01-01T12:00:00Z.
 constexpr WallInstant noon{std::chrono::sys_days{std::chrono::year{2020} / 1 / 1} + std::chrono::hours{12}};
 
-// The administrative API over an in-memory node, whose wall clock stands still at `now`.
+// The API over an in-memory node, whose wall clock stands still at `now`.
 class RunningAdmin {
 public:
-    explicit RunningAdmin(api::HttpLimits limits = {}, WallInstant now = noon);
+    explicit RunningAdmin(api::HttpLimits socket_limits = {}, WallInstant now = noon);
+    // `adjust` sees the options before the server does.
+    template <std::invocable<api::ApiServerOptions&> Adjust>
+    explicit RunningAdmin(Adjust adjust, WallInstant now = noon) : clock{now} {
+        api::ApiServerOptions options = usual_options();
+        adjust(options);
+        start(options);
+    }
     ~RunningAdmin();
 
     std::string socket() const { return directory_ / "admin.sock"; }
     RawClient connect() const { return RawClient::unix_socket(socket()); }
-    HttpReply request(std::string_view method, std::string_view target, std::string_view body = "") const {
-        return exchange(connect(), method, target, body);
+    // By the Unix socket. Fails the test where the answer is not as the OpenAPI document says.
+    HttpReply request(std::string_view method, std::string_view target, std::string_view body = "",
+                      const Headers& headers = {}) const;
+    // By TCP, where the options have a network listener without TLS; held against the document as well.
+    HttpReply request_by_tcp(std::string_view method, std::string_view target, std::string_view body = "",
+                             const Headers& headers = {}) const;
+    std::uint16_t port() const { return server_->address().value().port; }
+    Result<void> use_certificate(const config::ServerTls& tls) {
+        return thread_.run([&] { return server_->use_certificate(tls); });
     }
+    std::vector<api::Route> routes() const { return server_->routes(); }
     void stop();
 
     // `work(control)` on the control thread.
@@ -84,6 +87,9 @@ public:
     ManualClock clock;
 
 private:
+    api::ApiServerOptions usual_options() const;
+    void start(const api::ApiServerOptions& options);
+
     TemporaryDirectory directory_;
     ControlThread thread_;
 
@@ -91,7 +97,7 @@ public:
     FakeControl control{clock};  // only by with_control(), once the server runs
 
 private:
-    std::unique_ptr<api::AdminServer> server_;
+    std::unique_ptr<api::ApiServer> server_;
 };
 
 // A live session to be shown, with every field filled in: half an hour old, one and a half to go.

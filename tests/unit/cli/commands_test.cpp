@@ -224,11 +224,13 @@ TEST_F(Commands, ReloadShowsWhatIsWrongWithTheConfiguration) {
 
 TEST_F(Commands, JsonIsWhatTheServerSays) {
     give();
-    EXPECT_EQ(curfew({"grants", "--json"}).out, admin.request("GET", "/v1/grants").body);
-    EXPECT_EQ(curfew({"--json", "grants", "--all"}).out, admin.request("GET", "/v1/grants?all=true").body);
-    EXPECT_EQ(curfew({"sessions", "--json"}).out, admin.request("GET", "/v1/sessions").body);
-    EXPECT_EQ(curfew({"sessions", "--past", "--json"}).out, admin.request("GET", "/v1/sessions/past").body);
-    EXPECT_EQ(curfew({"status", "--json"}).out, admin.request("GET", "/v1/status").body);
+    EXPECT_EQ(curfew({"grants", "--json"}).out, admin.request("GET", "/api/v1/grants").body);
+    EXPECT_EQ(curfew({"--json", "grants", "--all"}).out,
+              admin.request("GET", "/api/v1/grants?all=true").body);
+    EXPECT_EQ(curfew({"sessions", "--json"}).out, admin.request("GET", "/api/v1/sessions").body);
+    EXPECT_EQ(curfew({"sessions", "--past", "--json"}).out,
+              admin.request("GET", "/api/v1/sessions/past?limit=50").body);
+    EXPECT_EQ(curfew({"status", "--json"}).out, admin.request("GET", "/api/v1/status").body);
     EXPECT_EQ(curfew({"reload", "--json"}).out, "{\"reloaded\":true}\n");
     const auto revoked = curfew({"revoke", "--json", give()});
     EXPECT_EQ(boost::json::parse(revoked.out).at("state"), "revoked");

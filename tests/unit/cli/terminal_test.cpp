@@ -25,7 +25,7 @@ protected:
         return text;
     }
     void give() {
-        admin.request("POST", "/v1/grants", R"({"subject":"alice","resource":"prod","for":"2h"})");
+        admin.request("POST", "/api/v1/grants", R"({"subject":"alice","resource":"prod","for":"2h"})");
     }
 };
 

@@ -60,7 +60,7 @@ TEST_F(Watch, PrintsALineForEachChangeWhereThereIsNoTerminal) {
                                           HasSubstr("1h29m left"), Not(HasSubstr("\033"))));
     const auto second = add_session();
     EXPECT_THAT(curfew.read_line(), HasSubstr("  started  " + second.text()));
-    admin.request("POST", "/v1/sessions/" + first.text() + "/kill");
+    admin.request("POST", "/api/v1/sessions/" + first.text() + "/kill");
     EXPECT_THAT(curfew.read_line(), HasSubstr("  ending   " + first.text()));
     remove_sessions();
     EXPECT_THAT(curfew.read_line(), HasSubstr("  ended    " + first.text()));
@@ -79,17 +79,17 @@ TEST_F(Watch, TellsOfAnExtension) {
     const auto session = add_session();
     InPipe curfew{watch()};
     curfew.read_line();
-    admin.request("POST", "/v1/grants/" + grant.text() + "/extend", R"({"by":"30m"})");
+    admin.request("POST", "/api/v1/grants/" + grant.text() + "/extend", R"({"by":"30m"})");
     EXPECT_THAT(curfew.read_line(),
                 AllOf(HasSubstr("  moved    " + session.text()), HasSubstr("+30m00s, 1h59m left")));
 }
 
 TEST_F(Watch, PrintsADocumentForEachChangeAsJson) {
     InPipe curfew{watch({"--json"})};
-    EXPECT_EQ(curfew.read_line(), R"({"sessions":[]})");
+    EXPECT_EQ(curfew.read_line(), R"({"items":[],"next":null})");
     const auto session = add_session();
     const auto list = boost::json::parse(curfew.read_line());
-    EXPECT_EQ(list.at("sessions").at(0).at("id").as_string(), session.text());
+    EXPECT_EQ(list.at("items").at(0).at("id").as_string(), session.text());
 }
 
 TEST_F(Watch, EndsWithTheServerWhereThereIsNoTerminal) {

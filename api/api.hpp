@@ -1,0 +1,50 @@
+// The API: every operation that is served, and the way of a request to its operation. docs/api.md and
+// openapi.yaml describe it to its users.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <string>
+#include <vector>
+
+#include "api/change_feed.hpp"
+#include "api/gate.hpp"
+#include "api/http_types.hpp"
+#include "api/live_sessions.hpp"
+#include "api/remote_node.hpp"
+#include "api/router.hpp"
+#include "base/clock.hpp"
+#include "proxy/control.hpp"
+
+namespace curfew::api {
+
+struct ApiSettings {
+    std::string public_url;     // as config::Api's
+    Authenticate authenticate;  // absent: only the Unix socket's peers can prove who they are
+    EventTiming events;
+};
+
+// Belongs to the thread of `executor`. `control` (awaited on `control_executor`) and `clock` must outlive it,
+// and it must outlive the requests that it answers.
+class Api {
+public:
+    Api(const boost::asio::any_io_executor& executor, const boost::asio::any_io_executor& control_executor,
+        proxy::Control& control, const Clock& clock, ApiSettings settings);
+
+    void start() { feed_.start(); }
+    // To be awaited once no request is under way any more.
+    Awaitable<void> stop() { return feed_.stop(); }
+
+    Awaitable<Reply> handle(Request request, Peer peer);
+
+    // What it serves, below api_prefix.
+    std::vector<Route> routes() const { return router_.routes(); }
+
+private:
+    const Gate gate_;
+    RemoteNode node_;
+    ChangeFeed feed_;
+    LiveSessions sessions_;
+    Router router_;
+};
+
+}  // namespace curfew::api

@@ -1,0 +1,115 @@
+#include "api/gate.hpp"
+
+#include <boost/beast/core/string.hpp>
+#include <utility>
+
+#include "api/origin.hpp"
+#include "api/problem.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace curfew::api {
+namespace {
+
+using Admission = std::variant<std::optional<Caller>, Response>;
+
+constexpr std::string_view bearer = "Bearer ";
+
+std::string_view view_of(boost::beast::string_view text) {
+    return {text.data(), text.size()};
+}
+
+// The value of the cookie of that name (RFC 6265, 4.2.1); empty if there is none.
+std::string_view cookie_value(std::string_view header, std::string_view name) {
+    while (!header.empty()) {
+        const auto end = header.find(';');
+        auto pair = header.substr(0, end);
+        header.remove_prefix(end == std::string_view::npos ? header.size() : end + 1);
+        while (pair.starts_with(' '))
+            pair.remove_prefix(1);
+        if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) {
+            return pair.substr(name.size() + 1);
+        }
+    }
+    return {};
+}
+
+bool is_safe(http::verb method) {
+    return method == http::verb::get || method == http::verb::head || method == http::verb::options;
+}
+
+Response unauthenticated(std::string_view detail) {
+    auto response = problem(http::status::unauthorized, detail);
+    response.set(http::field::www_authenticate, "Bearer realm=\"curfew\"");
+    return response;
+}
+
+}  // namespace
+
+std::optional<Credential> credential_of(const Request& request, const Peer& peer) {
+    const auto authorization = view_of(request[http::field::authorization]);
+    if (authorization.size() > bearer.size() &&
+        boost::beast::iequals(authorization.substr(0, bearer.size()), bearer)) {
+        return Credential{Via::token, Secret{std::string{authorization.substr(bearer.size())}}};
+    }
+    const auto cookie =
+        cookie_value(view_of(request[http::field::cookie]), peer.tls ? secure_cookie : plain_cookie);
+    if (cookie.empty()) return std::nullopt;
+    return Credential{Via::cookie, Secret{std::string{cookie}}};
+}
+
+std::optional<Response> Gate::refuse_host(const Request& request, const Peer& peer) const {
+    if (peer.local || names_this_server(request, public_url_)) return std::nullopt;
+    return problem(http::status::misdirected_request,
+                   "This server does not go by the name '" +
+                       printable(view_of(request[http::field::host]), 100) +
+                       "'; use its address, or have api.public_url name it");
+}
+
+std::optional<Response> Gate::refuse_site(const Request& request, const Peer& peer,
+                                          const std::optional<Credential>& credential) const {
+    // No page can make a browser send a token that it does not have.
+    if (is_safe(request.method()) || (credential && credential->via == Via::token)) return std::nullopt;
+    const auto site = site_of(request, peer, public_url_);
+    // A browser that says nothing would send the cookie all the same.
+    if (site == Site::same || (site == Site::unknown && !credential)) return std::nullopt;
+    log::warning("api.other_site_refused", {{"from", peer.address},
+                                            {"origin", view_of(request[http::field::origin])},
+                                            {"target", view_of(request.target())}});
+    return problem(http::status::forbidden,
+                   "This came from another site's page, or from a browser that does not say from where; only "
+                   "this server's own pages may change anything");
+}
+
+Awaitable<Admission> Gate::admit(const Request& request, const Peer& peer, Requirement requirement) const {
+    if (peer.local) {
+        Caller caller;
+        caller.name = peer.user;
+        caller.administrator = true;
+        caller.via = Via::socket;
+        caller.scopes = Scopes::all();
+        co_return Admission{std::move(caller)};
+    }
+    auto credential = credential_of(request, peer);
+    if (auto refusal = refuse_site(request, peer, credential)) co_return Admission{std::move(*refusal)};
+    if (requirement.access == Access::anyone) co_return Admission{std::nullopt};
+    if (!credential || !authenticate_) {
+        co_return Admission{unauthenticated("Sign in first, or send a token as 'Authorization: Bearer …'")};
+    }
+    auto asking = authenticate_(std::move(*credential));
+    auto caller = co_await std::move(asking);
+    if (!caller) co_return Admission{problem(caller.error())};
+    if (!*caller) {
+        co_return Admission{
+            unauthenticated("This sign-in, or this token, is not good (any more); sign in again")};
+    }
+    if (const auto error = why_not(**caller, requirement)) {
+        log::warning(
+            "api.refused",
+            {{"actor", (*caller)->name}, {"target", view_of(request.target())}, {"error", error->message}});
+        co_return Admission{problem(*error)};
+    }
+    co_return Admission{std::move(*caller)};
+}
+
+}  // namespace curfew::api

@@ -1,0 +1,72 @@
+#include <utility>
+
+#include "api/json_input.hpp"
+#include "api/json_views.hpp"
+#include "api/openapi_document.hpp"
+#include "api/operations.hpp"
+#include "api/paging.hpp"
+#include "api/problem.hpp"
+
+namespace curfew::api {
+namespace {
+
+Awaitable<Reply> show_status(RemoteNode& node, Call) {
+    auto asking = node.status();
+    const auto status = co_await std::move(asking);
+    co_return json_response(http::status::ok, view(status));
+}
+
+// The store is this node's alone, and so is the list.
+Awaitable<Reply> list_nodes(RemoteNode& node, Call call) {
+    const auto page = read_page(call);
+    if (!page) co_return problem(page.error());
+    auto asking = node.status();
+    const auto status = co_await std::move(asking);
+    boost::json::array items;
+    if (status.node > page->after) items.emplace_back(view(status));
+    co_return json_response(http::status::ok, list_document(std::move(items), std::nullopt));
+}
+
+Awaitable<Reply> reload(RemoteNode& node, Call call) {
+    if (const auto read = read_nothing(call.request); !read) {
+        co_return refused("reload", call.actor(), "", read.error());
+    }
+    auto reloading = node.reload(call.actor());
+    const auto reloaded = co_await std::move(reloading);
+    if (!reloaded) co_return refused("reload", call.actor(), "", reloaded.error());
+    log_done("admin.config_reloaded", call.actor(), "");
+    const boost::json::object body{{"reloaded", true}};
+    co_return json_response(http::status::ok, body);
+}
+
+Awaitable<Reply> show_me(Call call) {
+    co_return json_response(http::status::ok, view(call.who()));
+}
+
+Awaitable<Reply> show_openapi_json(Call) {
+    co_return make_response(http::status::ok, "application/json", std::string{openapi_json()});
+}
+
+Awaitable<Reply> show_openapi_yaml(Call) {
+    co_return make_response(http::status::ok, "application/yaml", std::string{openapi_yaml()});
+}
+
+}  // namespace
+
+void add_node_operations(Router& router, RemoteNode& node) {
+    const Requirement see{Access::administrator, {Scope::read}};
+    router.add({http::verb::get, "/status", see},
+               [&node](Call call) { return show_status(node, std::move(call)); });
+    router.add({http::verb::get, "/nodes", see, paged()},
+               [&node](Call call) { return list_nodes(node, std::move(call)); });
+    router.add({http::verb::post, "/reload", {Access::administrator, {Scope::admin}}},
+               [&node](Call call) { return reload(node, std::move(call)); });
+}
+
+void add_own_operations(Router& router) {
+    router.add({http::verb::get, "/me", {Access::person, {Scope::read}}}, show_me);
+    router.add({http::verb::get, "/openapi.json", {Access::anyone, {}}}, show_openapi_json);
+    router.add({http::verb::get, "/openapi.yaml", {Access::anyone, {}}}, show_openapi_yaml);
+}
+
+}  // namespace curfew::api

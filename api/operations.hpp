@@ -1,0 +1,39 @@
+// What the operations of the API have in common, and the functions that add them to a router. What these are
+// given must outlive the router.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/json/object.hpp>
+#include <string>
+#include <string_view>
+
+#include "api/change_feed.hpp"
+#include "api/http_types.hpp"
+#include "api/live_sessions.hpp"
+#include "api/remote_node.hpp"
+#include "api/router.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace curfew::api {
+
+inline constexpr std::string_view api_prefix = "/api/v1";
+
+Response json_response(http::status status, const boost::json::object& body);
+
+// A change that somebody asked for was made: `admin.grant_revoked` …
+void log_done(std::string_view event, const std::string& actor, std::string_view target,
+              std::string_view detail = "");
+// It was not: logs `admin.refused`, and is the answer.
+Response refused(std::string_view what, const std::string& actor, std::string_view target,
+                 const Error& error);
+
+void add_grant_operations(Router& router, RemoteNode& node);
+void add_session_operations(Router& router, RemoteNode& node, const Clock& clock);
+void add_node_operations(Router& router, RemoteNode& node);
+// What needs nothing but who asks, and this document.
+void add_own_operations(Router& router);
+void add_event_operations(Router& router, const boost::asio::any_io_executor& executor,
+                          LiveSessions& sessions, ChangeFeed& feed);
+
+}  // namespace curfew::api

@@ -1,0 +1,17 @@
+// Percent-encoding (RFC 3986) in what clients ask for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace curfew::api {
+
+// One segment of a path, decoded. nullopt: not well-formed, or it holds a zero byte.
+std::optional<std::string> decode_segment(std::string_view text);
+// A name or a value of a query: the same, and `+` stands for a blank.
+std::optional<std::string> decode_query(std::string_view text);
+// `text` as one segment of a path, for a Location.
+std::string encode_segment(std::string_view text);
+
+}  // namespace curfew::api

@@ -1,0 +1,69 @@
+#include "api/remote_node.hpp"
+
+namespace curfew::api {
+namespace {
+
+// A coroutine, so that `question` is put on the thread that runs it, and not on the one that makes it.
+template <class T, class Question>
+Awaitable<T> put(proxy::Control& control, Question question) {
+    Awaitable<T> answering = question(control);
+    T answer = co_await std::move(answering);
+    co_return answer;
+}
+
+}  // namespace
+
+Awaitable<Result<store::GrantCountdown>> RemoteNode::grant(store::NewGrant grant) {
+    auto question = [grant = std::move(grant)](proxy::Control& control) { return control.grant(grant); };
+    return proxy::run_on(executor_, put<Result<store::GrantCountdown>>(control_, std::move(question)));
+}
+
+Awaitable<Result<store::GrantCountdown>> RemoteNode::revoke(GrantId id, std::string actor,
+                                                            std::string reason) {
+    auto question = [id = std::move(id), actor = std::move(actor), reason = std::move(reason)](
+                        proxy::Control& control) { return control.revoke(id, actor, reason); };
+    return proxy::run_on(executor_, put<Result<store::GrantCountdown>>(control_, std::move(question)));
+}
+
+Awaitable<Result<store::GrantCountdown>> RemoteNode::extend(GrantId id, Duration by, std::string actor) {
+    auto question = [id = std::move(id), by, actor = std::move(actor)](proxy::Control& control) {
+        return control.extend(id, by, actor);
+    };
+    return proxy::run_on(executor_, put<Result<store::GrantCountdown>>(control_, std::move(question)));
+}
+
+Awaitable<Result<std::vector<store::GrantCountdown>>> RemoteNode::grants(bool include_over) {
+    auto question = [include_over](proxy::Control& control) { return control.grants(include_over); };
+    return proxy::run_on(executor_,
+                         put<Result<std::vector<store::GrantCountdown>>>(control_, std::move(question)));
+}
+
+Awaitable<std::vector<proxy::SessionView>> RemoteNode::sessions() {
+    auto question = [](proxy::Control& control) { return control.sessions(); };
+    return proxy::run_on(executor_, put<std::vector<proxy::SessionView>>(control_, std::move(question)));
+}
+
+Awaitable<Result<std::vector<store::SessionRecord>>> RemoteNode::past_sessions(std::size_t limit) {
+    auto question = [limit](proxy::Control& control) { return control.past_sessions(limit); };
+    return proxy::run_on(executor_,
+                         put<Result<std::vector<store::SessionRecord>>>(control_, std::move(question)));
+}
+
+Awaitable<Result<void>> RemoteNode::kill(SessionId id, std::string actor) {
+    auto question = [id = std::move(id), actor = std::move(actor)](proxy::Control& control) {
+        return control.kill(id, actor);
+    };
+    return proxy::run_on(executor_, put<Result<void>>(control_, std::move(question)));
+}
+
+Awaitable<proxy::NodeStatus> RemoteNode::status() {
+    auto question = [](proxy::Control& control) { return control.status(); };
+    return proxy::run_on(executor_, put<proxy::NodeStatus>(control_, std::move(question)));
+}
+
+Awaitable<Result<void>> RemoteNode::reload(std::string actor) {
+    auto question = [actor = std::move(actor)](proxy::Control& control) { return control.reload(actor); };
+    return proxy::run_on(executor_, put<Result<void>>(control_, std::move(question)));
+}
+
+}  // namespace curfew::api

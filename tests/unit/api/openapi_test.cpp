@@ -1,0 +1,244 @@
+// The OpenAPI document: it is served, it is what is served, and every answer is as it says.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <set>
+
+#include "api/openapi_document.hpp"
+#include "contract.hpp"
+#include "running_servers.hpp"
+
+namespace curfew::test {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsSupersetOf;
+using testing::StartsWith;
+using testing::UnorderedElementsAreArray;
+
+// Operations of the document that this version does not serve yet.
+const std::set<std::string> not_served_yet{
+    "GET /sign-in",
+    "POST /sign-in/password",
+    "POST /sign-in/one-time",
+    "GET /sign-in/oidc",
+    "GET /sign-in/oidc/callback",
+    "POST /sign-in/device",
+    "POST /sign-in/device/poll",
+    "POST /sign-out",
+    "PUT /me/password",
+    "GET /tokens",
+    "POST /tokens",
+    "GET /tokens/{id}",
+    "DELETE /tokens/{id}",
+    "GET /catalogue",
+    "GET /requests",
+    "POST /requests",
+    "GET /requests/{id}",
+    "POST /requests/{id}/reviews",
+    "POST /requests/{id}/revoke",
+    "POST /requests/{id}/credential",
+    "GET /users",
+    "POST /users",
+    "GET /users/{name}",
+    "PUT /users/{name}",
+    "DELETE /users/{name}",
+    "POST /users/{name}/one-time-link",
+    "GET /groups",
+    "POST /groups",
+    "GET /groups/{name}",
+    "PUT /groups/{name}",
+    "DELETE /groups/{name}",
+    "GET /resources",
+    "POST /resources",
+    "GET /resources/{name}",
+    "PUT /resources/{name}",
+    "DELETE /resources/{name}",
+    "GET /rules",
+    "POST /rules",
+    "GET /rules/{name}",
+    "PUT /rules/{name}",
+    "DELETE /rules/{name}",
+    "GET /explain",
+};
+// Parameters of operations that are served, likewise.
+const std::set<std::string> parameters_not_known_yet{"topics"};
+
+std::string name_of(const api::Route& route) {
+    return std::string{api::http::to_string(route.method)} + " " + route.path;
+}
+
+class OpenApi : public testing::Test {
+protected:
+    RunningAdmin admin;
+};
+
+TEST_F(OpenApi, IsServedAsItWasWrittenAndAsJson) {
+    const auto yaml = admin.request("GET", "/api/v1/openapi.yaml");
+    EXPECT_EQ(yaml.status, 200);
+    EXPECT_EQ(yaml.headers.at("content-type"), "application/yaml");
+    EXPECT_THAT(yaml.body, HasSubstr("\nopenapi: 3.1.0\n"));
+    const auto json = admin.request("GET", "/api/v1/openapi.json");
+    EXPECT_EQ(json.json().at("openapi"), "3.1.0");
+    EXPECT_EQ(json.json().at("info").at("version"), "1");
+}
+
+TEST_F(OpenApi, HasEveryOperationThatIsServedAndNoOther) {
+    std::set<std::string> wanted;
+    for (const auto& operation : documented())
+        wanted.insert(operation.name());
+    for (const auto& missing : not_served_yet)
+        EXPECT_EQ(wanted.erase(missing), 1U) << missing << " is not in the document";
+    std::vector<std::string> served;
+    for (const auto& route : admin.routes())
+        served.push_back(name_of(route));
+    EXPECT_THAT(served, UnorderedElementsAreArray(wanted));
+}
+
+TEST_F(OpenApi, SaysOfEachOperationWhatItTakes) {
+    for (const auto& route : admin.routes()) {
+        const auto operation =
+            std::find_if(documented().begin(), documented().end(),
+                         [&](const Documented& one) { return one.name() == name_of(route); });
+        ASSERT_NE(operation, documented().end());
+        auto query = operation->parameters_in("query");
+        std::erase_if(query, [](const auto& name) { return parameters_not_known_yet.contains(name); });
+        EXPECT_THAT(route.query, UnorderedElementsAreArray(query)) << name_of(route);
+        const auto headers = operation->parameters_in("header");
+        EXPECT_EQ(route.idempotency_key, std::count(headers.begin(), headers.end(), "Idempotency-Key") == 1)
+            << name_of(route);
+        EXPECT_EQ(route.if_match, std::count(headers.begin(), headers.end(), "If-Match") == 1)
+            << name_of(route);
+        EXPECT_EQ(to_string(route.requirement.access), operation->access()) << name_of(route);
+        std::vector<std::string> scopes;
+        for (const api::Scope scope : api::all_scopes) {
+            if (route.requirement.scopes.has(scope)) scopes.emplace_back(to_string(scope));
+        }
+        EXPECT_THAT(scopes, UnorderedElementsAreArray(operation->scopes())) << name_of(route);
+    }
+}
+
+TEST_F(OpenApi, NamesEachOperationAndItsErrors) {
+    std::set<std::string> names;
+    for (const auto& operation : documented()) {
+        const auto& object = operation.operation.as_object();
+        EXPECT_TRUE(names.insert(std::string{object.at("operationId").as_string()}).second)
+            << operation.name();
+        EXPECT_TRUE(object.contains("summary")) << operation.name();
+        EXPECT_TRUE(operation.access() == "anyone" || object.contains("x-scope")) << operation.name();
+        // Everything can be refused.
+        const auto& responses = object.at("responses").as_object();
+        EXPECT_TRUE(responses.contains("default") || operation.path.starts_with("/openapi"))
+            << operation.name();
+        for (const auto& placeholder : operation.parameters_in("path"))
+            EXPECT_THAT(operation.path, HasSubstr("{" + placeholder + "}"));
+    }
+}
+
+TEST_F(OpenApi, SaysOfEveryPostThatCreatesThatItCanBeRepeated) {
+    for (const auto& operation : documented()) {
+        if (!operation.operation.at("responses").as_object().contains("201")) continue;
+        // These give a secret, which is not kept to be given twice.
+        const std::set<std::string> secret{"POST /requests/{id}/credential",
+                                           "POST /users/{name}/one-time-link"};
+        if (secret.contains(operation.name())) continue;
+        EXPECT_THAT(operation.parameters_in("header"), Contains("Idempotency-Key")) << operation.name();
+    }
+}
+
+// --- What judges the answers does judge
+// -----------------------------------------------------------------------
+
+TEST_F(OpenApi, TellsAWrongAnswerFromARightOne) {
+    auto reply = admin.request("GET", "/api/v1/me");
+    EXPECT_EQ(wrong_by_contract("GET", "/api/v1/me", reply), "");
+    auto wrong = reply;
+    wrong.status = 201;
+    EXPECT_THAT(wrong_by_contract("GET", "/api/v1/me", wrong), HasSubstr("has no answer 201"));
+    wrong = reply;
+    wrong.headers["content-type"] = "text/html";
+    EXPECT_THAT(wrong_by_contract("GET", "/api/v1/me", wrong), HasSubstr("text/html"));
+    for (const auto& [from, to] :
+         std::map<std::string, std::string>{{"\"via\":\"socket\"", "\"via\":\"post\""},
+                                            {"\"via\":", "\"by\":"},
+                                            {"\"administrator\":true", "\"administrator\":1"},
+                                            {"\"expires_at\":null", "\"expires_at\":\"soon\""},
+                                            {"{\"name\"", "{\"more\":1,\"name\""}}) {
+        wrong = reply;
+        ASSERT_NE(wrong.body.find(from), std::string::npos) << wrong.body;
+        wrong.body.replace(wrong.body.find(from), from.size(), to);
+        EXPECT_NE(wrong_by_contract("GET", "/api/v1/me", wrong), "") << to;
+    }
+}
+
+TEST_F(OpenApi, HasASchemaForEverythingThatValidatorsUnderstand) {
+    for (const auto& [name, schema] : contract().at("components").at("schemas").as_object())
+        EXPECT_NO_THROW(wrong_by_schema({name.data(), name.size()}, nullptr)) << name;
+}
+
+TEST_F(OpenApi, KnowsNoStatusOfARequestButTheFive) {
+    for (const char* status : {"PENDING", "APPROVED", "REJECTED", "REVOKED", "EXECUTED"})
+        EXPECT_EQ(wrong_by_schema("Status", boost::json::value(status)), "");
+    for (const char* status : {"pending", "EXPIRED", "CANCELLED", ""})
+        EXPECT_NE(wrong_by_schema("Status", boost::json::value(status)), "");
+}
+
+// --- Every operation that is served, once as it is meant
+// ------------------------------------------------------
+
+TEST_F(OpenApi, IsKeptByEveryOperation) {
+    const auto session = example_session(GrantId::generate());
+    admin.with_control([&](FakeControl& control) {
+        control.live.push_back(session);
+        control.past.push_back(example_record());
+        control.node_status.node = "db-1";
+        control.node_status.admin_logins = {{"prod", false, noon, "refused"}};
+    });
+    std::set<std::string> tried;
+    const auto expect = [&](int status, const std::string& method, const std::string& path,
+                            const std::string& id = "", const std::string& body = "") {
+        auto target = "/api/v1" + path;
+        if (const auto place = target.find('{'); place != std::string::npos) {
+            target.replace(place, target.find('}') - place + 1, id);
+        }
+        const auto reply = admin.request(method, target, body);  // holds it against the document
+        EXPECT_EQ(reply.status, status) << method << " " << target << ": " << reply.body;
+        tried.insert(method + " " + path);
+        return reply;
+    };
+    const auto given =
+        expect(201, "POST", "/grants", "", R"({"subject":"alice","resource":"prod","for":"2h"})").json();
+    const std::string grant{given.at("id").as_string()};
+    expect(200, "GET", "/grants");
+    expect(200, "GET", "/grants/{id}", grant);
+    expect(200, "POST", "/grants/{id}/extend", grant, R"({"by":"30m"})");
+    expect(200, "POST", "/grants/{id}/revoke", grant, R"({"reason":"over"})");
+    expect(200, "GET", "/sessions");
+    expect(200, "GET", "/sessions/past");
+    expect(202, "POST", "/sessions/{id}/kill", session.id.text());
+    expect(200, "GET", "/status");
+    expect(200, "GET", "/nodes");
+    expect(200, "POST", "/reload");
+    expect(200, "GET", "/me");
+    expect(200, "GET", "/openapi.json");
+    expect(200, "GET", "/openapi.yaml");
+
+    auto client = admin.connect();
+    client.send("GET /api/v1/events HTTP/1.1\r\n\r\n");
+    auto head = parse_reply(client.read_until("\r\n\r\n"));
+    EXPECT_EQ(wrong_by_contract("GET", "/api/v1/events", head), "");
+    const auto event = client.read_until("\n\n");
+    EXPECT_THAT(event, StartsWith("event: sessions\n"));
+    const auto data = boost::json::parse(event.substr(event.find("data: ") + 6));
+    EXPECT_EQ(wrong_by_schema("SessionList", data), "");
+    tried.insert("GET /events");
+
+    for (const auto& route : admin.routes())
+        EXPECT_TRUE(tried.contains(name_of(route))) << name_of(route) << " was not tried";
+}
+
+}  // namespace
+}  // namespace curfew::test
