@@ -1,0 +1,248 @@
+// What is true of every request, whatever happens in whatever order.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/time_text.hpp"
+#include "random_company.hpp"
+
+namespace curfew::policy {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr unsigned companies = 2'000;
+constexpr int steps = 60;
+
+bool is_final(RequestStatus status) {
+    return status != RequestStatus::pending && status != RequestStatus::approved;
+}
+
+bool becomes_approved(const RandomCompany::Step& step) {
+    return step.after.status == RequestStatus::approved &&
+           (!step.before || step.before->status == RequestStatus::pending);
+}
+
+// The rules that apply to the person, from the tables.
+std::vector<const Rule*> rules_of(std::size_t person, const RandomCompany& company) {
+    std::vector<const Rule*> result;
+    for (const Rule& rule : company.rules()) {
+        const bool covers = rule.resources.contains("prod") || !rule.attributes.empty();
+        const bool asks =
+            rule.required_groups.empty() || company.is_member_of_any(rule.required_groups, person);
+        if (covers && asks && company.is_present(person)) result.push_back(&rule);
+    }
+    return result;
+}
+
+// The group that each person approves for, as far as that counts now.
+std::map<std::size_t, Review> approvals_of(const Request& request, const RandomCompany& company) {
+    std::map<std::size_t, Review> result;
+    for (const Review& review : request.reviews)
+        result[RandomCompany::person_of(review.reviewer)] = review;
+    std::erase_if(result, [&](const auto& one) {
+        return one.second.verdict != Verdict::approve || !company.is_member(one.second.group, one.first) ||
+               one.first == RandomCompany::person_of(request.requester);
+    });
+    return result;
+}
+
+bool satisfied(const Rule& rule, const std::map<std::size_t, Review>& approvals) {
+    std::set<std::string> groups;
+    unsigned count = 0;
+    for (const auto& [person, review] : approvals) {
+        if (rule.force_approval_groups.contains(review.group)) return true;
+        if (!rule.approval_groups.contains(review.group)) continue;
+        groups.insert(review.group);
+        ++count;
+    }
+    return count >= rule.min_approvals &&
+           (!rule.require_all_groups || groups.size() == rule.approval_groups.size());
+}
+
+// Mon-Fri 08:00-18:00 at +05:30, the only window that there is.
+bool inside_working_hours(const Window& window) {
+    const auto from = window.starts_at + 5h + 30min;
+    const auto to = window.ends_at + 5h + 30min;
+    const auto day = std::chrono::floor<std::chrono::days>(from);
+    const std::chrono::weekday weekday{day};
+    return weekday != std::chrono::Saturday && weekday != std::chrono::Sunday && from - day >= 8h &&
+           to - day <= 18h;
+}
+
+// Calls check(step, company) for everything that happens in every company.
+template <class Check>
+void for_every_step(Check check) {
+    for (unsigned seed = 0; seed < companies && !testing::Test::HasFailure(); ++seed) {
+        RandomCompany company{seed};
+        for (int count = 0; count < steps && !testing::Test::HasFailure(); ++count) {
+            const auto step = company.step();
+            if (!step) continue;
+            const testing::ScopedTrace trace{__FILE__, __LINE__,
+                                             fmt::format("company {}, step {}", seed, count)};
+            check(*step, company);
+        }
+    }
+}
+
+template <class Check>
+void for_every_approval(Check check) {
+    for_every_step([&](const RandomCompany::Step& step, const RandomCompany& company) {
+        if (becomes_approved(step))
+            check(step.after, company, RandomCompany::person_of(step.after.requester));
+    });
+}
+
+// Else nothing below would say much.
+TEST(Always, EveryDecisionIsReached) {
+    std::map<Decision, int> reached;
+    int extensions = 0;
+    int afterwards = 0;
+    for_every_step([&](const RandomCompany::Step& step, const RandomCompany&) {
+        if (!step.before || step.before->status != step.after.status) ++reached[step.after.decision];
+        if (becomes_approved(step) && step.after.kind == RequestKind::extension) ++extensions;
+        if (step.before && step.before->review_due && !step.after.review_due) ++afterwards;
+    });
+    EXPECT_EQ(reached.size(), 11U);
+    for (const auto& [decision, count] : reached)
+        EXPECT_GE(count, 100) << to_string(decision);
+    EXPECT_GE(extensions, 100);
+    EXPECT_GE(afterwards, 100);
+}
+
+TEST(Always, StatusesFollowOneAnotherAsDrawn) {
+    using enum RequestStatus;
+    const std::set<std::pair<RequestStatus, RequestStatus>> drawn{
+        {pending, approved}, {pending, rejected}, {approved, revoked}, {approved, executed}};
+    for_every_step([&](const RandomCompany::Step& step, const RandomCompany&) {
+        if (!step.before || step.before->status == step.after.status) return;
+        EXPECT_TRUE(drawn.contains({step.before->status, step.after.status}))
+            << to_string(step.before->status) << " to " << to_string(step.after.status);
+    });
+}
+
+TEST(Always, WhatIsOverStaysAsItEnded) {
+    for_every_step([](const RandomCompany::Step& step, const RandomCompany&) {
+        if (!step.before || !is_final(step.before->status)) return;
+        Request as_before = step.after;
+        // A review afterwards is all that may still come.
+        as_before.reviews = step.before->reviews;
+        as_before.review_due = step.before->review_due;
+        EXPECT_EQ(as_before, *step.before);
+        EXPECT_TRUE(step.before->review_due || step.after == *step.before);
+    });
+}
+
+TEST(Always, AnApprovalHasTheReviewsThatEveryRuleAsksFor) {
+    for_every_approval([](const Request& request, const RandomCompany& company, std::size_t requester) {
+        if (request.approval != Decision::reviewed && request.approval != Decision::force_approved) return;
+        const auto rules = rules_of(requester, company);
+        EXPECT_FALSE(rules.empty());
+        for (const Rule* rule : rules)
+            EXPECT_TRUE(satisfied(*rule, approvals_of(request, company))) << rule->name;
+    });
+}
+
+TEST(Always, AnApprovalWithoutReviewIsForThoseWhoNeedNone) {
+    for_every_approval([](const Request& request, const RandomCompany& company, std::size_t requester) {
+        const auto rules = rules_of(requester, company);
+        const auto all_rules_let = [&](GroupNames Rule::*groups) {
+            return !rules.empty() && std::all_of(rules.begin(), rules.end(), [&](const Rule* rule) {
+                return company.is_member_of_any(rule->*groups, requester);
+            });
+        };
+        if (request.approval == Decision::administrator) {
+            EXPECT_TRUE(company.is_member(administrators, requester));
+        } else if (request.approval == Decision::review_skipped) {
+            EXPECT_TRUE(all_rules_let(&Rule::skip_review_groups));
+        } else if (request.approval == Decision::break_glass) {
+            EXPECT_TRUE(all_rules_let(&Rule::break_glass_groups));
+            EXPECT_FALSE(request.reason.empty());
+        }
+        EXPECT_EQ(request.review_due, request.approval == Decision::break_glass);
+    });
+}
+
+TEST(Always, ReviewsAreByOthersWhoAreInTheirGroup) {
+    for_every_step([](const RandomCompany::Step& step, const RandomCompany& company) {
+        const std::size_t so_far = step.before ? step.before->reviews.size() : 0;
+        const auto& reviews = step.after.reviews;
+        if (reviews.size() == so_far) return;
+        EXPECT_EQ(reviews.size(), so_far + 1);
+        if (step.before) {
+            EXPECT_TRUE(std::equal(reviews.begin(), reviews.end() - 1, step.before->reviews.begin()));
+        }
+        const std::size_t reviewer = RandomCompany::person_of(reviews.back().reviewer);
+        EXPECT_NE(reviewer, RandomCompany::person_of(step.after.requester)) << "under whichever name";
+        EXPECT_TRUE(company.is_member(reviews.back().group, reviewer));
+    });
+}
+
+TEST(Always, NobodyIsGivenMoreThanTheyAskedForOrMayHave) {
+    for_every_approval([](const Request& request, const RandomCompany& company, std::size_t requester) {
+        const Duration granted = request.granted.value();
+        EXPECT_GE(granted, shortest_duration);
+        EXPECT_LE(granted, request.duration);
+        for (const Rule* rule : rules_of(requester, company)) {
+            EXPECT_LE(granted, rule->max_duration) << rule->name;
+            if (request.approval == Decision::break_glass) {
+                EXPECT_LE(granted, rule->break_glass_duration) << rule->name;
+            }
+        }
+        for (const auto& [person, review] : approvals_of(request, company))
+            EXPECT_LE(granted, review.duration.value_or(granted)) << review.reviewer;
+        EXPECT_GE(window_of(request).value().starts_at, company.now());
+        EXPECT_GE(window_of(request).value().starts_at, request.starts_at.value_or(company.now()));
+    });
+}
+
+TEST(Always, AccessKeepsToTheAllowedTimesUnlessTheGlassIsBroken) {
+    for_every_approval([](const Request& request, const RandomCompany& company, std::size_t requester) {
+        if (request.approval == Decision::break_glass) return;
+        const Window window = window_of(request).value();
+        for (const Rule* rule : rules_of(requester, company)) {
+            if (rule->allowed_times) {
+                EXPECT_TRUE(inside_working_hours(window))
+                    << format_utc(window.starts_at) << " to " << format_utc(window.ends_at);
+            }
+        }
+    });
+}
+
+TEST(Always, WhatStandsOnceReconsideredHasItsRight) {
+    for_every_step([](const RandomCompany::Step& step, const RandomCompany& company) {
+        const Request& request = step.after;
+        const std::size_t requester = RandomCompany::person_of(request.requester);
+        // The time-out is for another event.
+        const bool waits = request.status == RequestStatus::pending && company.now() < request.review_ends_at;
+        if (!step.was_reconsidered || !waits) return;
+        EXPECT_TRUE(company.is_present(requester));
+        EXPECT_TRUE(company.is_member(administrators, requester) || !rules_of(requester, company).empty());
+    });
+}
+
+TEST(Always, AccessThatStandsOnceReconsideredHasARuleOfItsApproval) {
+    for_every_step([](const RandomCompany::Step& step, const RandomCompany& company) {
+        const Request& request = step.after;
+        const bool is_open = request.status == RequestStatus::approved &&
+                             request.kind == RequestKind::access &&
+                             company.now() < window_of(request).value().ends_at;
+        if (!step.was_reconsidered || !is_open) return;
+        const std::size_t requester = RandomCompany::person_of(request.requester);
+        EXPECT_TRUE(company.is_present(requester));
+        if (request.approval == Decision::administrator) {
+            EXPECT_TRUE(company.is_member(administrators, requester));
+            return;
+        }
+        const auto rules = rules_of(requester, company);
+        EXPECT_TRUE(std::any_of(rules.begin(), rules.end(), [&](const Rule* rule) {
+            return std::find(request.rules.begin(), request.rules.end(), rule->name) != request.rules.end();
+        }));
+    });
+}
+
+}  // namespace
+}  // namespace curfew::policy
