@@ -1,0 +1,110 @@
+// The feed of events: every change once, in order, with the change or not at all.
+#include <gmock/gmock.h>
+#include <boost/json/parse.hpp>
+
+#include <atomic>
+
+#include "disk.hpp"
+#include "request_fixture.hpp"
+
+namespace curfew::test {
+namespace {
+
+using namespace std::chrono_literals;
+using store::Event;
+using store::EventNumber;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class Events : public RequestTest {
+protected:
+    std::vector<Event> since(EventNumber after, std::size_t limit = 1000) {
+        return await(store->events_since(after, limit)).value();
+    }
+};
+
+TEST_F(Events, TellTheLifeOfARequest) {
+    const auto id = ask().request.id;
+    ASSERT_TRUE(change(id, opinion_of("carol")));
+    const auto grant = change(id, approval_by("bob"))->after.grant->grant.id;
+    ASSERT_TRUE(change(id, revocation_by("alice")));
+    EXPECT_THAT(events(), ElementsAre("request.submitted " + id.text(), "request.reviewed " + id.text(),
+                                      "grant.given " + grant.text(), "request.approved " + id.text(),
+                                      "grant.revoked " + grant.text(), "request.revoked " + id.text()));
+    const auto all = since(0);
+    EXPECT_EQ(all[0].actor, "alice");
+    EXPECT_EQ(all[1].actor, "carol");
+    EXPECT_EQ(all[3].actor, "bob");
+    EXPECT_EQ(all[3].at, clock.wall_now());
+    const auto summary = boost::json::parse(all[3].summary).as_object();
+    EXPECT_EQ(summary.at("status").as_string(), "APPROVED");
+    EXPECT_EQ(summary.at("requester").as_string(), "alice");
+    EXPECT_EQ(summary.at("resource").as_string(), "prod-postgres");
+}
+
+TEST_F(Events, TellTheLifeOfASession) {
+    const auto session = start();
+    await(store->session_ending(session.id, policy::EndCause::grant_revoked)).value();
+    await(store->session_ending(session.id, policy::EndCause::failed)).value();
+    await(store->session_ended({session.id, policy::EndCause::grant_revoked, store::Confirmation::eof, {}}))
+        .value();
+    EXPECT_THAT(events(1),
+                ElementsAre("session.started " + session.id.text(), "session.ending " + session.id.text(),
+                            "session.ended " + session.id.text()));
+    const auto summary = boost::json::parse(since(0).back().summary).as_object();
+    EXPECT_EQ(summary.at("cause").as_string(), "grant_revoked");
+    EXPECT_EQ(summary.at("user").as_string(), "alice");
+}
+
+TEST_F(Events, TellThatAGrantEndedOnce) {
+    const auto grant = give(new_grant("alice", 1min)).grant.id;
+    clock.advance(1min);
+    await(store->check_health()).value();
+    await(store->check_health()).value();
+    EXPECT_THAT(events(), ElementsAre("grant.given " + grant.text(), "grant.ended " + grant.text()));
+}
+
+TEST_F(Events, GoOnFromWhereSomebodyStopped) {
+    for (int i = 0; i < 5; ++i)
+        give();
+    EXPECT_EQ(await(store->last_event()).value(), 5U);
+    const auto some = since(2, 2);
+    ASSERT_THAT(some, SizeIs(2));
+    EXPECT_EQ(some[0].number, 3U);
+    EXPECT_EQ(some[1].number, 4U);
+    EXPECT_THAT(since(5), IsEmpty());
+    EXPECT_THAT(since(UINT64_MAX), IsEmpty());
+    reopen();
+    give();
+    EXPECT_EQ(since(5).front().number, 6U);
+}
+
+TEST_F(Events, AreNotThereOfWhatDidNotHappen) {
+    give();
+    EXPECT_FALSE(await(store->extend_grant(GrantId::generate(), 1h, "root")));
+    {
+        const disk::Full full;
+        EXPECT_FALSE(await(store->add_grant(new_grant())));
+    }
+    EXPECT_THAT(since(0), SizeIs(1));
+}
+
+TEST_F(Events, AreToldToWhoeverWatches) {
+    std::atomic<EventNumber> last = 0;
+    store->watch_events([&last](EventNumber number) {
+        last = number;
+        last.notify_all();
+    });
+    give();
+    last.wait(0);
+    EXPECT_EQ(last, 1U);
+    await(store->check_health()).value();  // says nothing
+    store->watch_events({});
+    give();
+    close();
+    EXPECT_EQ(last, 1U) << "nobody watches any more";
+}
+
+}  // namespace
+}  // namespace curfew::test

@@ -1,0 +1,295 @@
+// Requests: each change, what it gives and what it takes, in one transaction.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "request_fixture.hpp"
+
+namespace curfew::test {
+namespace {
+
+using namespace std::chrono_literals;
+using policy::Request;
+using policy::RequestStatus;
+using store::ChangedRequest;
+using store::GrantCountdown;
+using store::RequestChange;
+using store::RequestRecord;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class Requests : public RequestTest {
+protected:
+    // A change that must not be is refused, and leaves everything as it was.
+    void expect_refused(const RequestId& id, const store::ChangeRequest& with, const std::string& why) {
+        const Request before = look_up_request(id).request;
+        const auto answer = change(id, with);
+        ASSERT_FALSE(answer) << why;
+        EXPECT_EQ(answer.error().code, ErrorCode::internal);
+        EXPECT_THAT(answer.error().message, HasSubstr(why));
+        EXPECT_EQ(look_up_request(id).request, before);
+    }
+    // approval_by, with `spoil` done to what it gives.
+    store::ChangeRequest spoiled_approval(std::function<void(RequestChange&)> spoil) {
+        return [spoil = std::move(spoil)](const Request& request, const std::optional<GrantCountdown>& grant,
+                                          WallInstant now) -> Result<RequestChange> {
+            auto change = approval_by("bob")(request, grant, now);
+            if (change) spoil(*change);
+            return change;
+        };
+    }
+};
+
+TEST_F(Requests, ArriveAsTheyWereAsked) {
+    Request wanted = new_request("alice", "prod-postgres");
+    wanted.reason = "it's \"broken\"; DROP TABLE requests\nübel";
+    wanted.starts_at = clock.wall_now() + 2h;
+    wanted.allow_replication = true;
+    const RequestRecord asked = ask(wanted);
+    EXPECT_FALSE(asked.request.id.empty());
+    wanted.id = asked.request.id;
+    wanted.asked_at = clock.wall_now();
+    wanted.review_ends_at = clock.wall_now() + 1h;
+    EXPECT_EQ(asked.request, wanted);
+    EXPECT_EQ(look_up_request(wanted.id).request, wanted);
+    EXPECT_FALSE(asked.grant);
+}
+
+TEST_F(Requests, KeepTheirReviewsInOrderWithEverythingInThem) {
+    const RequestId id = ask().request.id;
+    ASSERT_TRUE(change(id, opinion_of("carol")));
+    clock.advance(1min);
+    auto shorter = [](const Request& request, const std::optional<GrantCountdown>& grant, WallInstant now) {
+        auto change = approval_by("bob")(request, grant, now);
+        change->next.reviews.back().comment = "ten minutes will do";
+        change->next.reviews.back().duration = 10min;
+        return change;
+    };
+    const Request after = change(id, shorter)->after.request;
+    ASSERT_THAT(after.reviews, SizeIs(2));
+    EXPECT_EQ(after.reviews[0].reviewer, "carol");
+    EXPECT_EQ(after.reviews[1].reviewer, "bob");
+    EXPECT_EQ(after.reviews[1].group, "dba");
+    EXPECT_EQ(after.reviews[1].comment, "ten minutes will do");
+    EXPECT_EQ(after.reviews[1].duration, 10min);
+    EXPECT_EQ(after.reviews[1].at, clock.wall_now());
+    EXPECT_THAT(after.rules, ElementsAre("production", "it's \"quoted\""));
+    EXPECT_EQ(look_up_request(id).request, after);
+}
+
+TEST_F(Requests, AreGivenTheirGrantWithTheApproval) {
+    const RequestId id = ask().request.id;
+    const ChangedRequest changed = change(id, approval_by("bob")).value();
+    EXPECT_EQ(changed.before.status, RequestStatus::pending);
+    EXPECT_EQ(changed.after.request.status, RequestStatus::approved);
+    EXPECT_TRUE(changed.grant_changed);
+    ASSERT_TRUE(changed.after.grant);
+    EXPECT_EQ(changed.after.grant->remaining, 1h);
+    EXPECT_EQ(changed.after.grant->grant.request, id);
+    EXPECT_EQ(changed.after.request.grant, changed.after.grant->grant.id);
+    EXPECT_THAT(current_grants(), ElementsAre(changed.after.grant->grant.id));
+    EXPECT_EQ(await(store->find_request_of(changed.after.grant->grant.id)).value()->request.id, id);
+}
+
+TEST_F(Requests, CanBeApprovedAsTheyAreAsked) {
+    auto make = [](const std::optional<GrantCountdown>&, WallInstant now) -> Result<RequestChange> {
+        Request request = new_request();
+        request.asked_at = now;
+        request.review_ends_at = now + 1h;
+        return approval_by("root")(request, std::nullopt, now);
+    };
+    const RequestRecord record = await(store->add_request(std::nullopt, make)).value();
+    EXPECT_EQ(record.request.status, RequestStatus::approved);
+    EXPECT_THAT(record.request.reviews, SizeIs(1));
+    ASSERT_TRUE(record.grant);
+    EXPECT_EQ(record.grant->grant.request, record.request.id);
+    EXPECT_THAT(events(), ElementsAre("request.submitted " + record.request.id.text(),
+                                      "grant.given " + record.grant->grant.id.text(),
+                                      "request.approved " + record.request.id.text()));
+}
+
+// Whoever is second is judged by what the first one left.
+TEST_F(Requests, AreGivenOneGrantHoweverManyGiveTheLastApprovalAtATime) {
+    const RequestId id = ask().request.id;
+    std::vector<store::Awaitable<Result<ChangedRequest>>> reviews;
+    for (int i = 0; i < 50; ++i)
+        reviews.push_back(store->change_request(id, approval_by("reviewer-" + std::to_string(i))));
+    int approvals = 0;
+    for (const auto& answer : await_all(std::move(reviews))) {
+        if (answer) {
+            ++approvals;
+        } else {
+            EXPECT_EQ(answer.error().code, ErrorCode::conflict);
+        }
+    }
+    EXPECT_EQ(approvals, 1);
+    EXPECT_THAT(current_grants(), SizeIs(1));
+    EXPECT_THAT(look_up_request(id).request.reviews, SizeIs(1));
+}
+
+TEST_F(Requests, AreGivenOneGrantWhenReviewsRaceOnThreads) {
+    for (int round = 0; round < 20; ++round) {
+        const RequestId id = ask().request.id;
+        std::atomic<int> approvals = 0;
+        std::vector<std::thread> reviewers;
+        for (const char* name : {"bob", "carol"}) {
+            reviewers.emplace_back([&, name] {
+                if (await(store->change_request(id, approval_by(name)))) ++approvals;
+            });
+        }
+        for (std::thread& reviewer : reviewers)
+            reviewer.join();
+        EXPECT_EQ(approvals, 1);
+        EXPECT_THAT(current_grants(), SizeIs(round + 1));
+    }
+}
+
+TEST_F(Requests, StayAsTheyAreWhereTheJudgeSaysNo) {
+    const RequestId id = ask().request.id;
+    ASSERT_TRUE(change(id, rejection_by("bob")));
+    const Request before = look_up_request(id).request;
+    const auto answer = change(id, approval_by("carol"));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::conflict);
+    EXPECT_EQ(look_up_request(id).request, before);
+    EXPECT_THAT(current_grants(), IsEmpty());
+}
+
+TEST_F(Requests, StayAsTheyAreWhereTheJudgeThrows) {
+    const RequestId id = ask().request.id;
+    auto broken = [](const Request&, const std::optional<GrantCountdown>&,
+                     WallInstant) -> Result<RequestChange> { throw std::runtime_error("a bug"); };
+    const auto answer = change(id, broken);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::internal);
+    EXPECT_EQ(look_up_request(id).request.status, RequestStatus::pending);
+    EXPECT_TRUE(change(id, approval_by("bob"))) << "and the store goes on";
+}
+
+TEST_F(Requests, LeaveNothingWhereTheirGrantCannotBeGiven) {
+    const RequestId id = ask().request.id;
+    const auto last = await(store->last_event()).value();
+    const auto answer = change(id, spoiled_approval([](RequestChange& c) { c.give->length = 1000 * 24h; }));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::invalid);
+    EXPECT_EQ(look_up_request(id).request.status, RequestStatus::pending);
+    EXPECT_THAT(look_up_request(id).request.reviews, IsEmpty());
+    EXPECT_EQ(await(store->last_event()).value(), last);
+}
+
+TEST_F(Requests, NeverBecomeWhatNoRequestMay) {
+    const RequestId id = ask().request.id;
+    expect_refused(id, spoiled_approval([](RequestChange& c) { c.next.requester = "mallory"; }), "another");
+    expect_refused(id, spoiled_approval([](RequestChange& c) { c.next.resource = "other"; }), "another");
+    expect_refused(id, spoiled_approval([](RequestChange& c) { c.next.grant = GrantId::generate(); }),
+                   "another grant");
+    expect_refused(id, spoiled_approval([](RequestChange& c) { c.give.reset(); }), "given nothing");
+    expect_refused(id, spoiled_approval([](RequestChange& c) { c.next.status = RequestStatus::pending; }),
+                   "without being approved");
+    expect_refused(id, spoiled_approval([](RequestChange& c) {
+                       c.extend = {1h, "bob"};
+                   }),
+                   "not its to extend");
+    ASSERT_TRUE(change(id, opinion_of("carol")));
+    expect_refused(id, spoiled_approval([](RequestChange& c) { c.next.reviews[0].reviewer = "dave"; }),
+                   "earlier reviews");
+    expect_refused(id, spoiled_approval([](RequestChange& c) { c.next.reviews.clear(); }), "earlier reviews");
+}
+
+TEST_F(Requests, AreNotGivenASecondGrant) {
+    const RequestRecord record = approved();
+    auto again = [](const Request& request, const std::optional<GrantCountdown>&,
+                    WallInstant) -> Result<RequestChange> {
+        RequestChange change;
+        change.next = request;
+        change.next.review_due = true;
+        change.give = new_grant();
+        return change;
+    };
+    expect_refused(record.request.id, again, "without being approved now");
+    EXPECT_THAT(current_grants(), SizeIs(1));
+}
+
+TEST_F(Requests, TakeTheirGrantAlongWhenTheyAreRevoked) {
+    const RequestRecord record = approved();
+    const ChangedRequest changed = change(record.request.id, revocation_by("alice")).value();
+    EXPECT_EQ(changed.after.request.status, RequestStatus::revoked);
+    EXPECT_TRUE(changed.grant_changed);
+    EXPECT_EQ(changed.after.grant->state(), policy::GrantState::revoked);
+    EXPECT_EQ(changed.after.grant->grant.revoked->by, "alice");
+    EXPECT_THAT(current_grants(), IsEmpty());
+}
+
+TEST_F(Requests, CanBeRevokedThoughTheirGrantIsOver) {
+    const RequestRecord record = approved();
+    ASSERT_TRUE(await(store->revoke_grant(record.grant->grant.id, "root", "by hand")));
+    const ChangedRequest changed = change(record.request.id, revocation_by("alice")).value();
+    EXPECT_EQ(changed.after.request.status, RequestStatus::revoked);
+    EXPECT_FALSE(changed.grant_changed);
+    EXPECT_EQ(changed.after.grant->grant.revoked->by, "root") << "of two the first one stays";
+}
+
+TEST_F(Requests, ForMoreTimeMoveTheEndOfTheGrantThatIsThere) {
+    const GrantId grant = approved().grant->grant.id;
+    clock.advance(30min);
+    const RequestRecord extension = ask_for_extension(grant, 20min);
+    EXPECT_EQ(extension.grant->remaining, 30min);
+    const ChangedRequest changed = change(extension.request.id, approval_by("carol")).value();
+    EXPECT_TRUE(changed.grant_changed);
+    EXPECT_EQ(changed.after.grant->remaining, 50min);
+    EXPECT_THAT(current_grants(), ElementsAre(grant));
+    const auto extensions = await(store->grant_extensions(grant)).value();
+    ASSERT_THAT(extensions, SizeIs(1));
+    EXPECT_EQ(extensions[0].by, "carol");
+    EXPECT_EQ(extensions[0].request, extension.request.id);
+    EXPECT_EQ(extensions[0].at, clock.wall_now());
+    EXPECT_EQ(extensions[0].to - extensions[0].from, 20min);
+}
+
+TEST_F(Requests, ForMoreTimeStayPendingWhereTheGrantIsOver) {
+    const RequestRecord first = approved();
+    const RequestId extension = ask_for_extension(first.grant->grant.id, 20min).request.id;
+    ASSERT_TRUE(change(first.request.id, revocation_by("alice")));
+    const auto answer = change(extension, approval_by("carol"));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::conflict);
+    EXPECT_EQ(look_up_request(extension).request.status, RequestStatus::pending);
+}
+
+TEST_F(Requests, ThatAreUnknownAreNotFound) {
+    const RequestId unknown = RequestId::generate();
+    EXPECT_EQ(change(unknown, approval_by("bob")).error().code, ErrorCode::not_found);
+    EXPECT_EQ(await(store->find_request(unknown)).error().code, ErrorCode::not_found);
+    auto never = [](const std::optional<GrantCountdown>&, WallInstant) -> Result<RequestChange> {
+        ADD_FAILURE() << "nothing can be made of it";
+        return Error{};
+    };
+    EXPECT_EQ(await(store->add_request(GrantId::generate(), never)).error().code, ErrorCode::not_found);
+    EXPECT_FALSE(await(store->find_request_of(give().grant.id)).value()) << "given by hand";
+}
+
+TEST_F(Requests, AreForSomeTimeAndAYearAtMost) {
+    for (const Duration duration : {Duration{0}, Duration{-1h}, Duration{367 * 24h}}) {
+        auto make = [duration](const std::optional<GrantCountdown>&, WallInstant) -> Result<RequestChange> {
+            RequestChange change;
+            change.next = new_request();
+            change.next.duration = duration;
+            return change;
+        };
+        EXPECT_EQ(await(store->add_request(std::nullopt, make)).error().code, ErrorCode::invalid);
+    }
+}
+
+TEST_F(Requests, AreThereAfterARestart) {
+    const RequestRecord before = approved();
+    reopen();
+    const RequestRecord after = look_up_request(before.request.id);
+    EXPECT_EQ(after.request, before.request);
+    EXPECT_EQ(after.grant->grant.id, before.grant->grant.id);
+}
+
+}  // namespace
+}  // namespace curfew::test
