@@ -7,10 +7,21 @@
 #include "api/problem.hpp"
 
 namespace curfew::api {
+namespace {
+
+// By the file's mode an administrator, and nobody in particular.
+Principal nobody_in_particular(const std::string& system_user) {
+    static const identity::People none{config::Config{}};
+    return identity::principal_of_socket(system_user, none);
+}
+
+}  // namespace
 
 Api::Api(const boost::asio::any_io_executor& executor, const boost::asio::any_io_executor& control_executor,
          proxy::Control& control, const Clock& clock, ApiSettings settings)
-    : gate_{std::move(settings.public_url), std::move(settings.authenticate)},
+    : gate_{std::move(settings.public_url), std::move(settings.authenticate),
+            settings.identify_local ? std::move(settings.identify_local) : nobody_in_particular},
+      idempotency_{settings.idempotency},
       node_{control_executor, control},
       feed_{executor, control_executor, control},
       sessions_{executor, node_, feed_, clock, settings.events},
@@ -18,7 +29,7 @@ Api::Api(const boost::asio::any_io_executor& executor, const boost::asio::any_io
     add_grant_operations(router_, node_);
     add_session_operations(router_, node_, clock);
     add_node_operations(router_, node_);
-    add_own_operations(router_);
+    add_own_operations(router_, std::move(settings.display_name));
     add_event_operations(router_, executor, sessions_, feed_);
 }
 
@@ -35,10 +46,11 @@ Awaitable<Reply> Api::handle(Request request, Peer peer) {
     Call call;
     call.request = std::move(request);
     call.peer = std::move(peer);
-    call.caller = std::get<std::optional<Caller>>(std::move(admission));
+    call.principal = std::get<std::optional<Principal>>(std::move(admission));
     call.id = std::move(match.id);
     call.query = std::move(match.query);
-    auto answering = (*match.handler)(std::move(call));
+    auto answering = match.route->idempotency_key ? idempotency_.once(std::move(call), *match.handler)
+                                                  : (*match.handler)(std::move(call));
     Reply reply = co_await std::move(answering);
     co_return reply;
 }

@@ -9,7 +9,9 @@
 #include "api/change_feed.hpp"
 #include "api/gate.hpp"
 #include "api/http_types.hpp"
+#include "api/idempotency.hpp"
 #include "api/live_sessions.hpp"
+#include "api/operations.hpp"
 #include "api/remote_node.hpp"
 #include "api/router.hpp"
 #include "base/clock.hpp"
@@ -18,8 +20,12 @@
 namespace curfew::api {
 
 struct ApiSettings {
-    std::string public_url;     // as config::Api's
-    Authenticate authenticate;  // absent: only the Unix socket's peers can prove who they are
+    std::string public_url;        // as config::Api's
+    Authenticate authenticate;     // absent: only the Unix socket's peers can prove who they are
+    IdentifyLocal identify_local;  // absent: those are administrators, and no users of Curfew
+    DisplayName display_name;      // absent: nobody has one
+    // What was done under an Idempotency-Key; absent: the header is refused. Outlives the API.
+    store::IdempotencyStore* idempotency = nullptr;
     EventTiming events;
 };
 
@@ -41,6 +47,7 @@ public:
 
 private:
     const Gate gate_;
+    const Idempotency idempotency_;
     RemoteNode node_;
     ChangeFeed feed_;
     LiveSessions sessions_;

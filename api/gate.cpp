@@ -11,7 +11,7 @@
 namespace curfew::api {
 namespace {
 
-using Admission = std::variant<std::optional<Caller>, Response>;
+using Admission = std::variant<std::optional<Principal>, Response>;
 
 constexpr std::string_view bearer = "Bearer ";
 
@@ -50,12 +50,12 @@ std::optional<Credential> credential_of(const Request& request, const Peer& peer
     const auto authorization = view_of(request[http::field::authorization]);
     if (authorization.size() > bearer.size() &&
         boost::beast::iequals(authorization.substr(0, bearer.size()), bearer)) {
-        return Credential{Via::token, Secret{std::string{authorization.substr(bearer.size())}}};
+        return Credential{false, Secret{std::string{authorization.substr(bearer.size())}}};
     }
     const auto cookie =
         cookie_value(view_of(request[http::field::cookie]), peer.tls ? secure_cookie : plain_cookie);
     if (cookie.empty()) return std::nullopt;
-    return Credential{Via::cookie, Secret{std::string{cookie}}};
+    return Credential{true, Secret{std::string{cookie}}};
 }
 
 std::optional<Response> Gate::refuse_host(const Request& request, const Peer& peer) const {
@@ -69,7 +69,7 @@ std::optional<Response> Gate::refuse_host(const Request& request, const Peer& pe
 std::optional<Response> Gate::refuse_site(const Request& request, const Peer& peer,
                                           const std::optional<Credential>& credential) const {
     // No page can make a browser send a token that it does not have.
-    if (is_safe(request.method()) || (credential && credential->via == Via::token)) return std::nullopt;
+    if (is_safe(request.method()) || (credential && !credential->from_cookie)) return std::nullopt;
     const auto site = site_of(request, peer, public_url_);
     // A browser that says nothing would send the cookie all the same.
     if (site == Site::same || (site == Site::unknown && !credential)) return std::nullopt;
@@ -82,34 +82,32 @@ std::optional<Response> Gate::refuse_site(const Request& request, const Peer& pe
 }
 
 Awaitable<Admission> Gate::admit(const Request& request, const Peer& peer, Requirement requirement) const {
-    if (peer.local) {
-        Caller caller;
-        caller.name = peer.user;
-        caller.administrator = true;
-        caller.via = Via::socket;
-        caller.scopes = Scopes::all();
-        co_return Admission{std::move(caller)};
-    }
+    if (peer.local) co_return Admission{identify_local_(peer.user)};
     auto credential = credential_of(request, peer);
     if (auto refusal = refuse_site(request, peer, credential)) co_return Admission{std::move(*refusal)};
     if (requirement.access == Access::anyone) co_return Admission{std::nullopt};
     if (!credential || !authenticate_) {
         co_return Admission{unauthenticated("Sign in first, or send a token as 'Authorization: Bearer …'")};
     }
-    auto asking = authenticate_(std::move(*credential));
-    auto caller = co_await std::move(asking);
-    if (!caller) co_return Admission{problem(caller.error())};
-    if (!*caller) {
-        co_return Admission{
-            unauthenticated("This sign-in, or this token, is not good (any more); sign in again")};
+    const bool from_cookie = credential->from_cookie;
+    auto asking = authenticate_(std::move(credential->token));
+    auto principal = co_await std::move(asking);
+    if (!principal) {
+        const bool not_good = principal.error().code == ErrorCode::forbidden;
+        co_return Admission{not_good ? unauthenticated(principal.error().message)
+                                     : problem(principal.error())};
     }
-    if (const auto error = why_not(**caller, requirement)) {
-        log::warning(
-            "api.refused",
-            {{"actor", (*caller)->name}, {"target", view_of(request.target())}, {"error", error->message}});
+    // The cookie carries sign-ins and nothing else: a token that was planted there would be somebody else's.
+    if (from_cookie && principal->via != identity::Via::sign_in) {
+        co_return Admission{unauthenticated("This cookie is not that of a sign-in; sign in again")};
+    }
+    if (const auto error = why_not(*principal, requirement)) {
+        log::warning("api.refused", {{"actor", principal->recorded_as},
+                                     {"target", view_of(request.target())},
+                                     {"error", error->message}});
         co_return Admission{problem(*error)};
     }
-    co_return Admission{std::move(*caller)};
+    co_return Admission{std::move(*principal)};
 }
 
 }  // namespace curfew::api

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <variant>
 
-#include "api/caller.hpp"
+#include "api/access.hpp"
 #include "api/http_types.hpp"
 #include "api/router.hpp"
 #include "base/result.hpp"
@@ -22,31 +22,35 @@ inline constexpr std::string_view plain_cookie = "curfew";
 
 // What somebody shows to prove who they are.
 struct Credential {
-    Via via = Via::token;  // token or cookie
-    Secret secret;
+    bool from_cookie = false;  // which a browser sends by itself
+    Secret token;
 };
-
-// Whose it is; nullopt: nobody's, or not any more. unavailable: it cannot be told now.
-using Authenticate = std::function<Awaitable<Result<std::optional<Caller>>>(Credential credential)>;
-
 // The bearer token of a request, or else its cookie; nullopt: neither.
 std::optional<Credential> credential_of(const Request& request, const Peer& peer);
+
+// Whose token it is: identity::Authentication::by_token. forbidden: nobody's, or not any more.
+using Authenticate = std::function<Awaitable<Result<Principal>>(Secret token)>;
+// Who came by the Unix socket: identity::principal_of_socket.
+using IdentifyLocal = std::function<Principal(const std::string& system_user)>;
 
 // Over the Unix socket there is nothing to be checked but the peer, who is an administrator by the file's
 // mode.
 class Gate {
 public:
     // Without `authenticate` nobody can prove who they are over TCP.
-    Gate(std::string public_url, Authenticate authenticate)
-        : public_url_{std::move(public_url)}, authenticate_{std::move(authenticate)} {}
+    Gate(std::string public_url, Authenticate authenticate, IdentifyLocal identify_local)
+        : public_url_{std::move(public_url)},
+          authenticate_{std::move(authenticate)},
+          identify_local_{std::move(identify_local)} {}
 
     // 421 where the Host is not this server's.
     std::optional<Response> refuse_host(const Request& request, const Peer& peer) const;
 
     // Who sends it, if `requirement` lets them: nullopt only where anyone may. Else the response: 401 (nobody
     // proved anything), 403 (may not, or another site's page sends it), 503.
-    Awaitable<std::variant<std::optional<Caller>, Response>> admit(const Request& request, const Peer& peer,
-                                                                   Requirement requirement) const;
+    Awaitable<std::variant<std::optional<Principal>, Response>> admit(const Request& request,
+                                                                      const Peer& peer,
+                                                                      Requirement requirement) const;
 
 private:
     std::optional<Response> refuse_site(const Request& request, const Peer& peer,
@@ -54,6 +58,7 @@ private:
 
     const std::string public_url_;
     const Authenticate authenticate_;
+    const IdentifyLocal identify_local_;
 };
 
 }  // namespace curfew::api

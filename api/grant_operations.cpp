@@ -29,13 +29,13 @@ std::optional<bool> parse_flag(const std::string& text) {
 }
 
 // Administrators see every grant; others those that they are admitted by.
-bool may_see(const Caller& caller, const policy::Grant& grant) {
-    if (caller.administrator) return true;
+bool may_see(const Principal& principal, const policy::Grant& grant) {
+    if (principal.is_administrator) return true;
     switch (grant.subject.kind) {
         case policy::Subject::Kind::user:
-            return grant.subject.name == caller.name;
+            return grant.subject.name == principal.user;
         case policy::Subject::Kind::group:
-            return caller.is_in(grant.subject.name);
+            return principal.groups.contains(grant.subject.name);
         case policy::Subject::Kind::everyone:
             return true;
     }

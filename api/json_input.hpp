@@ -42,11 +42,11 @@ private:
     std::vector<std::string> problems_;
 };
 
-// POST /v1/grants: {subject, resource, for, starts_in?, reason?, replication?}.
+// POST /api/v1/grants: {subject, resource, for, starts_in?, reason?, replication?}.
 Result<store::NewGrant> read_new_grant(const Request& request, std::string given_by);
-// POST /v1/grants/{id}/extend: {by}.
+// POST /api/v1/grants/{id}/extend: {by}.
 Result<Duration> read_extension(const Request& request);
-// POST /v1/grants/{id}/revoke: {reason?}.
+// POST /api/v1/grants/{id}/revoke: {reason?}.
 Result<std::string> read_revocation_reason(const Request& request);
 // A request that takes nothing: an empty body or {}.
 Result<void> read_nothing(const Request& request);

@@ -140,19 +140,21 @@ json::object view(const proxy::NodeStatus& status) {
             {"config_file", text(status.config_file)}};
 }
 
-json::object view(const Caller& caller) {
+json::object view(const identity::Principal& principal, std::string_view display_name) {
+    json::array groups;
+    for (const auto& group : principal.groups)
+        groups.emplace_back(text(group));
     json::array scopes;
-    for (const Scope scope : all_scopes) {
-        if (caller.scopes.has(scope)) scopes.emplace_back(to_string(scope));
-    }
-    const auto& display_name = caller.display_name;
-    return {{"name", text(caller.name)},
+    for (const auto scope : principal.scopes.list())
+        scopes.emplace_back(to_string(scope));
+    return {{"name", text(principal.recorded_as)},
+            {"user", principal.user.empty() ? json::value(nullptr) : json::value(text(principal.user))},
             {"display_name", display_name.empty() ? json::value(nullptr) : json::value(text(display_name))},
-            {"administrator", caller.administrator},
-            {"groups", text_list(caller.groups)},
-            {"via", to_string(caller.via)},
+            {"administrator", principal.is_administrator},
+            {"groups", std::move(groups)},
+            {"via", to_string(principal.via)},
             {"scopes", std::move(scopes)},
-            {"expires_at", instant(caller.expires_at)}};
+            {"expires_at", instant(principal.expires_at)}};
 }
 
 }  // namespace curfew::api

@@ -5,9 +5,10 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <string_view>
 
-#include "api/caller.hpp"
 #include "base/clock.hpp"
+#include "identity/principal.hpp"
 #include "proxy/control.hpp"
 #include "store/store.hpp"
 
@@ -18,6 +19,7 @@ boost::json::object view(const store::GrantCountdown& grant);
 boost::json::object view(const proxy::SessionView& session, WallInstant now);
 boost::json::object view(const store::SessionRecord& session);
 boost::json::object view(const proxy::NodeStatus& status);
-boost::json::object view(const Caller& caller);
+// `display_name`: the person's, for people; may be empty.
+boost::json::object view(const identity::Principal& principal, std::string_view display_name);
 
 }  // namespace curfew::api

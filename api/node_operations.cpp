@@ -39,8 +39,8 @@ Awaitable<Reply> reload(RemoteNode& node, Call call) {
     co_return json_response(http::status::ok, body);
 }
 
-Awaitable<Reply> show_me(Call call) {
-    co_return json_response(http::status::ok, view(call.who()));
+Awaitable<Reply> show_me(std::string display_name, Call call) {
+    co_return json_response(http::status::ok, view(call.who(), display_name));
 }
 
 Awaitable<Reply> show_openapi_json(Call) {
@@ -63,8 +63,12 @@ void add_node_operations(Router& router, RemoteNode& node) {
                [&node](Call call) { return reload(node, std::move(call)); });
 }
 
-void add_own_operations(Router& router) {
-    router.add({http::verb::get, "/me", {Access::person, {Scope::read}}}, show_me);
+void add_own_operations(Router& router, DisplayName display_name) {
+    router.add({http::verb::get, "/me", {Access::person, {Scope::read}}},
+               [display_name = std::move(display_name)](Call call) {
+                   auto name = display_name ? display_name(call.who().user) : std::string{};
+                   return show_me(std::move(name), std::move(call));
+               });
     router.add({http::verb::get, "/openapi.json", {Access::anyone, {}}}, show_openapi_json);
     router.add({http::verb::get, "/openapi.yaml", {Access::anyone, {}}}, show_openapi_yaml);
 }

@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/json/object.hpp>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -31,8 +32,10 @@ Response refused(std::string_view what, const std::string& actor, std::string_vi
 void add_grant_operations(Router& router, RemoteNode& node);
 void add_session_operations(Router& router, RemoteNode& node, const Clock& clock);
 void add_node_operations(Router& router, RemoteNode& node);
-// What needs nothing but who asks, and this document.
-void add_own_operations(Router& router);
+// Gives the name that people read of a user; empty: there is none.
+using DisplayName = std::function<std::string(std::string_view user)>;
+// What needs nothing but who asks, and the document. `display_name` may be empty.
+void add_own_operations(Router& router, DisplayName display_name);
 void add_event_operations(Router& router, const boost::asio::any_io_executor& executor,
                           LiveSessions& sessions, ChangeFeed& feed);
 

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "api/caller.hpp"
+#include "api/access.hpp"
 #include "api/http_types.hpp"
 #include "base/result.hpp"
 
@@ -19,13 +19,14 @@ namespace curfew::api {
 struct Call {
     Request request;
     Peer peer;
-    std::optional<Caller> caller;                           // absent only where anyone may
+    std::optional<Principal> principal;                     // who asks; absent only where anyone may
     std::string id;                                         // what stood for {…} in the path, decoded
     std::map<std::string, std::string, std::less<>> query;  // decoded
 
     // Who asks, where somebody must.
-    const Caller& who() const { return caller.value(); }
-    const std::string& actor() const { return who().name; }
+    const Principal& who() const { return principal.value(); }
+    // The name that is kept of it.
+    const std::string& actor() const { return who().recorded_as; }
     // A parameter of the query; nullopt if it is not there.
     std::optional<std::string> parameter(std::string_view name) const;
 };

@@ -24,7 +24,7 @@ Awaitable<Reply> list_sessions(RemoteNode& node, const Clock& clock, Call call) 
     auto sessions = co_await std::move(asking);
     const auto now = clock.wall_now();
     std::erase_if(sessions, [&](const proxy::SessionView& session) {
-        const bool theirs = call.who().administrator || session.user == call.actor();
+        const bool theirs = call.who().is_administrator || session.user == call.who().user;
         return !theirs || session.id.text() <= page->after;
     });
     std::sort(sessions.begin(), sessions.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
@@ -106,7 +106,7 @@ Awaitable<Reply> kill_session(RemoteNode& node, Call call) {
 
 Awaitable<Reply> watch_events(boost::asio::any_io_executor executor, LiveSessions& sessions, ChangeFeed& feed,
                               Call call) {
-    const auto user = call.who().administrator ? std::nullopt : std::optional{call.actor()};
+    const auto user = call.who().is_administrator ? std::nullopt : std::optional{call.who().user};
     auto events = std::make_shared<SessionEvents>(executor, sessions, feed, user);
     EventStream stream;
     stream.next = [events] { return events->next(); };

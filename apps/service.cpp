@@ -153,6 +153,7 @@ Result<void> Service::start_api() {
     api::ApiServerOptions options;
     options.socket_path = options_.config.admin_socket;
     options.group = options_.config.admin_group;
+    options.api.idempotency = store_.get();
     api_.emplace(context_.get_executor(), *node_, clock_, std::move(options));
     return api_->start();
 }

@@ -16,14 +16,15 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 // What the document says of this caller, in words of its own: not by the code that decides.
-bool may(const api::Caller& caller, const Documented& operation) {
+bool may(const api::Principal& caller, const Documented& operation) {
     if (operation.access() == "anyone") return true;
-    if (operation.access() == "administrator" && !caller.administrator) return false;
-    if (caller.via != api::Via::token) return true;
+    if (operation.access() == "administrator" && !caller.is_administrator) return false;
+    if (caller.via != identity::Via::token) return true;
     const auto scopes = operation.scopes();
     return std::any_of(scopes.begin(), scopes.end(), [&](const std::string& scope) {
-        return std::any_of(api::all_scopes.begin(), api::all_scopes.end(),
-                           [&](api::Scope one) { return caller.scopes.has(one) && to_string(one) == scope; });
+        return std::any_of(
+            identity::all_scopes.begin(), identity::all_scopes.end(),
+            [&](identity::Scope one) { return caller.scopes.has(one) && to_string(one) == scope; });
     });
 }
 
@@ -64,7 +65,7 @@ TEST_F(Access, IsForWhomTheDocumentSays) {
             const auto calls_before = calls().size();
             const auto reply = call(operation, known.headers);
             const bool refused = reply.status == 401 || reply.status == 403;
-            EXPECT_EQ(refused, !may(known.caller, operation))
+            EXPECT_EQ(refused, !may(known.principal, operation))
                 << known.name << " called " << operation.name() << " and was answered " << reply.status;
             if (!refused) continue;
             EXPECT_EQ(reply.status, 403) << "they proved who they are";
@@ -76,7 +77,6 @@ TEST_F(Access, IsForWhomTheDocumentSays) {
 TEST_F(Access, IsForNobodyUnknownButWhereAnyoneMay) {
     const std::vector<Headers> unknown{{},
                                        {{"Authorization", "Bearer nobodys"}},
-                                       {{"Authorization", "Bearer alice-cookie"}},
                                        {{"Authorization", "Basic YWxpY2U6YQ=="}},
                                        {{"Authorization", "Bearer "}},
                                        {{"Cookie", "curfew=alice-admin"}, {"Sec-Fetch-Site", "same-origin"}},
@@ -122,10 +122,11 @@ TEST_F(Access, NamesTheActorByWhoTheyAreAndNotByWhatTheySay) {
 TEST_F(Access, TellsAPersonWhoTheyAre) {
     const auto me = admin.request_by_tcp("GET", "/api/v1/me", "", headers_of("alice by cookie")).json();
     const boost::json::value expected{{"name", "alice"},
+                                      {"user", "alice"},
                                       {"display_name", "Alice Adams"},
                                       {"administrator", false},
                                       {"groups", boost::json::array{"dba"}},
-                                      {"via", "cookie"},
+                                      {"via", "sign_in"},
                                       {"scopes", {"read", "request", "review", "admin"}},
                                       {"expires_at", "2020-01-01T13:00:00Z"}};
     EXPECT_EQ(me, expected);

@@ -1,24 +1,35 @@
 #include "known_people.hpp"
 
-#include <algorithm>
-#include <optional>
 #include <stdexcept>
 
 namespace curfew::test {
 namespace {
 
-KnownCaller known(api::Caller caller, const std::string& scope) {
-    KnownCaller one;
-    const auto secret = caller.name + "-" + (scope.empty() ? "cookie" : scope);
-    if (caller.via == api::Via::cookie) {
-        one.name = caller.name + " by cookie";
-        one.headers = {{"Cookie", "other=1; curfew=" + secret}, {"Sec-Fetch-Site", "same-origin"}};
-    } else {
-        one.name = caller.name + " by token with " + scope;
-        one.headers = {{"Authorization", "Bearer " + secret}};
-    }
-    one.caller = std::move(caller);
-    return one;
+api::Principal person(const std::string& name, bool administrator, const std::string& group) {
+    api::Principal principal;
+    principal.user = name;
+    principal.recorded_as = name;
+    principal.is_administrator = administrator;
+    principal.groups = {group};
+    principal.scopes = identity::Scopes::all();
+    principal.via = identity::Via::sign_in;
+    principal.expires_at = noon + std::chrono::hours{1};
+    return principal;
+}
+
+KnownCaller by_cookie(const api::Principal& principal) {
+    return {principal.user + " by cookie",
+            {{"Cookie", "other=1; curfew=" + principal.user + "-cookie"}, {"Sec-Fetch-Site", "same-origin"}},
+            principal};
+}
+
+KnownCaller by_token(api::Principal principal, identity::Scope scope) {
+    const std::string scope_name{to_string(scope)};
+    principal.via = identity::Via::token;
+    principal.scopes = {scope};
+    return {principal.user + " by token with " + scope_name,
+            {{"Authorization", "Bearer " + principal.user + "-" + scope_name}},
+            principal};
 }
 
 std::string secret_of(const KnownCaller& caller) {
@@ -31,27 +42,10 @@ std::string secret_of(const KnownCaller& caller) {
 const std::vector<KnownCaller>& known_callers() {
     static const std::vector<KnownCaller> callers = [] {
         std::vector<KnownCaller> all;
-        for (const api::Caller& person : {api::Caller{"alice",
-                                                      "Alice Adams",
-                                                      false,
-                                                      {"dba"},
-                                                      api::Via::cookie,
-                                                      api::Scopes::all(),
-                                                      noon + std::chrono::hours{1}},
-                                          api::Caller{"ann",
-                                                      "",
-                                                      true,
-                                                      {"administrators"},
-                                                      api::Via::cookie,
-                                                      api::Scopes::all(),
-                                                      noon + std::chrono::hours{1}}}) {
-            all.push_back(known(person, ""));
-            for (const api::Scope scope : api::all_scopes) {
-                auto by_token = person;
-                by_token.via = api::Via::token;
-                by_token.scopes = {scope};
-                all.push_back(known(by_token, std::string{to_string(scope)}));
-            }
+        for (const auto& principal : {person("alice", false, "dba"), person("ann", true, "administrators")}) {
+            all.push_back(by_cookie(principal));
+            for (const auto scope : identity::all_scopes)
+                all.push_back(by_token(principal, scope));
         }
         return all;
     }();
@@ -66,23 +60,22 @@ Headers headers_of(std::string_view name) {
 }
 
 api::Authenticate known_people() {
-    return [](api::Credential credential) -> api::Awaitable<Result<std::optional<api::Caller>>> {
-        using Found = Result<std::optional<api::Caller>>;
-        if (credential.secret.reveal() == "broken") {
-            co_return Found{Error{ErrorCode::unavailable, "the store is away"}};
-        }
+    return [](Secret token) -> api::Awaitable<Result<api::Principal>> {
+        using Found = Result<api::Principal>;
+        if (token.reveal() == "broken") co_return Found{Error{ErrorCode::unavailable, "the store is away"}};
         for (const auto& known : known_callers()) {
-            if (secret_of(known) == credential.secret.reveal() && known.caller.via == credential.via) {
-                co_return Found{known.caller};
-            }
+            if (secret_of(known) == token.reveal()) co_return Found{known.principal};
         }
-        co_return Found{std::nullopt};
+        co_return Found{Error{ErrorCode::forbidden, "This token is nobody's"}};
     };
 }
 
 void serve_known_people(api::ApiServerOptions& options) {
     options.network = api::NetworkListener{{"127.0.0.1", 0}, std::nullopt};
     options.api.authenticate = known_people();
+    options.api.display_name = [](std::string_view user) {
+        return user == "alice" ? std::string{"Alice Adams"} : std::string{};
+    };
 }
 
 }  // namespace curfew::test

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "api/access.hpp"
 #include "api/gate.hpp"
 #include "running_servers.hpp"
 
@@ -13,7 +14,7 @@ namespace curfew::test {
 struct KnownCaller {
     std::string name;  // for messages
     Headers headers;
-    api::Caller caller;
+    api::Principal principal;
 };
 
 // `alice` is a person in the group `dba`, `ann` an administrator; each by cookie, as a page of the server's

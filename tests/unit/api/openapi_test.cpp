@@ -114,9 +114,8 @@ TEST_F(OpenApi, SaysOfEachOperationWhatItTakes) {
             << name_of(route);
         EXPECT_EQ(to_string(route.requirement.access), operation->access()) << name_of(route);
         std::vector<std::string> scopes;
-        for (const api::Scope scope : api::all_scopes) {
-            if (route.requirement.scopes.has(scope)) scopes.emplace_back(to_string(scope));
-        }
+        for (const auto scope : route.requirement.scopes)
+            scopes.emplace_back(identity::to_string(scope));
         EXPECT_THAT(scopes, UnorderedElementsAreArray(operation->scopes())) << name_of(route);
     }
 }
