@@ -4,7 +4,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <string>
 
-#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "identity/people.hpp"
@@ -19,7 +18,7 @@ using Awaitable = boost::asio::awaitable<T>;
 // Thread-safe; resumes on its caller's executor. What it uses must outlive it.
 class Authentication {
 public:
-    Authentication(store::PeopleStore& store, CurrentPeople people, const Clock& clock);
+    Authentication(store::PeopleStore& store, CurrentPeople people);
 
     // Whose token it is, of the page's sign-ins (`cfs_…`) and the personal access tokens (`cft_…`). Judged
     // anew each time: a user who is gone, a token that is revoked, a membership that was taken away counts at
@@ -37,7 +36,6 @@ private:
 
     store::PeopleStore& store_;
     const CurrentPeople people_;
-    const Clock& clock_;
 };
 
 }  // namespace curfew::identity

@@ -7,6 +7,7 @@
 #include "base/duration.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "config/values.hpp"
 #include "identity/token.hpp"
 #include "policy/directory.hpp"
 
@@ -100,6 +101,8 @@ Awaitable<SignInResult<SignedIn>> PasswordLinks::use(Secret code, std::string na
     const auto people = parts_.people();
     const std::string user = (*link)->user.empty() ? people->by_name(name).value_or(name) : (*link)->user;
     if (user.empty()) co_return SignInRefusal{{ErrorCode::invalid, "say what your user name is to be"}};
+    if (auto wrong = config::wrong_name(user))
+        co_return SignInRefusal{{ErrorCode::invalid, "your user name: " + *wrong}};
     if (auto wrong = wrong_new_password(password.reveal(), user))  // to be measured
         co_return SignInRefusal{{ErrorCode::invalid, std::move(*wrong)}};
     auto signed_in =

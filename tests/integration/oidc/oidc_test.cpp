@@ -3,106 +3,24 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <memory>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
-#include "browser.hpp"
 #include "identity/json_members.hpp"
-#include "identity/open_id_client.hpp"
 #include "identity/people.hpp"
-#include "running_provider.hpp"
+#include "oidc_fixture.hpp"
 
 namespace curfew::test {
 namespace {
 
 using namespace std::chrono_literals;
-using identity::AuthorizationAnswer;
 using identity::Claims;
 using identity::DevicePending;
 using identity::GroupNames;
 using identity::OpenIdClient;
 using identity::OpenIdSettings;
 using testing::HasSubstr;
-using testing::StartsWith;
-
-// The machine's clock, and as far into the future as a test wants to be.
-class ShiftedClock final : public Clock {
-public:
-    BootInstant boot_now() const noexcept override { return system_.boot_now() + by_; }
-    WallInstant wall_now() const noexcept override {
-        return system_.wall_now() + std::chrono::floor<std::chrono::milliseconds>(by_);
-    }
-    void advance(Duration by) { by_ += by; }
-
-private:
-    SystemClock system_;
-    Duration by_{};
-};
-
-std::string query_field(const std::string& url, const std::string& name) {
-    const auto begin = url.find(name + "=", url.find('?'));
-    if (begin == std::string::npos) return {};
-    const auto value = begin + name.size() + 1;
-    std::string text = url.substr(value, url.find('&', value) - value);
-    for (std::size_t at = 0; (at = text.find('%', at)) != std::string::npos; ++at)
-        text.replace(at, 3, 1, static_cast<char>(std::stoi(text.substr(at + 1, 2), nullptr, 16)));
-    return text;
-}
-
-// What comes back with the browser.
-AuthorizationAnswer answer_of(const std::string& url) {
-    AuthorizationAnswer answer;
-    answer.code = query_field(url, "code");
-    answer.state = query_field(url, "state");
-    answer.issuer = query_field(url, "iss");
-    if (const auto error = query_field(url, "error"); !error.empty()) answer.error = error;
-    return answer;
-}
-
-class Oidc : public testing::Test {
-protected:
-    static void SetUpTestSuite() { provider = std::make_unique<RunningProvider>(); }
-    static void TearDownTestSuite() { provider.reset(); }
-
-    static OpenIdSettings settings(std::string client_id = "curfew") {
-        OpenIdSettings settings;
-        settings.provider.issuer = provider->issuer();
-        settings.provider.client_id = std::move(client_id);
-        settings.provider.client_secret = Secret{std::string{RunningProvider::client_secret}};
-        settings.provider.scopes = {"openid", "profile", "email", "groups"};
-        settings.redirect_uri = RunningProvider::redirect_uri;
-        settings.root_certificate_file = provider->root_certificate();
-        return settings;
-    }
-    static identity::CurlFetch::Options fetch_options() {
-        identity::CurlFetch::Options options;
-        options.root_certificate_file = provider->root_certificate();
-        return options;
-    }
-    OpenIdClient client(OpenIdSettings wanted) {
-        return OpenIdClient{std::move(wanted), Secret{std::string(32, 's')}, fetch, clock};
-    }
-    // A sign-in with the page's flow, from its beginning to its end.
-    static Result<Claims> sign_in(OpenIdClient& at, std::string_view name) {
-        const auto start = at.start_authorization("/");
-        if (!start) return start.error();
-        Browser browser{provider->root_certificate()};
-        const std::string back = browser.sign_in(start->url, name);
-        EXPECT_THAT(back, StartsWith(std::string{RunningProvider::redirect_uri})) << browser.page();
-        auto result = at.finish_authorization(start->cookie, answer_of(back));
-        if (!result) return result.error();
-        return std::move(result->claims);
-    }
-
-    static std::unique_ptr<RunningProvider> provider;
-    ShiftedClock clock;
-    identity::CurlFetch fetch{fetch_options()};
-    OpenIdClient curfew{client(settings())};
-};
-std::unique_ptr<RunningProvider> Oidc::provider;
 
 TEST_F(Oidc, SignsInOnThePage) {
     const auto claims = sign_in(curfew, "alice");

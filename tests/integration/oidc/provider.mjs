@@ -17,6 +17,7 @@ const [certificate, key, redirectUri] = process.argv.slice(2);
 const people = {
   alice: { preferred_username: 'alice', email: 'Alice@Example.com', email_verified: true, groups: ['dba', 'staff'] },
   bob: { preferred_username: 'bob', email: 'bob@example.com', email_verified: false, groups: 'oncall' },
+  mallory: { preferred_username: 'mallory' },
   root: { preferred_username: 'root', groups: ['administrators'] },
 };
 
