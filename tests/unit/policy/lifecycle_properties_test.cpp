@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr unsigned companies = 2'000;
-constexpr int steps = 60;
+constexpr int steps = 50;
 
 bool is_final(RequestStatus status) {
     return status != RequestStatus::pending && status != RequestStatus::approved;

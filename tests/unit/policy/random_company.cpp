@@ -171,7 +171,7 @@ std::optional<RandomCompany::Step> RandomCompany::ask() {
 }
 
 Event RandomCompany::random_event() {
-    switch (below(12)) {
+    switch (below(13)) {
         case 0:
             return event::Cancelled{random_name(), {}};
         case 1:
@@ -181,6 +181,7 @@ Event RandomCompany::random_event() {
         case 3:
             return event::WindowPassed{};
         case 4:
+        case 5:
             return event::Reconsidered{};
         default: {
             event::Reviewed review;

@@ -76,6 +76,15 @@ TEST(Terms, AreTheShortestDurationsOfAllRules) {
     EXPECT_EQ(terms.break_glass_duration, Duration{10min});
 }
 
+TEST(Terms, HaveNoDefaultOrCapAboveTheMaximum) {
+    Rule rule = rule_for("one", {"prod"});
+    rule.max_duration = 15min;
+    const Rules rules{rule};
+    const Terms terms = terms_for("erin", {"prod", {}}, RequestType::jit, rules, directory());
+    EXPECT_EQ(terms.default_duration, Duration{15min});
+    EXPECT_EQ(terms.break_glass_duration, Duration{15min});
+}
+
 TEST(Terms, NameTheRulesThatApplyInTheirOrder) {
     Rule foreign = rule_for("foreign", {"prod"});
     foreign.required_groups = {"dba"};
