@@ -41,7 +41,7 @@ std::optional<WallInstant> next_allowed(const Terms& terms, WallInstant at) {
 // `; 2h fit from … on`, or what fits at most.
 std::string what_fits(const Terms& terms, WallInstant start, Duration duration) {
     std::string text;
-    if (const Duration left = end_of_allowed_times(terms, start) - start; left >= shortest_duration)
+    if (const Duration left = end_of_allowed_times(terms, start) - start; left >= shortest_rest)
         text = fmt::format("; at most {} fit from {} on", format_duration(left), format_utc(start));
     auto next = next_allowed(terms, start);
     for (int attempt = 0; next && attempt < tries; ++attempt) {
@@ -113,7 +113,8 @@ std::optional<Error> outside_allowed_times(const Terms& terms, WallInstant start
 Result<Request> approved(Request request, const Approval& approval, const Terms& terms,
                          const Circumstances& circumstances) {
     const WallInstant now = circumstances.now;
-    Duration granted = std::min({request.duration, approval.at_most, terms.max_duration});
+    const Duration wanted = std::min(request.duration, approval.at_most);
+    Duration granted = std::min(wanted, terms.max_duration);
     if (request.kind == RequestKind::extension) {
         const Grant* grant = circumstances.grant;
         if (auto problem = not_extendable(grant, request.requester, circumstances)) return *problem;
@@ -125,11 +126,12 @@ Result<Request> approved(Request request, const Approval& approval, const Terms&
     // A broken glass is for emergencies, which keep no hours.
     if (approval.as != Decision::break_glass)
         granted = std::min<Duration>(granted, end_of_allowed_times(terms, start) - start);
-    if (granted < shortest_duration) {
-        return Error{ErrorCode::conflict,
-                     fmt::format("nothing of {} is left that could be granted from {} on: the rules' longest "
-                                 "duration or allowed times end it; ask again, with another start",
-                                 format_duration(request.duration), format_utc(start))};
+    if (granted < std::min(wanted, shortest_rest)) {
+        return Error{
+            ErrorCode::conflict,
+            fmt::format("nothing of {}, or too little, is left to grant from {} on: the rules' longest "
+                        "duration or allowed times end it; ask again, with another start",
+                        format_duration(request.duration), format_utc(start))};
     }
     request.status = RequestStatus::approved;
     request.decision = request.approval = approval.as;

@@ -30,7 +30,7 @@ struct Approval {
     Duration at_most{};  // what those who decided allow
 };
 // The request, APPROVED now for as long as what was asked for, `approval`, the terms and their allowed times
-// leave. conflict: that is less than shortest_duration, or the grant to extend is over.
+// leave. conflict: they leave too little (shortest_rest), or the grant to extend is over.
 Result<Request> approved(Request request, const Approval& approval, const Terms& terms,
                          const Circumstances& circumstances);
 

