@@ -117,7 +117,7 @@ Result<void> run_dev_mode(const DevOptions& options) {
     const cli::Terminal terminal = cli::look_at_terminal(true);
 
     ServiceOptions service;
-    service.config = std::move(*config);
+    service.declared.config = std::move(*config);
     service.node.version = version;
     service.node.name = node_name();
     service.before_ready = [&](proxy::Node& node, config::Endpoint metrics) {

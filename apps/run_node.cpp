@@ -45,18 +45,19 @@ Result<void> run_node(const std::string& config_file, std::ostream& err) {
     auto sockets = inherited_sockets();
     if (!sockets) return sockets.error();
     const std::string file = absolute(config_file);
-    auto loaded = config::load_file(file);
+    auto loaded = config::load_declared(file);
     if (const auto* problems = std::get_if<std::vector<config::Problem>>(&loaded)) {
         return refused(file, *problems, err);
     }
     ServiceOptions options;
-    options.config = std::get<config::Config>(std::move(loaded));
+    options.declared = std::get<config::Declared>(std::move(loaded));
     options.node.version = version;
     options.node.name = node_name();
     options.node.config_file = file;
-    options.node.load_config = [file] { return config::load_file(file); };
+    options.read_declared = [file] { return config::load_declared(file); };
     options.node.inherited = std::move(*sockets);
-    log::configure(options.config.log.format, options.config.log.level);
+    const config::LogSettings& settings = options.declared.config.log;
+    log::configure(settings.format, settings.level);
     return run_service(std::move(options));
 }
 

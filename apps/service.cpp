@@ -22,6 +22,7 @@
 
 #include "api/api_server.hpp"
 #include "api/metrics_server.hpp"
+#include "apps/node_enforcement.hpp"
 #include "apps/process_setup.hpp"
 #include "apps/service_manager.hpp"
 #include "apps/version.hpp"
@@ -29,7 +30,11 @@
 #include "base/log.hpp"
 #include "metrics/metrics.hpp"
 #include "proxy/event.hpp"
+#include "proxy/task_group.hpp"
 #include "store/sqlite_store.hpp"
+#include "workflow/desk.hpp"
+#include "workflow/due_watch.hpp"
+#include "workflow/registry.hpp"
 
 namespace curfew::apps {
 namespace {
@@ -45,6 +50,7 @@ public:
     explicit Service(ServiceOptions options)
         : options_{std::move(options)},
           metrics_{version, git_revision()},
+          watching_{context_.get_executor()},
           signals_{context_, SIGTERM, SIGINT, SIGHUP},
           watchdog_{context_},
           asked_{context_.get_executor()} {}
@@ -54,6 +60,7 @@ public:
 private:
     Awaitable<void> live();
     Awaitable<Result<void>> start();
+    Awaitable<Result<void>> take_up_work();
     Awaitable<Result<void>> prepare();
     Awaitable<void> serve();
     Awaitable<void> reload();
@@ -74,6 +81,12 @@ private:
     asio::io_context context_{1};
     std::shared_ptr<store::SqliteStore> store_;
     std::unique_ptr<proxy::Node> node_;
+    NodeEnforcement enforcement_;
+    std::optional<workflow::Registry> registry_;
+    std::optional<workflow::Desk> desk_;
+    std::optional<workflow::DueWatch> due_watch_;
+    proxy::TaskGroup watching_;
+    config::Config config_;  // as it was at the start
     std::optional<api::ApiServer> api_;
     std::optional<api::MetricsServer> metrics_server_;
 
@@ -93,12 +106,13 @@ Result<void> Service::run() {
     store_options.observer = [this](std::string_view operation, Duration took) {
         metrics_.store_operation_took(operation, took);
     };
-    auto store = store::SqliteStore::open(options_.config.store.path, clock_, std::move(store_options));
+    auto store =
+        store::SqliteStore::open(options_.declared.config.store.path, clock_, std::move(store_options));
     if (!store) return store.error();
     store_ = std::move(*store);
-    reloadable_ = static_cast<bool>(options_.node.load_config);
-    node_ = std::make_unique<proxy::Node>(context_.get_executor(), clock_, *store_, metrics_, options_.config,
-                                          std::move(options_.node));
+    reloadable_ = static_cast<bool>(options_.read_declared);
+    registry_.emplace(context_.get_executor(), *store_, enforcement_, std::move(options_.declared),
+                      std::move(options_.read_declared));
     spawn(watch_signals());
     if (const auto interval = watchdog_interval()) spawn(feed_watchdog(*interval));
     spawn(live());
@@ -129,19 +143,38 @@ Awaitable<void> Service::live() {
 }
 
 Awaitable<Result<void>> Service::start() {
+    auto whole = co_await registry_->begin();
+    if (!whole) co_return whole.error();
+    config_ = std::move(*whole);
+    if (reloadable_) options_.node.reload = [this] { return registry_->reload(); };
+    node_ = std::make_unique<proxy::Node>(context_.get_executor(), clock_, *store_, metrics_, config_,
+                                          std::move(options_.node));
+    enforcement_.attach(*node_);
     // First, so that whoever watches this process hears of it while it still cleans up after an earlier one.
     if (auto opened = start_metrics(); !opened) co_return opened;
     auto started = co_await node_->start();
     if (!started) co_return started;
     node_started_ = true;
+    auto at_work = co_await take_up_work();
+    if (!at_work) co_return at_work;
     if (auto opened = start_api(); !opened) co_return opened;
     auto prepared = co_await prepare();
     co_return prepared;
 }
 
+// Requests: what was taken away while curfewd was down ends before anybody can ask for more.
+Awaitable<Result<void>> Service::take_up_work() {
+    desk_.emplace(*store_, enforcement_, clock_, [this] { return registry_->rulebook(); });
+    auto caught_up = co_await registry_->catch_up();
+    if (!caught_up) co_return caught_up;
+    due_watch_.emplace(context_.get_executor(), clock_, *store_, *desk_);
+    watching_.spawn(due_watch_->run());
+    co_return Result<void>{};
+}
+
 Result<void> Service::start_metrics() {
-    if (!options_.config.metrics) return {};
-    auto& address = *options_.config.metrics;
+    if (!config_.metrics) return {};
+    auto& address = *config_.metrics;
     metrics_server_.emplace(context_.get_executor(), address, *node_, [this] { return node_->exposition(); });
     if (auto started = metrics_server_->start(); !started) return started;
     if (!address.is_unix()) address.port = metrics_server_->port();
@@ -151,8 +184,8 @@ Result<void> Service::start_metrics() {
 
 Result<void> Service::start_api() {
     api::ApiServerOptions options;
-    options.socket_path = options_.config.admin_socket;
-    options.group = options_.config.admin_group;
+    options.socket_path = config_.admin_socket;
+    options.group = config_.admin_group;
     options.api.idempotency = store_.get();
     api_.emplace(context_.get_executor(), *node_, clock_, std::move(options));
     return api_->start();
@@ -160,7 +193,7 @@ Result<void> Service::start_api() {
 
 Awaitable<Result<void>> Service::prepare() {
     if (!options_.before_ready || stop_wanted_) co_return Result<void>{};
-    auto preparing = options_.before_ready(*node_, options_.config.metrics.value_or(config::Endpoint{}));
+    auto preparing = options_.before_ready(*node_, config_.metrics.value_or(config::Endpoint{}));
     auto prepared = co_await std::move(preparing);
     co_return prepared;
 }
@@ -198,6 +231,8 @@ Awaitable<void> Service::stop() {
     if (metrics_server_) co_await metrics_server_->stop();
     api_.reset();
     metrics_server_.reset();
+    if (due_watch_) due_watch_->stop();
+    co_await watching_.join();
     node_.reset();
     signals_.cancel();
     watchdog_.cancel();
@@ -247,7 +282,7 @@ std::string Service::serving() const {
 }  // namespace
 
 Result<void> run_service(ServiceOptions options) {
-    const config::LogSettings settings = options.config.log;
+    const config::LogSettings settings = options.declared.config.log;
     log::info("node.starting", {{"version", version},
                                 {"revision", git_revision()},
                                 {"node", options.node.name},

@@ -6,13 +6,16 @@
 
 #include "base/result.hpp"
 #include "config/config.hpp"
+#include "config/load.hpp"
 #include "proxy/node.hpp"
+#include "workflow/registry.hpp"
 
 namespace curfew::apps {
 
 struct ServiceOptions {
-    config::Config config;
-    proxy::NodeOptions node;
+    config::Declared declared;
+    workflow::Registry::ReadDeclared read_declared;  // for reload; absent: there is nothing to reload
+    proxy::NodeOptions node;                         // all but `reload`
     // Awaited once everything is open and before the node is called ready. `metrics` is where they are really
     // served; its host is empty if they are not. An error stops the service, as one at its start does.
     std::function<proxy::Awaitable<Result<void>>(proxy::Node& node, config::Endpoint metrics)> before_ready;

@@ -26,7 +26,7 @@ LoadResult load_text(std::string_view text, const std::string& file_name, const 
 // What a file declares, to be merged with what is live (merge.hpp) before it is used.
 struct Declared {
     Config config;
-    Report places;  // of everything in the file; no problems
+    Report places{{}};  // of everything in the file; no problems
 };
 using DeclaredResult = std::variant<Declared, std::vector<Problem>>;
 

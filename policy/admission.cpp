@@ -61,6 +61,7 @@ std::variant<Admitted, Refusal> admit(const Attempt& attempt, const Directory& d
     bool only_later = false;
     for (const LiveGrant* candidate : grants.on_resource(attempt.resource)) {
         if (!covers(candidate->grant.subject, attempt.user, directory) || now >= candidate->ends) continue;
+        if (attempt.only != nullptr && candidate->grant.id != *attempt.only) continue;
         if (now < candidate->starts) {
             only_later = true;
         } else if (attempt.replication && !candidate->grant.allow_replication) {
@@ -72,6 +73,18 @@ std::variant<Admitted, Refusal> admit(const Attempt& attempt, const Directory& d
     if (best != nullptr) return Admitted{best};
     if (only_without_replication) return Refusal::replication_refused;
     return only_later ? Refusal::not_yet : Refusal::no_grant;
+}
+
+const LiveGrant* grant_with_credential(const Attempt& attempt, const Directory& directory,
+                                       const Grants& grants, BootInstant now) {
+    const LiveGrant* best = nullptr;
+    for (const LiveGrant* candidate : grants.on_resource(attempt.resource)) {
+        if (!candidate->grant.verifier || now < candidate->starts || now >= candidate->ends) continue;
+        if (!covers(candidate->grant.subject, attempt.user, directory)) continue;
+        if (attempt.replication && !candidate->grant.allow_replication) continue;
+        if (best == nullptr || candidate->ends > best->ends) best = candidate;
+    }
+    return best;
 }
 
 std::variant<BootInstant, EndCause> reassess(const Attempt& session, const GrantId& grant,

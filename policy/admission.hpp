@@ -38,6 +38,7 @@ struct Attempt {
     std::string_view user;
     std::string_view resource;
     bool replication = false;
+    const GrantId* only = nullptr;  // whose credential was used: no other grant will do
 };
 
 struct Admitted {
@@ -55,6 +56,11 @@ std::string_view to_string(Refusal refusal);
 // May this attempt be admitted at `now`? Of several grants that cover it, the one that ends last is taken.
 std::variant<Admitted, Refusal> admit(const Attempt& attempt, const Directory& directory,
                                       const Grants& grants, BootInstant now);
+
+// Of the grants that cover the attempt at `now` and have a credential of their own, the one that ends last:
+// whose credential a client has to use. nullptr: none has.
+const LiveGrant* grant_with_credential(const Attempt& attempt, const Directory& directory,
+                                       const Grants& grants, BootInstant now);
 
 // A live session's right, judged anew after grants or configuration changed: its deadline as it now stands,
 // or why it must end at once. A session stands and falls with the grant it was admitted under.

@@ -20,13 +20,18 @@ policy::LiveGrant counted_down(const store::GrantCountdown& countdown, const pol
     return live;
 }
 
+bool same(const std::optional<Secret>& a, const std::optional<Secret>& b) {
+    return a.has_value() == b.has_value() && (!a || equal_constant_time(a->reveal(), b->reveal()));
+}
+
 // Of two that are neither revoked nor ended.
 bool same(const policy::LiveGrant& a, const policy::LiveGrant& b) {
     return a.starts == b.starts && a.ends == b.ends && a.grant.id == b.grant.id &&
            a.grant.subject == b.grant.subject && a.grant.resource == b.grant.resource &&
            a.grant.window == b.grant.window && a.grant.allow_replication == b.grant.allow_replication &&
            a.grant.reason == b.grant.reason && a.grant.given_by == b.grant.given_by &&
-           a.grant.given_at == b.grant.given_at;
+           a.grant.given_at == b.grant.given_at && a.grant.request == b.grant.request &&
+           same(a.grant.verifier, b.grant.verifier);
 }
 
 // In whatever order.

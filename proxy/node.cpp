@@ -45,6 +45,19 @@ Awaitable<Result<void>> Node::start() {
     return impl_->start();
 }
 
+Awaitable<Result<void>> Node::use(config::Config config) {
+    return impl_->apply(std::move(config));
+}
+
+Awaitable<void> Node::grants_changed(std::vector<store::GrantCountdown> grants) {
+    const auto impl = impl_;
+    const BootInstant since = impl->clock.boot_now();
+    const auto hold = co_await impl->changing.hold();
+    for (const store::GrantCountdown& grant : grants)
+        impl->book.update(grant);
+    co_await impl->publish(since);
+}
+
 Awaitable<void> Node::drain() {
     return impl_->drain();
 }

@@ -25,10 +25,11 @@ struct InheritedSocket {
 
 struct NodeOptions {
     std::string version;
-    std::string name;                                 // of this node, in records: the host's name
-    std::string config_file;                          // shown in the status; empty in dev mode
-    std::function<config::LoadResult()> load_config;  // for reload; absent: there is nothing to reload
-    std::vector<InheritedSocket> inherited;           // owned from here on
+    std::string name;         // of this node, in records: the host's name
+    std::string config_file;  // shown in the status; empty in dev mode
+    // Reads the configuration again and has the node use() it; absent: there is nothing to reload.
+    std::function<Awaitable<Result<void>>()> reload;
+    std::vector<InheritedSocket> inherited;  // owned from here on
 };
 
 // Lives on the control thread: constructed, called and destroyed there, but for what says otherwise. Owns the
@@ -44,6 +45,12 @@ public:
     // Terminates what an earlier run left behind, reads the grants, and opens the listeners: in this order.
     // The error says what could not be done; nothing is open then. Logs `listener.opened`.
     Awaitable<Result<void>> start();
+
+    // Runs under this configuration from here on; sessions whose right it removes have been told to end when
+    // this returns. The error says why it cannot; nothing has changed then. Not before start().
+    Awaitable<Result<void>> use(config::Config config);
+    // These grants were given, extended or revoked in the store. Returns as use() does.
+    Awaitable<void> grants_changed(std::vector<store::GrantCountdown> grants);
 
     // Takes nobody new, lets sessions go on until their deadline or timeouts.drain, ends the rest, and
     // returns when all is over and recorded. Logs `node.draining`. hurry() skips the rest of the wait.

@@ -3,26 +3,17 @@
 
 #include "base/log.hpp"
 #include "config/diff.hpp"
-#include "config/problem.hpp"
 #include "proxy/node_impl.hpp"
 
 namespace curfew::proxy {
 
 Awaitable<Result<void>> Node::Impl::reload(std::string actor) {
     Result<void> applied;
-    if (!options.load_config) {
+    if (!options.reload) {
         applied =
             Error{ErrorCode::conflict, "this curfewd runs without a configuration file: nothing to reload"};
     } else {
-        auto loaded = options.load_config();
-        if (auto* wanted = std::get_if<config::Config>(&loaded)) {
-            applied = co_await apply(std::move(*wanted));
-        } else {
-            std::string problems;
-            for (const config::Problem& problem : std::get<std::vector<config::Problem>>(loaded))
-                problems += (problems.empty() ? "" : "\n") + config::to_string(problem);
-            applied = Error{ErrorCode::invalid, std::move(problems)};
-        }
+        applied = co_await options.reload();
     }
     metrics.config_reloaded(applied.has_value(), clock.wall_now());
     if (applied) {
@@ -41,11 +32,7 @@ Awaitable<Result<void>> Node::Impl::apply(config::Config wanted) {
     for (const std::string& sentence : config::needs_restart(*config, wanted))
         log::warning("config.needs_restart", {{"setting", sentence}});
     // What a restart is needed for stays as it is.
-    wanted.store.path = config->store.path;
-    wanted.metrics = config->metrics;
-    wanted.admin_socket = config->admin_socket;
-    wanted.admin_group = config->admin_group;
-    wanted.workers = config->workers;
+    config::keep_until_restart(*config, wanted);
 
     auto next = std::make_shared<const config::Config>(std::move(wanted));
     auto prepared = resources.prepare(next);

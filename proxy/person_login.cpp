@@ -21,11 +21,13 @@ struct Verifier {
     bool known = false;
 };
 
-Verifier verifier_of(const std::string& user, const config::Config& config, const Secret& secret) {
+Verifier verifier_of(const std::string& user, const config::Config& config, const Secret* of_grant,
+                     const Secret& secret) {
     const config::User* found = config.find_user(user);
-    if (found != nullptr && found->scram_verifier) {
-        if (auto parsed = postgres::ScramVerifier::parse(found->scram_verifier->reveal()))
-            return {*parsed, true};
+    const Secret* kept = of_grant;
+    if (kept == nullptr && found != nullptr && found->scram_verifier) kept = &*found->scram_verifier;
+    if (found != nullptr && kept != nullptr) {
+        if (auto parsed = postgres::ScramVerifier::parse(kept->reveal())) return {*parsed, true};
     }
     return {postgres::mock_verifier(user, secret.reveal()), false};
 }
@@ -80,13 +82,13 @@ boost::asio::awaitable<Unless> by_scram(Stream& client, PersonAuthentication& au
 
 boost::asio::awaitable<Unless> authenticate_person(Stream& client, std::string user,
                                                    const config::Resource& resource,
-                                                   const config::Config& config,
+                                                   const config::Config& config, const Secret* grant_verifier,
                                                    const Secret& installation_secret) {
     using Method = config::PersonAuthentication;
     if (resource.authentication != Method::scram && certificate_is_of(client, user, config))
         co_return std::nullopt;
     if (resource.authentication == Method::certificate) co_return Failure{certificate_refused(user)};
-    const Verifier verifier = verifier_of(user, config, installation_secret);
+    const Verifier verifier = verifier_of(user, config, grant_verifier, installation_secret);
     PersonAuthentication authentication{user, verifier.verifier, verifier.known,
                                         own_channel_binding(client.tls())};
     co_return co_await by_scram(client, authentication);

@@ -87,11 +87,9 @@ void Session::reassess(BootInstant since) {
         end(policy::EndCause::resource_removed, since);
         return;
     }
-    const policy::Attempt attempt{startup_.user, route_.resource,
-                                  startup_.replication != postgres::Replication::none};
     const policy::Grants& grants = worker_.grants();
     const BootInstant now = node_.clock.boot_now();
-    const auto verdict = policy::reassess(attempt, grant_->id, setup.directory, grants, now);
+    const auto verdict = policy::reassess(attempt(), grant_->id, setup.directory, grants, now);
     if (const auto* cause = std::get_if<policy::EndCause>(&verdict)) {
         const bool at_its_end = *deadline_ - now < clock_rounding;
         if (*cause == policy::EndCause::grant_expired ||

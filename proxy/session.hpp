@@ -78,6 +78,7 @@ private:
     Awaitable<Unless> pass_cancel_on(postgres::CancelRequest request);
     Unless find_resource();
     Awaitable<Unless> authenticate();
+    policy::Attempt attempt() const;
     Unless admit();
     Awaitable<Unless> reach_and_log_in();
     Awaitable<Unless> log_in(Stream server, bool& plaintext_refused);
@@ -135,6 +136,7 @@ private:
     bool greeted_ = false;  // messages may be sent to the client
     Route route_;
     std::shared_ptr<const ResourceContext> resource_;
+    std::optional<GrantId> came_by_;  // whose credential it was let in by
     std::optional<policy::Grant> grant_;
     std::optional<BootInstant> deadline_;
     store::Backend backend_;

@@ -140,8 +140,22 @@ Unless Session::find_resource() {
 Awaitable<Unless> Session::authenticate() {
     if (resource_->config.login == config::LoginMode::passthrough) co_return std::nullopt;
     const auto setup = worker_.setup();
-    co_return co_await authenticate_person(client_, startup_.user, resource_->config, *setup->config,
-                                           node_.installation_secret);
+    std::optional<Secret> verifier;  // a copy: the grants may be others before the client has answered
+    const bool by_password = resource_->config.authentication != config::PersonAuthentication::certificate;
+    const policy::LiveGrant* grant =
+        policy::grant_with_credential(attempt(), setup->directory, worker_.grants(), node_.clock.boot_now());
+    if (by_password && grant != nullptr) {
+        verifier = grant->grant.verifier;
+        came_by_ = grant->grant.id;
+    }
+    Unless failure = co_await authenticate_person(client_, startup_.user, resource_->config, *setup->config,
+                                                  verifier ? &*verifier : nullptr, node_.installation_secret);
+    co_return failure;
+}
+
+policy::Attempt Session::attempt() const {
+    return {startup_.user, route_.resource, startup_.replication != postgres::Replication::none,
+            came_by_ ? &*came_by_ : nullptr};
 }
 
 Unless Session::admit() {
@@ -158,12 +172,10 @@ Unless Session::admit() {
                                   "\" is closed until the backends of an earlier run are known to be gone",
                               "leftover_backends", {}, "Try again later.")};
     }
-    const policy::Attempt attempt{startup_.user, route_.resource,
-                                  startup_.replication != postgres::Replication::none};
-    const auto decision = policy::admit(attempt, setup.directory, worker_.grants(), begun);
+    const auto decision = policy::admit(attempt(), setup.directory, worker_.grants(), begun);
     node_.metrics.admission_took(node_.clock.boot_now() - begun);
     if (const auto* refusal = std::get_if<policy::Refusal>(&decision))
-        return Failure{not_admitted(*refusal, attempt, setup.config->how_to_ask)};
+        return Failure{not_admitted(*refusal, attempt(), setup.config->how_to_ask)};
     place_ = Place{node_.sessions, setup.config->limits.sessions};
     if (!place_) {
         return Failure{refuse("53300", "Curfew has as many sessions as it may have (limits.sessions)",
@@ -171,6 +183,7 @@ Unless Session::admit() {
     }
     const policy::LiveGrant& live = *std::get<policy::Admitted>(decision).grant;
     grant_ = live.grant;
+    grant_->verifier.reset();  // served its turn
     set_deadline(live.ends);
     return std::nullopt;
 }

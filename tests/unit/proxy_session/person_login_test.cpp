@@ -41,11 +41,13 @@ protected:
     StreamPair pair = local_pair(loop, Transport::plaintext, 400'000);
     const config::Config config = config_of_alice();
     config::Resource resource;
+    std::optional<Secret> of_grant;  // the verifier of a grant's own credential
     const Secret secret{"a secret of this installation...."};
     std::future<Unless> login;
 
     void begin(const std::string& user = "alice") {
-        login = loop.start(proxy::authenticate_person(pair.server, user, resource, config, secret));
+        login = loop.start(proxy::authenticate_person(pair.server, user, resource, config,
+                                                      of_grant ? &*of_grant : nullptr, secret));
         loop.settle();
     }
     void send(std::string_view bytes) {
@@ -66,7 +68,7 @@ protected:
         const auto response = scram.on_server_first(challenge());
         ASSERT_TRUE(response);
         send(wire::message('p', *response));
-        if (with == password) {
+        if (!of_grant && with == password) {
             EXPECT_TRUE(scram.on_server_final(challenge()));
         }
     }
@@ -89,6 +91,17 @@ TEST_F(LoggingInAPerson, TakesWhoKnowsThePassword) {
     log_in(password);
     EXPECT_FALSE(outcome());
     EXPECT_EQ(take(pair.client), "");  // AuthenticationOk is not said here
+}
+
+TEST_F(LoggingInAPerson, TakesAGrantsCredentialInPlaceOfTheirOwn) {
+    of_grant = Secret{to_string(postgres::ScramVerifier::make("given once", "sixteen bytes...."))};
+    begin("bob");  // who has no password
+    log_in("given once");
+    EXPECT_FALSE(outcome());
+    pair = local_pair(loop, Transport::plaintext, 400'000);
+    begin("alice");
+    log_in(password);
+    EXPECT_EQ(refused(), "28P01 authentication_failed");
 }
 
 TEST_F(LoggingInAPerson, RefusesAWrongPasswordAndAnUnknownUserAlike) {

@@ -1,0 +1,73 @@
+// A desk over a real SQLite store, on a clock that moves when told to, and a node that notes what it is told.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "store/sqlite_store.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/timing.hpp"
+#include "workflow/desk.hpp"
+#include "workflow/registry.hpp"
+
+namespace curfew::test {
+
+// What the node was told, in order.
+class NotedEnforcement final : public workflow::Enforcement {
+public:
+    workflow::Awaitable<void> grants_changed(std::vector<store::GrantCountdown> grants) override;
+    workflow::Awaitable<Result<void>> use(config::Config config) override;
+
+    std::vector<store::GrantCountdown> grants;
+    std::vector<config::Config> configurations;
+    std::optional<Error> refusal;  // what use() answers
+};
+
+class DeskTest : public testing::Test {
+protected:
+    DeskTest();
+
+    // What the task gives, awaited on this thread.
+    template <class T>
+    T await(workflow::Awaitable<T> task) {
+        auto future = boost::asio::co_spawn(context, std::move(task), boost::asio::use_future);
+        context.restart();
+        context.run_for(patience);
+        if (future.wait_for(std::chrono::seconds::zero()) != std::future_status::ready)
+            throw std::runtime_error("nothing was answered");
+        return future.get();
+    }
+
+    // Declares this from here on, as a reload of the file does.
+    Result<void> declare(const std::string& yaml);
+    // A wish for an hour, in the name of `user`.
+    static policy::Wish wish(const std::string& user, Duration duration = std::chrono::hours{1});
+    Result<workflow::RequestView> ask(const std::string& user, const std::string& resource = "prod",
+                                      Duration duration = std::chrono::hours{1});
+    Result<workflow::RequestView> approve(const policy::RequestId& id, const std::string& by,
+                                          const std::string& group = {});
+    Result<workflow::RequestView> reject(const policy::RequestId& id, const std::string& by);
+    // The grants that the store has, over or not.
+    std::vector<store::GrantCountdown> grants();
+
+    ManualClock clock;
+    boost::asio::io_context context{1};
+    TemporaryDirectory directory{"curfew-desk"};
+    std::shared_ptr<store::SqliteStore> store;
+    NotedEnforcement node;
+    std::string declared;  // YAML
+    std::optional<workflow::Registry> registry;
+    std::optional<workflow::Desk> desk;
+};
+
+}  // namespace curfew::test

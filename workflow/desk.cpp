@@ -1,0 +1,225 @@
+#include "workflow/desk.hpp"
+
+#include <array>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "protocol/postgres/random_bytes.hpp"
+#include "protocol/postgres/scram_verifier.hpp"
+#include "workflow/decisions.hpp"
+
+namespace curfew::workflow {
+namespace {
+
+// 32 characters of 32: 160 bits.
+constexpr std::size_t credential_length = 32;
+constexpr std::string_view credential_alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
+static_assert(credential_alphabet.size() == 32);
+
+Secret random_password() {
+    std::array<unsigned char, credential_length> random{};
+    postgres::system_random(random);
+    std::string password;
+    for (const unsigned char byte : random)
+        password += credential_alphabet[byte % credential_alphabet.size()];
+    return Secret{std::move(password)};
+}
+
+std::string random_salt() {
+    std::array<unsigned char, 16> random{};
+    postgres::system_random(random);
+    return {random.begin(), random.end()};
+}
+
+Error no_such_request(const policy::RequestId& id) {
+    return {ErrorCode::not_found,
+            "there is no request '" + id.text() + "' that you may see; curfew requests lists yours"};
+}
+
+std::string canonical(const Rulebook& rulebook, const std::string& name) {
+    return rulebook.directory().canonical(name).value_or(name);
+}
+
+void log_change(const store::ChangedRequest& changed) {
+    const policy::Request& request = changed.after.request;
+    log::info("request.changed", {{"request", request.id.text()},
+                                  {"requester", request.requester},
+                                  {"resource", request.resource},
+                                  {"status", to_string(request.status)},
+                                  {"decision", to_string(request.decision)},
+                                  {"by", request.decided_by},
+                                  {"grant", request.grant ? request.grant->text() : std::string{}}});
+}
+
+}  // namespace
+
+bool may_see(const Rulebook& rulebook, std::string_view viewer, const policy::Request& request) {
+    const policy::Directory& directory = rulebook.directory();
+    return directory.is_administrator(viewer) || directory.are_same_person(viewer, request.requester) ||
+           rulebook.resources_reviewed_by(viewer).contains(request.resource);
+}
+
+RequestView view_for(const Rulebook& rulebook, std::string_view viewer, store::RequestRecord record,
+                     WallInstant now) {
+    RequestView view;
+    view.request = std::move(record.request);
+    view.grant = std::move(record.grant);
+    const policy::Request& request = view.request;
+    const policy::Directory& directory = rulebook.directory();
+    const policy::Target target = rulebook.target(request.resource);
+    const policy::Circumstances circumstances{rulebook.rules(), directory, target, now,
+                                              view.grant ? &view.grant->grant : nullptr};
+    if (request.status == policy::RequestStatus::pending) {
+        for (policy::Progress::OfRule& rule : policy::progress(request, circumstances).rules) {
+            view.progress.push_back({rule.rule->name, rule.approvals, rule.wanted,
+                                     std::move(rule.missing_groups), rule.satisfied});
+        }
+    }
+    view.reviewing_groups =
+        policy::terms_for(request.requester, target, request.type, rulebook.rules(), directory)
+            .reviewing_groups();
+    view.may_review_for = policy::groups_to_review_for(viewer, request, circumstances);
+    view.may_revoke =
+        decide(rulebook, request, view.grant, now, taking_back(request, std::string{viewer}, {})).has_value();
+    return view;
+}
+
+Awaitable<void> Desk::enforce(std::vector<store::ChangedRequest> changed) {
+    std::vector<store::GrantCountdown> grants;
+    for (store::ChangedRequest& one : changed) {
+        log_change(one);
+        if (one.grant_changed && one.after.grant) grants.push_back(std::move(*one.after.grant));
+    }
+    if (!grants.empty()) co_await enforcement_.grants_changed(std::move(grants));
+}
+
+Awaitable<Result<RequestView>> Desk::submit(std::string resource, policy::Wish wish) {
+    const RulebookPtr rulebook = rulebook_();
+    std::optional<GrantId> extends = wish.extends;
+    const std::string viewer = wish.user;
+    store::MakeRequest make = to_submit(rulebook, std::move(resource), std::move(wish));
+    auto added = co_await store_.add_request(std::move(extends), std::move(make));
+    if (!added) co_return added.error();
+    std::vector<store::ChangedRequest> changed;
+    changed.push_back({policy::Request{}, *added, added->request.status == policy::RequestStatus::approved});
+    co_await enforce(std::move(changed));
+    co_return view_for(*rulebook, viewer, std::move(*added), clock_.wall_now());
+}
+
+Awaitable<Result<RequestView>> Desk::change(policy::RequestId id, store::ChangeRequest how,
+                                            std::string viewer) {
+    const RulebookPtr rulebook = rulebook_();
+    auto found = co_await store_.find_request(id);
+    if (!found) co_return found.error();
+    if (!may_see(*rulebook, viewer, found->request)) co_return no_such_request(id);
+    auto changed = co_await store_.change_request(std::move(id), std::move(how));
+    if (!changed) co_return changed.error();
+    store::RequestRecord after = changed->after;
+    std::vector<store::ChangedRequest> all;
+    all.push_back(std::move(*changed));
+    co_await enforce(std::move(all));
+    co_return view_for(*rulebook, viewer, std::move(after), clock_.wall_now());
+}
+
+Awaitable<Result<RequestView>> Desk::review(policy::RequestId id, policy::event::Reviewed review) {
+    std::string viewer = review.reviewer;
+    store::ChangeRequest how = to_apply(rulebook_(), policy::Event{std::move(review)});
+    return change(std::move(id), std::move(how), std::move(viewer));
+}
+
+Awaitable<Result<RequestView>> Desk::revoke(policy::RequestId id, std::string by, std::string comment) {
+    std::string viewer = by;
+    store::ChangeRequest how = to_revoke(rulebook_(), std::move(by), std::move(comment));
+    return change(std::move(id), std::move(how), std::move(viewer));
+}
+
+Awaitable<Result<RequestView>> Desk::find(policy::RequestId id, std::string viewer) {
+    const RulebookPtr rulebook = rulebook_();
+    auto found = co_await store_.find_request(id);
+    if (!found) co_return found.error();
+    if (!may_see(*rulebook, viewer, found->request)) co_return no_such_request(id);
+    co_return view_for(*rulebook, viewer, std::move(*found), clock_.wall_now());
+}
+
+Awaitable<Result<RequestViews>> Desk::list(RequestQuery query, store::Page page, std::string viewer) {
+    const RulebookPtr rulebook = rulebook_();
+    store::RequestFilter filter;
+    filter.statuses = std::move(query.statuses);
+    if (query.requester) filter.requester = canonical(*rulebook, *query.requester);
+    if (query.resource) filter.resources.insert(*query.resource);
+    const std::set<std::string> reviewed = rulebook->resources_reviewed_by(viewer);
+    if (!rulebook->directory().is_administrator(viewer))
+        filter.scope = store::RequestFilter::Scope{canonical(*rulebook, viewer), reviewed};
+    if (query.awaiting_my_review) {
+        if (reviewed.empty()) co_return RequestViews{};
+        filter.awaiting_review = true;
+        if (filter.resources.empty()) filter.resources = reviewed;
+        filter.matches = [rulebook, viewer](const policy::Request& request) {
+            const policy::Target target = rulebook->target(request.resource);
+            const policy::Circumstances circumstances{rulebook->rules(), rulebook->directory(), target,
+                                                      request.asked_at};
+            return !policy::groups_to_review_for(viewer, request, circumstances).empty();
+        };
+    }
+    auto found = co_await store_.list_requests(std::move(filter), std::move(page));
+    if (!found) co_return found.error();
+    RequestViews views;
+    views.next = std::move(found->next);
+    views.requests.reserve(found->requests.size());
+    for (store::RequestRecord& record : found->requests) {
+        views.requests.push_back(view_for(*rulebook, viewer, std::move(record), clock_.wall_now()));
+    }
+    co_return views;
+}
+
+Awaitable<Result<GrantCredential>> Desk::issue_credential(policy::RequestId id, std::string requester) {
+    const RulebookPtr rulebook = rulebook_();
+    auto found = co_await store_.find_request(id);
+    if (!found) co_return found.error();
+    const policy::Request& request = found->request;
+    if (!may_see(*rulebook, requester, request)) co_return no_such_request(id);
+    if (!rulebook->directory().are_same_person(requester, request.requester)) {
+        co_return Error{ErrorCode::forbidden, "request " + id.text() + " is " + printable(request.requester) +
+                                                  "'s: only they get its secret"};
+    }
+    if (request.status != policy::RequestStatus::approved || !request.grant) {
+        co_return Error{ErrorCode::conflict, "request " + id.text() + " is " +
+                                                 std::string{to_string(request.status)} +
+                                                 ": only one that is APPROVED has a secret"};
+    }
+    const config::Resource* resource = rulebook->config().find_resource(request.resource);
+    if (resource == nullptr || resource->login != config::LoginMode::managed) {
+        co_return Error{ErrorCode::conflict,
+                        "resource \"" + request.resource +
+                            "\" has no managed login: log in with your own PostgreSQL password"};
+    }
+    GrantCredential credential{request.requester, resource->default_database, random_password()};
+    const auto verifier = postgres::ScramVerifier::make(credential.password.reveal(), random_salt());
+    Secret kept{postgres::to_string(verifier)};
+    auto set = co_await store_.set_grant_verifier(*request.grant, std::move(kept), request.requester);
+    if (!set) co_return set.error();
+    std::vector<store::GrantCountdown> grants;
+    grants.push_back(std::move(*set));
+    co_await enforcement_.grants_changed(std::move(grants));
+    log::info("credential.issued", {{"request", id.text()}, {"grant", request.grant->text()}});
+    co_return credential;
+}
+
+Awaitable<Result<void>> Desk::reconsider() {
+    store::ReconsiderRequest how = to_reconsider(rulebook_());
+    auto changed = co_await store_.change_open_requests(std::move(how));
+    if (!changed) co_return changed.error();
+    co_await enforce(std::move(*changed));
+    co_return Result<void>{};
+}
+
+Awaitable<Result<void>> Desk::settle() {
+    store::ReconsiderRequest how = to_settle(rulebook_());
+    auto changed = co_await store_.change_due_requests(std::move(how));
+    if (!changed) co_return changed.error();
+    co_await enforce(std::move(*changed));
+    co_return Result<void>{};
+}
+
+}  // namespace curfew::workflow

@@ -1,0 +1,107 @@
+// The desk: where people ask for access, and others decide. Judges by the rulebook, keeps everything in the
+// store, and has the node act on it before anybody is told that it is so.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "policy/lifecycle.hpp"
+#include "store/store.hpp"
+#include "workflow/enforcement.hpp"
+#include "workflow/rulebook.hpp"
+
+namespace curfew::workflow {
+
+// A request as one person sees it.
+struct RequestView {
+    policy::Request request;
+    std::optional<store::GrantCountdown> grant;  // what it gave, or is to extend
+    // The terms of the rules that decide, as they stand now. Rules are named: the rulebook may be another by
+    // the time that this is read.
+    struct OfRule {
+        std::string rule;
+        unsigned approvals = 0;
+        unsigned wanted = 0;
+        policy::GroupNames missing_groups;
+        bool satisfied = false;
+    };
+    std::vector<OfRule> progress;         // while PENDING
+    policy::GroupNames reviewing_groups;  // whose members may decide
+    policy::GroupNames may_review_for;    // of the viewer's groups; empty: may not review it
+    bool may_revoke = false;              // the viewer may cancel or revoke it
+};
+
+struct RequestViews {
+    std::vector<RequestView> requests;
+    std::optional<std::string> next;  // cursor of the next page; absent: there is none
+};
+
+// What to list; what is absent does not narrow the list.
+struct RequestQuery {
+    std::set<policy::RequestStatus> statuses;
+    std::optional<std::string> requester;
+    std::optional<std::string> resource;
+    bool awaiting_my_review = false;
+};
+
+// What the requester of an APPROVED request logs in with, where the resource's login is managed.
+struct GrantCredential {
+    std::string user;
+    std::string database;  // of the resource; what to name is for the client to work out
+    Secret password;
+};
+
+// Belongs to the control thread, and is awaited there. People are named as they signed in; names are made
+// canonical here.
+class Desk {
+public:
+    // All outlive it. `rulebook` gives the one that holds now. `clock`: for what is shown; decisions are made
+    // by the store's.
+    Desk(store::Store& store, Enforcement& enforcement, const Clock& clock,
+         std::function<RulebookPtr()> rulebook)
+        : store_{store}, enforcement_{enforcement}, clock_{clock}, rulebook_{std::move(rulebook)} {}
+
+    // forbidden: no rule lets them ask. invalid: what a rule asks for is missing. Both name the rule.
+    Awaitable<Result<RequestView>> submit(std::string resource, policy::Wish wish);
+    Awaitable<Result<RequestView>> review(policy::RequestId id, policy::event::Reviewed review);
+    // The one verb to take access back: a PENDING request is cancelled, an APPROVED one revoked. Sessions
+    // under its grant have been told to end when this returns.
+    Awaitable<Result<RequestView>> revoke(policy::RequestId id, std::string by, std::string comment);
+
+    // not_found also where the viewer may not know of it.
+    Awaitable<Result<RequestView>> find(policy::RequestId id, std::string viewer);
+    // What the viewer may see: their own, what they may review, and all for administrators.
+    Awaitable<Result<RequestViews>> list(RequestQuery query, store::Page page, std::string viewer);
+
+    // A new secret; the one before is dead at once. forbidden: is somebody else's. conflict: not APPROVED, or
+    // the resource's login is not managed.
+    Awaitable<Result<GrantCredential>> issue_credential(policy::RequestId id, std::string requester);
+
+    // Ends what does not stand any more under the rulebook that holds now.
+    Awaitable<Result<void>> reconsider();
+    // Ends requests that nobody decided in time, and closes those whose window has passed.
+    Awaitable<Result<void>> settle();
+
+private:
+    Awaitable<void> enforce(std::vector<store::ChangedRequest> changed);
+    Awaitable<Result<RequestView>> change(policy::RequestId id, store::ChangeRequest how, std::string viewer);
+
+    store::Store& store_;
+    Enforcement& enforcement_;
+    const Clock& clock_;
+    std::function<RulebookPtr()> rulebook_;
+};
+
+// How `viewer` sees it, by this rulebook.
+RequestView view_for(const Rulebook& rulebook, std::string_view viewer, store::RequestRecord record,
+                     WallInstant now);
+// May `viewer` know of it?
+bool may_see(const Rulebook& rulebook, std::string_view viewer, const policy::Request& request);
+
+}  // namespace curfew::workflow

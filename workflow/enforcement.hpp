@@ -1,0 +1,29 @@
+// What the desk needs of the node that acts on what was decided.
+#pragma once
+
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/config.hpp"
+#include "store/awaitable.hpp"
+#include "store/grants.hpp"
+
+namespace curfew::workflow {
+
+template <class T>
+using Awaitable = store::Awaitable<T>;
+
+// Awaited on the control thread.
+class Enforcement {
+public:
+    virtual ~Enforcement() = default;
+
+    // These grants were given, extended or revoked, as the store has them now. Returns once every session
+    // that lost its right was told to end, and every deadline that moved has.
+    virtual Awaitable<void> grants_changed(std::vector<store::GrantCountdown> grants) = 0;
+    // Runs under this configuration from here on, or says why it cannot and goes on as before. Sessions whose
+    // right it removes are told to end before this returns.
+    virtual Awaitable<Result<void>> use(config::Config config) = 0;
+};
+
+}  // namespace curfew::workflow

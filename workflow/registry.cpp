@@ -1,0 +1,271 @@
+#include "workflow/registry.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <iterator>
+#include <utility>
+#include <variant>
+
+#include "base/log.hpp"
+#include "config/merge.hpp"
+#include "workflow/decisions.hpp"
+
+namespace curfew::workflow {
+namespace {
+
+config::ObjectName name_of(const store::LiveObject& object) {
+    return {static_cast<config::ObjectKind>(object.kind), object.name};
+}
+
+store::ObjectKind kind_in_store(config::ObjectKind kind) {
+    return static_cast<store::ObjectKind>(kind);
+}
+static_assert(static_cast<int>(config::ObjectKind::user) == static_cast<int>(store::ObjectKind::user));
+static_assert(static_cast<int>(config::ObjectKind::group) == static_cast<int>(store::ObjectKind::group));
+static_assert(static_cast<int>(config::ObjectKind::resource) ==
+              static_cast<int>(store::ObjectKind::resource));
+static_assert(static_cast<int>(config::ObjectKind::rule) == static_cast<int>(store::ObjectKind::rule));
+
+Error all_of(const std::vector<config::Problem>& problems) {
+    std::string text;
+    for (const config::Problem& problem : problems)
+        text += (text.empty() ? "" : "\n") + config::to_string(problem);
+    return {ErrorCode::invalid, std::move(text)};
+}
+
+// Declared and live together.
+Result<RulebookPtr> merged(const config::Declared& declared, const std::vector<store::LiveObject>& live) {
+    std::vector<config::LiveObject> objects;
+    objects.reserve(live.size());
+    for (const store::LiveObject& object : live)
+        objects.push_back({name_of(object), object.document});
+    config::LoadResult loaded = config::merge(declared, objects);
+    if (const auto* problems = std::get_if<std::vector<config::Problem>>(&loaded)) return all_of(*problems);
+    auto whole = std::make_shared<const config::Config>(std::move(std::get<config::Config>(loaded)));
+    return std::make_shared<const Rulebook>(std::move(whole));
+}
+
+// What is wrong with the objects that these edits put.
+std::optional<Error> problems_of(const std::vector<store::ObjectEdit>& edits, const Rulebook& rulebook) {
+    std::vector<config::Problem> problems;
+    for (const store::ObjectEdit& edit : edits) {
+        if (!edit.document) continue;
+        const config::ObjectName name{static_cast<config::ObjectKind>(edit.kind), edit.name};
+        const auto object = config::find_object(rulebook.config(), name);
+        if (!object) continue;
+        std::vector<config::Problem> some = config::check_object(*object, rulebook.config());
+        std::move(some.begin(), some.end(), std::back_inserter(problems));
+    }
+    if (problems.empty()) return std::nullopt;
+    return all_of(problems);
+}
+
+std::vector<store::LiveObject> edited(std::vector<store::LiveObject> live,
+                                      const std::vector<store::ObjectEdit>& edits) {
+    for (const store::ObjectEdit& edit : edits) {
+        std::erase_if(live, [&edit](const store::LiveObject& object) {
+            return object.kind == edit.kind && object.name == edit.name;
+        });
+        if (!edit.document) continue;
+        store::LiveObject object;
+        object.kind = edit.kind;
+        object.name = edit.name;
+        object.document = *edit.document;
+        live.push_back(std::move(object));
+    }
+    return live;
+}
+
+// What is valid and perhaps not meant; what was said of the configuration before is not said again.
+void log_remarks(const config::Config& config, const config::Config* before) {
+    for (const config::Problem& remark : config.remarks) {
+        const bool known = before != nullptr && std::find(before->remarks.begin(), before->remarks.end(),
+                                                          remark) != before->remarks.end();
+        if (!known) log::warning("config.remark", {{"remark", config::to_string(remark)}});
+    }
+}
+
+}  // namespace
+
+Registry::Registry(boost::asio::any_io_executor control, store::Store& store, Enforcement& enforcement,
+                   config::Declared declared, ReadDeclared read)
+    : store_{store},
+      enforcement_{enforcement},
+      declared_{std::make_shared<const config::Declared>(std::move(declared))},
+      read_{std::move(read)},
+      changing_{std::move(control)} {}
+
+Awaitable<Result<config::Config>> Registry::begin() {
+    auto live = co_await store_.live_objects();
+    if (!live) co_return live.error();
+    auto rulebook = merged(*declared_, *live);
+    if (!rulebook) co_return rulebook.error();
+    live_ = std::move(*live);
+    rulebook_ = std::move(*rulebook);
+    log_remarks(rulebook_->config(), nullptr);
+    co_return rulebook_->config();
+}
+
+Awaitable<Result<void>> Registry::catch_up() {
+    store::ReconsiderRequest how = to_reconsider(rulebook_);
+    auto ended = co_await store_.change_open_requests(std::move(how));
+    if (!ended) co_return ended.error();
+    co_await enforce(std::move(*ended));
+    co_return Result<void>{};
+}
+
+Awaitable<void> Registry::enforce(std::vector<store::ChangedRequest> ended) {
+    std::vector<store::GrantCountdown> grants;
+    for (store::ChangedRequest& one : ended) {
+        log::info("request.changed", {{"request", one.after.request.id.text()},
+                                      {"requester", one.after.request.requester},
+                                      {"resource", one.after.request.resource},
+                                      {"status", to_string(one.after.request.status)},
+                                      {"decision", to_string(one.after.request.decision)}});
+        if (one.grant_changed && one.after.grant) grants.push_back(std::move(*one.after.grant));
+    }
+    if (!grants.empty()) co_await enforcement_.grants_changed(std::move(grants));
+}
+
+ObjectView Registry::view(config::Object object) const {
+    ObjectView view;
+    const config::ObjectName name = config::name_of(object);
+    view.object = std::move(object);
+    const auto found = std::find_if(live_.begin(), live_.end(),
+                                    [&name](const store::LiveObject& live) { return name_of(live) == name; });
+    view.declared = found == live_.end();
+    if (view.declared) return view;
+    view.version = found->version;
+    view.changed_by = found->changed_by;
+    view.changed_at = found->changed_at;
+    return view;
+}
+
+std::vector<ObjectView> Registry::list(config::ObjectKind kind) const {
+    const config::Config& config = rulebook_->config();
+    std::vector<config::ObjectName> names;
+    switch (kind) {
+        case config::ObjectKind::user:
+            for (const auto& [name, user] : config.users)
+                names.push_back({kind, name});
+            break;
+        case config::ObjectKind::group:
+            for (const auto& [name, members] : config.groups)
+                names.push_back({kind, name});
+            break;
+        case config::ObjectKind::resource:
+            for (const auto& [name, resource] : config.resources)
+                names.push_back({kind, name});
+            break;
+        case config::ObjectKind::rule:
+            for (const policy::Rule& rule : config.rules)
+                names.push_back({kind, rule.name});
+            break;
+    }
+    std::vector<ObjectView> views;
+    views.reserve(names.size());
+    for (const config::ObjectName& name : names) {
+        if (auto one = find(name)) views.push_back(std::move(*one));
+    }
+    return views;
+}
+
+std::optional<ObjectView> Registry::find(const config::ObjectName& name) const {
+    auto object = config::find_object(rulebook_->config(), name);
+    if (!object) return std::nullopt;
+    return view(std::move(*object));
+}
+
+Result<void> Registry::not_declared(const config::ObjectName& name) const {
+    if (!rulebook_->config().has(name) || rulebook_->config().is_live(name)) return {};
+    return Error{
+        ErrorCode::conflict,
+        config::to_string(name) + " is declared in the configuration file: change it there, and reload"};
+}
+
+Awaitable<Result<ObjectView>> Registry::put(config::ObjectName name, std::string document,
+                                            std::optional<std::uint64_t> expected, std::string by) {
+    const auto hold = co_await changing_.hold();
+    if (auto free = not_declared(name); !free) co_return free.error();
+    std::vector<store::ObjectEdit> edits;
+    edits.push_back({kind_in_store(name.kind), name.name, std::move(document), expected});
+    auto changed = co_await change(std::move(edits), std::move(by));
+    if (!changed) co_return changed.error();
+    auto stands = find(name);
+    if (!stands)
+        co_return Error{ErrorCode::internal, config::to_string(name) + " was written and is not there"};
+    co_return std::move(*stands);
+}
+
+Awaitable<Result<void>> Registry::remove(config::ObjectName name, std::optional<std::uint64_t> expected,
+                                         std::string by) {
+    const auto hold = co_await changing_.hold();
+    if (auto free = not_declared(name); !free) co_return free.error();
+    std::vector<store::ObjectEdit> edits;
+    edits.push_back({kind_in_store(name.kind), name.name, std::nullopt, expected});
+    if (name.kind == config::ObjectKind::user) {
+        for (const config::Group& group : config::groups_without(rulebook_->config(), name.name)) {
+            edits.push_back({store::ObjectKind::group, group.name,
+                             boost::json::serialize(config::to_json(config::Object{group})), std::nullopt});
+        }
+    }
+    auto changed = co_await change(std::move(edits), std::move(by));
+    if (!changed) co_return changed.error();
+    co_return Result<void>{};
+}
+
+// The node runs under what will be before it is written: what it cannot run under is not written, and what is
+// taken away is gone by the time that it is.
+Awaitable<Result<store::ObjectsChanged>> Registry::change(std::vector<store::ObjectEdit> edits,
+                                                          std::string by) {
+    auto next = merged(*declared_, edited(live_, edits));
+    if (!next) co_return next.error();
+    if (auto problems = problems_of(edits, **next)) co_return std::move(*problems);
+    config::Config wanted = (*next)->config();
+    auto used = co_await enforcement_.use(std::move(wanted));
+    if (!used) co_return used.error();
+
+    store::JudgeObjects judge =
+        [declared = declared_,
+         edits](const std::vector<store::LiveObject>& live) -> Result<store::ReconsiderRequest> {
+        auto rulebook = merged(*declared, live);
+        if (!rulebook) return rulebook.error();
+        if (auto problems = problems_of(edits, **rulebook)) return std::move(*problems);
+        return to_reconsider(std::move(*rulebook));
+    };
+    auto changed = co_await store_.change_live_objects(std::move(edits), std::move(by), std::move(judge));
+    if (!changed) {
+        config::Config as_before = rulebook_->config();
+        auto back = co_await enforcement_.use(std::move(as_before));
+        if (!back) log::error("config.not_restored", {{"error", back.error().message}});
+        co_return changed.error();
+    }
+    auto live = co_await store_.live_objects();
+    if (live) live_ = std::move(*live);
+    log_remarks((*next)->config(), &rulebook_->config());
+    rulebook_ = std::move(*next);
+    std::vector<store::ChangedRequest> ended = changed->requests;
+    co_await enforce(std::move(ended));
+    co_return changed;
+}
+
+Awaitable<Result<void>> Registry::reload() {
+    if (!read_)
+        co_return Error{ErrorCode::conflict,
+                        "this curfewd runs without a configuration file: nothing to reload"};
+    const auto hold = co_await changing_.hold();
+    config::DeclaredResult read = read_();
+    if (const auto* problems = std::get_if<std::vector<config::Problem>>(&read)) co_return all_of(*problems);
+    auto declared = std::make_shared<const config::Declared>(std::move(std::get<config::Declared>(read)));
+    auto next = merged(*declared, live_);
+    if (!next) co_return next.error();
+    config::Config wanted = (*next)->config();
+    auto used = co_await enforcement_.use(std::move(wanted));
+    if (!used) co_return used.error();
+    declared_ = std::move(declared);
+    log_remarks((*next)->config(), &rulebook_->config());
+    rulebook_ = std::move(*next);
+    co_return co_await catch_up();
+}
+
+}  // namespace curfew::workflow

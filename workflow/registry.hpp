@@ -1,0 +1,83 @@
+// Users, groups, resources and rules: declared in the file, or made live while curfewd runs. Owns the
+// rulebook that follows from both.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/load.hpp"
+#include "config/objects.hpp"
+#include "proxy/async_mutex.hpp"
+#include "store/store.hpp"
+#include "workflow/enforcement.hpp"
+#include "workflow/rulebook.hpp"
+
+namespace curfew::workflow {
+
+// One object as it stands.
+struct ObjectView {
+    config::Object object;
+    bool declared = false;      // in the file: cannot be changed here
+    std::uint64_t version = 0;  // of one that is live, for the next change
+    std::string changed_by;
+    std::optional<WallInstant> changed_at;
+};
+
+// Belongs to the control thread, and is awaited there. Changes come one after the other.
+class Registry {
+public:
+    // What is declared, read anew; or all that is wrong with it.
+    using ReadDeclared = std::function<config::DeclaredResult()>;
+
+    // All outlive it. `read` may be empty: what is declared never changes then.
+    Registry(boost::asio::any_io_executor control, store::Store& store, Enforcement& enforcement,
+             config::Declared declared, ReadDeclared read);
+
+    // The configuration to start with: declared and live. Before anything else, once. The error lists every
+    // problem.
+    Awaitable<Result<config::Config>> begin();
+    // Ends what does not stand under it: whatever was taken out of the file while curfewd was down. After the
+    // node has started.
+    Awaitable<Result<void>> catch_up();
+
+    RulebookPtr rulebook() const noexcept { return rulebook_; }
+
+    // By name.
+    std::vector<ObjectView> list(config::ObjectKind kind) const;
+    std::optional<ObjectView> find(const config::ObjectName& name) const;
+
+    // Makes the object of a JSON document, or changes it; what it takes from somebody ends in the same act.
+    // `expected`: the version that it must have, 0 for none yet; absent: any. invalid: every problem of the
+    // document. conflict: it is declared in the file, or has another version. not_found: there is none that
+    // has the version.
+    Awaitable<Result<ObjectView>> put(config::ObjectName name, std::string document,
+                                      std::optional<std::uint64_t> expected, std::string by);
+    // The same for removing it. What still names it names nothing then.
+    Awaitable<Result<void>> remove(config::ObjectName name, std::optional<std::uint64_t> expected,
+                                   std::string by);
+
+    // Reads what is declared again. The error lists every problem; nothing has changed then.
+    Awaitable<Result<void>> reload();
+
+private:
+    Awaitable<Result<store::ObjectsChanged>> change(std::vector<store::ObjectEdit> edits, std::string by);
+    Awaitable<void> enforce(std::vector<store::ChangedRequest> ended);
+    ObjectView view(config::Object object) const;
+    Result<void> not_declared(const config::ObjectName& name) const;
+
+    store::Store& store_;
+    Enforcement& enforcement_;
+    std::shared_ptr<const config::Declared> declared_;
+    ReadDeclared read_;
+    proxy::AsyncMutex changing_;
+    RulebookPtr rulebook_;
+    std::vector<store::LiveObject> live_;
+};
+
+}  // namespace curfew::workflow
