@@ -52,6 +52,13 @@ Error refused(std::string_view error, std::string_view description) {
     return {ErrorCode::invalid, "the sign-in provider refuses: " + said};
 }
 
+// `//evil.example` is a path to us and another server to browsers, and some take a backslash for a slash.
+bool is_local_path(std::string_view text) {
+    const auto printable_only = [](char letter) { return letter > 0x20 && letter != 0x7f && letter != '\\'; };
+    return text.starts_with('/') && !text.starts_with("//") &&
+           std::all_of(text.begin(), text.end(), printable_only);
+}
+
 Error begin_again() {
     return {ErrorCode::invalid,
             "this sign-in was not begun here, or too long ago, or in another browser; begin again"};
@@ -71,6 +78,8 @@ OpenIdClient::OpenIdClient(OpenIdSettings settings, const Secret& secret, HttpFe
       polls_{Rate{1, longest_interval}, most_polled} {}
 
 Result<AuthorizationStart> OpenIdClient::start_authorization(std::string return_to) {
+    if (!is_local_path(return_to))
+        return Error{ErrorCode::invalid, fmt::format("'{}' is no path on this server", printable(return_to))};
     const auto metadata = provider_.metadata();
     if (!metadata) return metadata.error();
     const std::string state = random_text();

@@ -73,7 +73,7 @@ public:
     // `fetch` and `clock` must outlive it. `secret`: the store's installation secret.
     OpenIdClient(OpenIdSettings settings, const Secret& secret, HttpFetch& fetch, const Clock& clock);
 
-    // `return_to`: a path on our own server.
+    // `return_to`: a path on our own server; invalid: it is none, and would lead to another.
     Result<AuthorizationStart> start_authorization(std::string return_to);
     Result<AuthorizationResult> finish_authorization(std::string_view cookie,
                                                      const AuthorizationAnswer& answer);

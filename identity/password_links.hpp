@@ -24,8 +24,9 @@ struct MadeLink {
     WallInstant expires_at;
 };
 
-// Makes `user` a user, if there is none, and an administrator, for good. conflict: cannot be, since the
-// configuration declares the group `administrators`; the message says whom it names.
+// Makes `user` a user, if there is none, and an administrator, for good; CurrentPeople gives them as that by
+// the time it returns. conflict: cannot be, since the configuration declares the group `administrators`; the
+// message says whom it names.
 using MakeAdministrator = std::function<Awaitable<Result<void>>(std::string user)>;
 
 // Thread-safe; resumes on its caller's executor. What it uses must outlive it.

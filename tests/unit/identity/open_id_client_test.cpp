@@ -74,6 +74,14 @@ TEST_F(OpenIdClientTest, BeginsNoTwoSignInsAlike) {
         EXPECT_NE(field(one.url, name), field(two.url, name)) << name;
 }
 
+TEST_F(OpenIdClientTest, LeadsNowhereElseAfterwards) {
+    for (const char* path : {"/", "/requests/r-7k3mq9xd?x=1#y"})
+        EXPECT_TRUE(client_.start_authorization(path)) << path;
+    for (const char* elsewhere : {"", "requests", "//evil.example", "/\\evil.example", "https://evil.example",
+                                  "/\t/evil.example", "/\r\nSet-Cookie: x=y"})
+        EXPECT_EQ(client_.start_authorization(elsewhere).error().code, ErrorCode::invalid) << elsewhere;
+}
+
 TEST_F(OpenIdClientTest, BelievesWhoTheProviderSignedIn) {
     provider_.more_claims = {{"preferred_username", "alice"}, {"groups", json::array{"dba"}}};
     const auto result = sign_in();
