@@ -50,8 +50,8 @@ Result<void> Directory::add_member(std::string group, std::string user) {
     return {};
 }
 
-Result<void> Directory::add_alias(std::string alias, std::string user) {
-    if (auto added = add_user(user); !added) return added;
+Result<void> Directory::add_alias(std::string_view alias, std::string_view user) {
+    if (auto added = add_user(std::string{user}); !added) return added;
     return claim(alias, user);
 }
 

@@ -33,7 +33,7 @@ public:
     Result<void> add_member(std::string group, std::string user);
     void add_group(std::string name);
     // Another name for a user, who is added if need be; conflict as for add_user.
-    Result<void> add_alias(std::string alias, std::string user);
+    Result<void> add_alias(std::string_view alias, std::string_view user);
 
     bool knows_user(std::string_view user) const;
     bool knows_group(std::string_view group) const;

@@ -13,7 +13,7 @@
 
 namespace curfew::policy {
 
-using RequestId = Id<'r'>;
+using curfew::RequestId;
 
 // Exactly these five, written in capitals everywhere.
 enum class RequestStatus { pending, approved, rejected, revoked, executed };
