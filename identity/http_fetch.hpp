@@ -45,7 +45,7 @@ public:
         std::optional<std::string> root_certificate_file = std::nullopt;  // PEM; absent: the system's
         std::chrono::milliseconds connect_timeout{5000};
         std::chrono::milliseconds timeout{10000};  // all in all
-        std::size_t most_bytes = 1024 * 1024;      // of an answer
+        std::size_t most_bytes = 1'048'576;        // of an answer
     };
 
     explicit CurlFetch(Options options);

@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t longest_token = 64 * 1024;
+constexpr std::size_t longest_token = 65'536;
 constexpr std::size_t longest_subject = 255;  // OpenID Connect Core 1.0, section 2
 
 Error wrong(std::string message) {
