@@ -93,6 +93,17 @@ Result<Request> timed_out(const Request& request, const Circumstances& circumsta
     return ended(request, {RequestStatus::rejected, Decision::review_timed_out, {}, {}}, circumstances.now);
 }
 
+bool grant_was_revoked(const Circumstances& circumstances) {
+    return circumstances.grant != nullptr && circumstances.grant->revoked;
+}
+
+// Somebody revoked the grant itself, or another request of the same grant.
+Request revoked_with_grant(const Request& request, const Circumstances& circumstances) {
+    const auto& revocation = circumstances.grant->revoked.value();
+    return ended(request, {RequestStatus::revoked, Decision::revoked, revocation.by, revocation.reason},
+                 circumstances.now);
+}
+
 Result<Request> executed(const Request& request, const Circumstances& circumstances) {
     if (request.status != RequestStatus::approved) {
         return error(ErrorCode::conflict, "{} is {}, and only what is APPROVED has a window that can pass",
@@ -102,6 +113,7 @@ Result<Request> executed(const Request& request, const Circumstances& circumstan
         return error(ErrorCode::conflict, "the window of {} passes only at {}", request.id.text(),
                      format_utc(end_of(request, circumstances)));
     }
+    if (grant_was_revoked(circumstances)) return revoked_with_grant(request, circumstances);
     return ended(request, {RequestStatus::executed, Decision::window_passed, {}, {}}, circumstances.now);
 }
 
@@ -111,12 +123,7 @@ Result<Request> reconsidered(const Request& request, const Circumstances& circum
     // What is over by its time is for the other events to say.
     if (circumstances.now >= (is_pending ? request.review_ends_at : end_of(request, circumstances)))
         return request;
-    const Grant* grant = circumstances.grant;
-    if (!is_pending && grant != nullptr && grant->revoked) {
-        return ended(request,
-                     {RequestStatus::revoked, Decision::revoked, grant->revoked->by, grant->revoked->reason},
-                     circumstances.now);
-    }
+    if (!is_pending && grant_was_revoked(circumstances)) return revoked_with_grant(request, circumstances);
     auto lost = right_lost(request, circumstances);
     if (!lost) return request;
     return ended(request,

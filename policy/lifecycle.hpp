@@ -81,7 +81,8 @@ using Event = std::variant<event::Reviewed, event::Cancelled, event::Revoked, ev
                            event::WindowPassed, event::Reconsidered>;
 
 // The request after the event. forbidden: this person may not; conflict: not in this status, or not yet (a
-// time-out before its time). A Reconsidered that changes nothing returns the request as it is.
+// time-out before its time). A Reconsidered that changes nothing returns the request as it is. A grant that
+// was revoked takes all requests of it along, each at its next Reconsidered, or at its end.
 Result<Request> apply(const Request& request, const Event& event, const Circumstances& circumstances);
 
 // Until when what an APPROVED request gave lasts: its grant's end, extensions included; of an extension, the

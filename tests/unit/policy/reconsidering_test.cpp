@@ -123,5 +123,17 @@ TEST(AnApprovedRequest, FollowsItsRevokedGrant) {
     EXPECT_EQ(after.decision_comment, "enough");
 }
 
+TEST(AnApprovedRequest, IsNeverExecutedOnceItsGrantWasRevoked) {
+    Scenario scenario;
+    scenario.tell("tess asks 2h");
+    Grant revoked = scenario.grant();
+    revoked.revoked = Grant::Revocation{scenario.circumstances().now, "ada", "enough"};
+    scenario.tell("2h pass");
+    Circumstances circumstances = scenario.circumstances();
+    circumstances.grant = &revoked;
+    EXPECT_EQ(apply(scenario.request(), event::WindowPassed{}, circumstances).value().status,
+              RequestStatus::revoked);
+}
+
 }  // namespace
 }  // namespace curfew::policy
