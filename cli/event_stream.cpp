@@ -1,34 +1,20 @@
 #include "cli/event_stream.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/basic_stream.hpp>
-#include <boost/beast/core/error.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
-#include <boost/none.hpp>
-#include <chrono>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
 #include <utility>
 
 #include "cli/api_client.hpp"
+#include "cli/curl_handle.hpp"
 
 namespace curfew::cli {
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
-using Local = asio::local::stream_protocol;
-using Stream = beast::basic_stream<Local>;
-
-// The server says something every 15 s at the latest.
-constexpr std::chrono::seconds longest_silence{45};
+constexpr std::size_t largest_event = 268'435'456;
+constexpr std::size_t largest_problem = 65'536;
 
 }  // namespace
 
@@ -51,6 +37,7 @@ void EventParser::take_line(std::string_view line, std::vector<ServerEvent>& eve
         if (has_data_) {
             if (event_.name.empty()) event_.name = "message";
             events.push_back(std::move(event_));
+            last_id_ = id_;
         }
         event_ = {};
         has_data_ = false;
@@ -66,47 +53,153 @@ void EventParser::take_line(std::string_view line, std::vector<ServerEvent>& eve
         if (has_data_) event_.data += '\n';
         event_.data += value;
         has_data_ = true;
+    } else if (field == "id" && value.find('\0') == std::string_view::npos) {
+        id_ = value;
     }
 }
 
-asio::awaitable<Failure> follow_events(std::string socket_path, std::string target,
-                                       std::function<void()> on_connected,
-                                       std::function<void(const ServerEvent&)> on_event) {
-    constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-    Stream stream{co_await asio::this_coro::executor};
-    stream.expires_after(longest_silence);
-    const Local::endpoint endpoint{socket_path};
-    auto [error] = co_await stream.async_connect(endpoint, as_result);
-    if (error) co_return connection_failure(error, socket_path);
+struct EventStream::Impl {
+    Impl(const Server& server_, const std::string& target, const std::string& last_id,
+         std::chrono::seconds longest_silence);
+    ~Impl();
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
 
-    http::request<http::empty_body> request{http::verb::get, target, 11};
-    request.set(http::field::host, "curfew");
-    request.set(http::field::accept, "text/event-stream");
-    std::size_t length = 0;
-    std::tie(error, length) = co_await http::async_write(stream, request, as_result);
-    if (error) co_return connection_failure(error, socket_path);
-
-    beast::flat_buffer buffer;
-    http::response_parser<http::buffer_body> parser;
-    parser.body_limit(boost::none);
-    std::tie(error, length) = co_await http::async_read_header(stream, buffer, parser, as_result);
-    if (error) co_return connection_failure(error, socket_path);
-    if (parser.get().result() != http::status::ok) co_return answer_failure(parser.get().result_int(), "");
-    on_connected();
-
-    EventParser events;
-    std::string piece(16'384, '\0');
-    while (!parser.is_done()) {
-        parser.get().body().data = piece.data();
-        parser.get().body().size = piece.size();
-        stream.expires_after(longest_silence);
-        std::tie(error, length) = co_await http::async_read_some(stream, buffer, parser, as_result);
-        if (error && error != http::error::need_buffer) co_return connection_failure(error, socket_path);
-        const auto received = piece.size() - parser.get().body().size;
-        for (const auto& event : events.feed(std::string_view{piece}.substr(0, received)))
-            on_event(event);
+    static std::size_t take_header(char* data, std::size_t size, std::size_t count, void* to);
+    static std::size_t take_body(char* data, std::size_t size, std::size_t count, void* to);
+    bool accept();
+    bool take(std::string_view bytes);
+    void look_for_end();
+    void end(Failure why) {
+        if (!failure) failure = std::move(why);
     }
-    co_return Failure{ExitCode::unreachable, "curfewd ended the conversation; is it shutting down?"};
+
+    const Server& server;
+    CurlHandle handle;
+    CURLM* multi;
+    EventParser parser;
+    std::vector<ServerEvent> events;
+    std::string problem;  // the body of an answer that is no stream
+    std::string first_id;
+    std::chrono::seconds silence;
+    bool connected = false;
+    std::optional<Failure> failure;
+};
+
+EventStream::Impl::Impl(const Server& server_, const std::string& target, const std::string& last_id,
+                        std::chrono::seconds longest_silence)
+    : server{server_},
+      handle{server_, api_prefix + target},
+      multi{::curl_multi_init()},
+      first_id{last_id},
+      silence{longest_silence} {
+    if (multi == nullptr) throw std::runtime_error("libcurl cannot be set up");
+    handle.add_header("Accept", "text/event-stream");
+    if (!last_id.empty()) handle.add_header("Last-Event-ID", last_id);
+    handle.finish_headers();
+    handle.set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    handle.set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(longest_silence.count()));
+    ::curl_easy_setopt(handle.get(), CURLOPT_HEADERFUNCTION, take_header);
+    ::curl_easy_setopt(handle.get(), CURLOPT_HEADERDATA, this);
+    ::curl_easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, take_body);
+    ::curl_easy_setopt(handle.get(), CURLOPT_WRITEDATA, this);
+    ::curl_multi_add_handle(multi, handle.get());
+}
+
+EventStream::Impl::~Impl() {
+    ::curl_multi_remove_handle(multi, handle.get());
+    ::curl_multi_cleanup(multi);
+}
+
+std::size_t EventStream::Impl::take_body(char* data, std::size_t size, std::size_t count, void* to) {
+    const std::size_t length = size * count;
+    return static_cast<Impl*>(to)->take({data, length}) ? length : 0;
+}
+
+// The blank line behind the headers: the stream is there before its first event is.
+std::size_t EventStream::Impl::take_header(char* data, std::size_t size, std::size_t count, void* to) {
+    const std::string_view line{data, size * count};
+    auto& impl = *static_cast<Impl*>(to);
+    if (line == "\r\n" && impl.handle.status() == 200 && !impl.accept()) return 0;
+    return line.size();
+}
+
+bool EventStream::Impl::accept() {
+    connected = handle.content_type().starts_with("text/event-stream");
+    if (!connected) {
+        end({ExitCode::failed,
+             fmt::format("What answers at {} is not curfewd: it sends no events", server.name())});
+    }
+    return connected;
+}
+
+// False where no more is to be read.
+bool EventStream::Impl::take(std::string_view bytes) {
+    if (!connected) {
+        problem += bytes.substr(0, largest_problem - std::min(largest_problem, problem.size()));
+        return true;
+    }
+    auto more = parser.feed(bytes);
+    std::move(more.begin(), more.end(), std::back_inserter(events));
+    if (parser.held() <= largest_event) return true;
+    end({ExitCode::failed,
+         fmt::format("An event from {} is larger than is believed of curfewd", server.name())});
+    return false;
+}
+
+void EventStream::Impl::look_for_end() {
+    int left = 0;
+    while (const CURLMsg* message = ::curl_multi_info_read(multi, &left)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        const auto code = message->data.result;
+        if (code != CURLE_OK) {
+            end(handle.failure(code,
+                               fmt::format("{} said nothing for {} s", server.name(), silence.count())));
+        } else if (handle.status() != 200) {
+            end(answer_failure(static_cast<unsigned>(handle.status()), problem));
+        } else {
+            end({ExitCode::unreachable, "curfewd ended the conversation; is it shutting down?"});
+        }
+    }
+}
+
+EventStream::EventStream(const Server& server, const std::string& target, const std::string& last_id,
+                         std::chrono::seconds longest_silence)
+    : impl_{std::make_unique<Impl>(server, target, last_id, longest_silence)} {}
+
+EventStream::~EventStream() = default;
+
+void EventStream::wait(int descriptor, Instant until) {
+    auto& impl = *impl_;
+    int running = 0;
+    const bool was_connected = impl.connected;
+    ::curl_multi_perform(impl.multi, &running);
+    impl.look_for_end();
+    if (impl.failure || !impl.events.empty() || impl.connected != was_connected) return;
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+    if (left <= 0) return;
+    curl_waitfd other{descriptor, CURL_WAIT_POLLIN, 0};
+    const auto patience = static_cast<int>(std::min<std::int64_t>(left, 60'000));
+    ::curl_multi_poll(impl.multi, &other, descriptor >= 0 ? 1 : 0, patience, nullptr);
+    ::curl_multi_perform(impl.multi, &running);
+    impl.look_for_end();
+}
+
+bool EventStream::connected() const noexcept {
+    return impl_->connected;
+}
+
+std::vector<ServerEvent> EventStream::take() {
+    return std::exchange(impl_->events, {});
+}
+
+const std::optional<Failure>& EventStream::failure() const noexcept {
+    return impl_->failure;
+}
+
+const std::string& EventStream::last_id() const noexcept {
+    return impl_->parser.last_id().empty() ? impl_->first_id : impl_->parser.last_id();
 }
 
 }  // namespace curfew::cli

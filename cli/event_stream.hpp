@@ -1,13 +1,16 @@
 // Server-sent events, as a client reads them (WHATWG HTML, section 9.2).
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <functional>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/exit_code.hpp"
+#include "cli/server.hpp"
 
 namespace curfew::cli {
 
@@ -22,18 +25,49 @@ public:
     // The events that are complete with these bytes.
     std::vector<ServerEvent> feed(std::string_view bytes);
 
+    // Of the last complete event that had one: for Last-Event-ID.
+    const std::string& last_id() const noexcept { return last_id_; }
+    // Of what is not complete yet, in bytes.
+    std::size_t held() const noexcept { return line_.size() + event_.data.size(); }
+
 private:
     void take_line(std::string_view line, std::vector<ServerEvent>& events);
 
     std::string line_;
     ServerEvent event_;
+    std::string id_;
+    std::string last_id_;
     bool has_data_ = false;
 };
 
-// Follows the event stream at `target`, and calls `on_event` for each. Returns only when the stream is over:
-// why. Cancelled as its coroutine is. `on_connected` is called once the server has accepted.
-boost::asio::awaitable<Failure> follow_events(std::string socket_path, std::string target,
-                                              std::function<void()> on_connected,
-                                              std::function<void(const ServerEvent&)> on_event);
+// Follows one stream of events. Does everything in wait(); between two of them it stands still.
+class EventStream {
+public:
+    using Instant = std::chrono::steady_clock::time_point;
+
+    // Begins to connect. `server` outlives it. `last_id`: of the last event that was seen, to go on behind
+    // it. `longest_silence`: how long nothing may come before it counts as broken; the server says something
+    // every 15 s.
+    EventStream(const Server& server, const std::string& target, const std::string& last_id = "",
+                std::chrono::seconds longest_silence = std::chrono::seconds{45});
+    ~EventStream();
+    EventStream(const EventStream&) = delete;
+    EventStream& operator=(const EventStream&) = delete;
+
+    // Returns once the stream has moved on, or `descriptor` (if not -1) can be read, or at `until`.
+    void wait(int descriptor, Instant until);
+
+    // Whether the server has accepted.
+    bool connected() const noexcept;
+    // What came since it was last asked for.
+    std::vector<ServerEvent> take();
+    // Why it is over; nullopt while it is not.
+    const std::optional<Failure>& failure() const noexcept;
+    const std::string& last_id() const noexcept;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace curfew::cli

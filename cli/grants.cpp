@@ -52,7 +52,7 @@ std::string left_text(const json::value& grant, const std::string& state) {
 }
 
 std::string path_of(const std::string& id, std::string_view action) {
-    return fmt::format("/api/v1/grants/{}/{}", path_segment(id), action);
+    return fmt::format("/grants/{}/{}", path_segment(id), action);
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ ExitCode give_grant(const Context& context, const GrantOptions& options) {
     if (!options.starts_in.empty()) body["starts_in"] = options.starts_in;
     if (!options.reason.empty()) body["reason"] = options.reason;
     if (options.replication) body["replication"] = true;
-    const auto answer = context.client.post("/api/v1/grants", body);
+    const auto answer = context.client.create("/grants", body);
     if (!answer) return report(context, answer.error());
     if (context.json) {
         context.out << answer->text;
@@ -82,23 +82,25 @@ ExitCode give_grant(const Context& context, const GrantOptions& options) {
     return ExitCode::ok;
 }
 
-ExitCode revoke_grant(const Context& context, const std::string& id, const std::string& reason) {
+Outcome<Answer> post_revocation(const Context& context, const std::string& id, const std::string& reason) {
     json::object body;
     if (!reason.empty()) body["reason"] = reason;
-    const auto answer = context.client.post(path_of(id, "revoke"), body);
-    if (!answer) return report(context, answer.error());
+    return context.client.post(path_of(id, "revoke"), body);
+}
+
+ExitCode print_revocation(const Context& context, const Answer& answer) {
     if (context.json) {
-        context.out << answer->text;
+        context.out << answer.text;
         return ExitCode::ok;
     }
-    fmt::print(context.out, "Revoked {}: {}; its sessions are told to end\n", text_of(answer->document, "id"),
-               name_of(answer->document));
+    fmt::print(context.out, "Revoked {}: {}; its sessions are told to end\n", text_of(answer.document, "id"),
+               name_of(answer.document));
     return ExitCode::ok;
 }
 
 ExitCode extend_grant(const Context& context, const std::string& id, const std::string& by) {
     const json::object body{{"by", by}};
-    const auto answer = context.client.post(path_of(id, "extend"), body);
+    const auto answer = context.client.create(path_of(id, "extend"), body);
     if (!answer) return report(context, answer.error());
     if (context.json) {
         context.out << answer->text;
@@ -111,7 +113,7 @@ ExitCode extend_grant(const Context& context, const std::string& id, const std::
 }
 
 ExitCode list_grants(const Context& context, bool all) {
-    const auto answer = context.client.get_all(all ? "/api/v1/grants?all=true" : "/api/v1/grants");
+    const auto answer = context.client.get_all(all ? "/grants?all=true" : "/grants");
     if (!answer) return report(context, answer.error());
     if (context.json) {
         context.out << answer->text;

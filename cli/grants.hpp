@@ -1,4 +1,4 @@
-// `curfew grant`, `revoke`, `extend` and `grants`.
+// `curfew grant`, `grants`, and what administrators do to a grant.
 #pragma once
 
 #include <string>
@@ -17,7 +17,10 @@ struct GrantOptions {
 };
 
 ExitCode give_grant(const Context& context, const GrantOptions& options);
-ExitCode revoke_grant(const Context& context, const std::string& id, const std::string& reason);
+// Ends a grant as an administrator does, and says so.
+Outcome<Answer> post_revocation(const Context& context, const std::string& id, const std::string& reason);
+ExitCode print_revocation(const Context& context, const Answer& answer);
+// As an administrator: at once.
 ExitCode extend_grant(const Context& context, const std::string& id, const std::string& by);
 ExitCode list_grants(const Context& context, bool all);
 

@@ -25,5 +25,8 @@ std::vector<std::string> texts_of(const boost::json::value& object, std::string_
 const boost::json::array& list_of(const boost::json::value& object, std::string_view name);
 // The member of that name; null if there is none. Belongs to `object`.
 const boost::json::value& member_of(const boost::json::value& object, std::string_view name);
+// Nothing can belong to what is gone when the call is.
+const boost::json::array& list_of(boost::json::value&& object, std::string_view name) = delete;
+const boost::json::value& member_of(boost::json::value&& object, std::string_view name) = delete;
 
 }  // namespace curfew::cli

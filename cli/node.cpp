@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
-#include <fmt/ranges.h>
 
 #include <boost/json/object.hpp>
 #include <ostream>
@@ -13,15 +12,6 @@
 
 namespace curfew::cli {
 namespace {
-
-void print_fact(const Context& context, std::string_view name, std::string_view value) {
-    fmt::print(context.out, "  {} {}\n", context.terminal.styled(Style::dim, fmt::format("{:<10}", name)),
-               value);
-}
-
-std::string joined(const std::vector<std::string>& values) {
-    return values.empty() ? "none" : fmt::format("{}", fmt::join(values, ", "));
-}
 
 std::string since_text(WallInstant since) {
     return fmt::format("{}, {} ago", format_local(since), format_left(SystemClock{}.wall_now() - since));
@@ -50,7 +40,7 @@ void print_admin_logins(const Context& context, const boost::json::value& status
 }  // namespace
 
 ExitCode show_status(const Context& context) {
-    const auto answer = context.client.get("/api/v1/status");
+    const auto answer = context.client.get("/status");
     if (!answer) return report(context, answer.error());
     const auto& status = answer->document;
     const bool ready = flag_of(status, "ready");
@@ -81,7 +71,7 @@ ExitCode show_status(const Context& context) {
 }
 
 ExitCode reload(const Context& context) {
-    const auto answer = context.client.post("/api/v1/reload", {});
+    const auto answer = context.client.post("/reload", {});
     if (!answer) {
         auto failure = answer.error();
         // The command line was right; it is the configuration that is not.

@@ -1,6 +1,8 @@
 #include "cli/output.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ostream.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <ostream>
@@ -14,6 +16,15 @@ using namespace std::chrono_literals;
 ExitCode report(const Context& context, const Failure& failure) {
     context.err << "curfew: " << failure.message << '\n';
     return failure.code;
+}
+
+void print_fact(const Context& context, std::string_view name, std::string_view value) {
+    fmt::print(context.out, "  {} {}\n", context.terminal.styled(Style::dim, fmt::format("{:<10}", name)),
+               value);
+}
+
+std::string joined(const std::vector<std::string>& values, std::string_view none) {
+    return values.empty() ? std::string{none} : fmt::format("{}", fmt::join(values, ", "));
 }
 
 std::string format_left(Duration left) {

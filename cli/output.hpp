@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "cli/api_client.hpp"
@@ -16,11 +17,18 @@ namespace curfew::cli {
 
 struct Context {
     ApiClient client;
-    Terminal terminal;
-    bool json = false;  // print what the API sends, as it sends it
+    Terminal terminal;      // standard output
+    Terminal err_terminal;  // standard error
+    bool json = false;      // print what the API sends, as it sends it
     std::ostream& out;
     std::ostream& err;
 };
+
+// One thing that there is to know of something, in a line of its own: `  since      2026-11-24 …`.
+void print_fact(const Context& context, std::string_view name, std::string_view value);
+
+// `a, b`; `none` where there are none.
+std::string joined(const std::vector<std::string>& values, std::string_view none = "none");
 
 // Tells a person what went wrong, on standard error, and gives the code to exit with.
 ExitCode report(const Context& context, const Failure& failure);

@@ -124,4 +124,18 @@ Outcome<Secret> read_new_password() {
     return std::move(*password);
 }
 
+Outcome<Secret> read_password(std::string_view prompt) {
+    auto password = ::isatty(STDIN_FILENO) == 0 ? read_line([] { return true; }) : ask(prompt);
+    if (!password || password->empty()) return nothing_read();
+    return std::move(*password);
+}
+
+std::optional<std::string> ask_line(std::string_view prompt) {
+    if (::isatty(STDIN_FILENO) == 0) return std::nullopt;
+    print(prompt);
+    const auto line = read_line([] { return true; });
+    if (!line) return std::nullopt;
+    return std::string{line->reveal()};
+}
+
 }  // namespace curfew::cli

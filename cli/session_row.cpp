@@ -5,6 +5,8 @@
 namespace curfew::cli {
 namespace {
 
+constexpr std::chrono::seconds clocks_agree{3};
+
 SessionRow read_session(const boost::json::value& session, const Clock& clock) {
     SessionRow row;
     row.id = text_of(session, "id");
@@ -18,10 +20,12 @@ SessionRow read_session(const boost::json::value& session, const Clock& clock) {
     row.bytes_from_client = static_cast<std::uint64_t>(number_of(session, "bytes_from_client"));
     row.bytes_to_client = static_cast<std::uint64_t>(number_of(session, "bytes_to_client"));
     const auto now = clock.wall_now();
-    // Both on this machine's clock: the socket is a local one. More exact than the whole seconds left.
-    row.ends_at = instant_of(session, "ends_at")
-                      .value_or(now + std::chrono::seconds{number_of(session, "remaining_seconds")});
-    row.deadline = clock.boot_now() + (row.ends_at - now);
+    const std::chrono::seconds left{number_of(session, "remaining_seconds")};
+    row.ends_at = instant_of(session, "ends_at").value_or(now + left);
+    // More exact than the whole seconds left, but only where the server's clock says the same as this one.
+    const auto apart = row.ends_at - now - left;
+    const bool same_clock = apart < clocks_agree && apart > -clocks_agree;
+    row.deadline = clock.boot_now() + (same_clock ? Duration{row.ends_at - now} : Duration{left});
     if (const auto started = instant_of(session, "started_at")) row.total = row.ends_at - *started;
     return row;
 }

@@ -31,7 +31,7 @@ Cell confirmation_cell(const std::string& confirmation) {
 }  // namespace
 
 ExitCode list_sessions(const Context& context) {
-    const auto answer = context.client.get_all("/api/v1/sessions");
+    const auto answer = context.client.get_all("/sessions");
     if (!answer) return report(context, answer.error());
     if (context.json) {
         context.out << answer->text;
@@ -61,7 +61,7 @@ ExitCode list_sessions(const Context& context) {
 }
 
 ExitCode list_past_sessions(const Context& context) {
-    const auto answer = context.client.get("/api/v1/sessions/past?limit=50");
+    const auto answer = context.client.get_all("/sessions/past", 50);
     if (!answer) return report(context, answer.error());
     if (context.json) {
         context.out << answer->text;
@@ -91,7 +91,7 @@ ExitCode list_past_sessions(const Context& context) {
 }
 
 ExitCode kill_session(const Context& context, const std::string& id) {
-    const auto answer = context.client.post(fmt::format("/api/v1/sessions/{}/kill", path_segment(id)), {});
+    const auto answer = context.client.post(fmt::format("/sessions/{}/kill", path_segment(id)), {});
     if (!answer) return report(context, answer.error());
     if (context.json) {
         context.out << answer->text;

@@ -43,16 +43,16 @@ std::string Terminal::styled(Style style, std::string_view text) const {
     return std::string{code_of(style)}.append(text).append("\033[0m");
 }
 
-Terminal look_at_terminal(bool allow_color) {
+Terminal look_at_terminal(bool allow_color, int descriptor) {
     Terminal terminal;
-    terminal.is_terminal = ::isatty(STDOUT_FILENO) == 1;
+    terminal.is_terminal = ::isatty(descriptor) == 1;
     terminal.color = terminal.is_terminal && allow_color && !wants_no_color();
     // NOLINTBEGIN(concurrency-mt-unsafe): this program has one thread
     (void)std::setlocale(LC_CTYPE, "");  // an unknown locale leaves the one of C, without UTF-8
     terminal.utf8 = std::string_view{::nl_langinfo(CODESET)} == "UTF-8";
     // NOLINTEND(concurrency-mt-unsafe)
     winsize size{};
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
+    if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
         terminal.columns = size.ws_col;
         terminal.rows = size.ws_row;
     }

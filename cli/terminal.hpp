@@ -1,4 +1,4 @@
-// What standard output is, and what may be done with it.
+// What standard output, or standard error, is, and what may be done with it.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ struct Terminal {
     std::string styled(Style style, std::string_view text) const;
 };
 
-// Looks at standard output, TERM and NO_COLOR (https://no-color.org).
-Terminal look_at_terminal(bool allow_color);
+// Looks at standard output (or another descriptor), TERM and NO_COLOR (https://no-color.org).
+Terminal look_at_terminal(bool allow_color, int descriptor = 1);
 
 }  // namespace curfew::cli

@@ -1,18 +1,12 @@
 #include "cli/watch.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/parse.hpp>
+#include <chrono>
 #include <csignal>
-#include <exception>
-#include <functional>
 #include <optional>
 #include <ostream>
 #include <utility>
@@ -20,18 +14,17 @@
 #include "base/time_text.hpp"
 #include "cli/event_stream.hpp"
 #include "cli/session_changes.hpp"
+#include "cli/signals.hpp"
 #include "cli/table.hpp"
 
 namespace curfew::cli {
 namespace {
 
-namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr const char* events_target = "/api/v1/events";
+constexpr const char* events_target = "/events";
 constexpr std::size_t bar_width = 20;
 constexpr auto retry_after = 1s;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 // The terminal's other screen, with the cursor hidden, for as long as this lives.
 class Screen {
@@ -55,103 +48,85 @@ private:
     std::ostream& out_;
 };
 
-// Out of io_context::run(), to whoever reports it.
-void rethrow(const std::exception_ptr& failure) {
-    if (failure) std::rethrow_exception(failure);
-}
-
 class Watch {
 public:
-    explicit Watch(const Context& context)
-        : context_{context},
-          signals_{io_, SIGINT, SIGTERM},
-          resized_{io_, SIGWINCH},
-          ticks_{io_},
-          retry_{io_} {}
+    explicit Watch(const Context& context) : context_{context} {}
 
     ExitCode run();
 
 private:
-    asio::awaitable<void> follow();
-    asio::awaitable<void> tick();
-    asio::awaitable<void> redraw_when_resized();
+    // False once the person has had enough.
+    bool take_signals();
+    // False where it is over: failure_ says why.
+    bool follow();
     void take(const ServerEvent& event);
     void print_changes(const std::vector<SessionRow>& now);
     void draw();
-    void end(ExitCode code);
 
     const Context& context_;
     const SystemClock clock_;
-    asio::io_context io_{1};
-    asio::signal_set signals_;
-    asio::signal_set resized_;
-    asio::steady_timer ticks_;
-    asio::steady_timer retry_;
+    Signals signals_{SIGINT, SIGTERM, SIGWINCH};
+    std::optional<EventStream> stream_;
     std::optional<Screen> screen_;
     std::vector<SessionRow> rows_;
     std::string trouble_;
-    bool ever_connected_ = false;
+    std::chrono::steady_clock::time_point next_tick_ = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point retry_at_{};
     std::optional<Failure> failure_;
-    ExitCode code_ = ExitCode::ok;
 };
 
 ExitCode Watch::run() {
-    signals_.async_wait([this](boost::system::error_code error, int) {
-        if (!error) end(ExitCode::ok);
-    });
-    asio::co_spawn(io_, follow(), rethrow);
-    io_.run();
-    screen_.reset();
-    return failure_ ? report(context_, *failure_) : code_;
-}
-
-void Watch::end(ExitCode code) {
-    code_ = code;
-    io_.stop();
-}
-
-asio::awaitable<void> Watch::follow() {
-    const std::function<void()> on_connected = [this] {
-        trouble_.clear();
-        if (std::exchange(ever_connected_, true) || !context_.terminal.is_terminal || context_.json) return;
-        screen_.emplace(context_.out);
-        asio::co_spawn(io_, tick(), rethrow);
-        asio::co_spawn(io_, redraw_when_resized(), rethrow);
-    };
-    const std::function<void(const ServerEvent&)> on_event = [this](const ServerEvent& event) {
-        take(event);
-    };
-    while (true) {
-        auto following = follow_events(context_.client.socket_path(), events_target, on_connected, on_event);
-        Failure why = co_await std::move(following);
-        if (!screen_) {
-            failure_ = std::move(why);
-            end(failure_->code);
-            co_return;
+    do {
+        if (!follow()) {
+            screen_.reset();
+            return report(context_, *failure_);
         }
-        trouble_ = why.message;
-        draw();
-        retry_.expires_after(retry_after);
-        co_await retry_.async_wait(as_result);
-    }
+        if (screen_ && std::chrono::steady_clock::now() >= next_tick_) {
+            next_tick_ += 1s;
+            draw();
+        }
+    } while (take_signals());
+    return ExitCode::ok;
 }
 
-asio::awaitable<void> Watch::tick() {
-    auto next = std::chrono::steady_clock::now();
-    while (true) {
-        next += 1s;
-        ticks_.expires_at(next);
-        co_await ticks_.async_wait(as_result);
-        draw();
+bool Watch::take_signals() {
+    while (const auto signal = signals_.next()) {
+        if (*signal != SIGWINCH) return false;
+        if (screen_) draw();
     }
+    return true;
 }
 
-asio::awaitable<void> Watch::redraw_when_resized() {
-    while (true) {
-        const auto [error, signal] = co_await resized_.async_wait(as_result);
-        if (error) co_return;
-        draw();
+bool Watch::follow() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!stream_ && now >= retry_at_) stream_.emplace(context_.client.server(), events_target);
+    if (!stream_) {
+        pollfd wait{signals_.descriptor(), POLLIN, 0};
+        const auto until = std::min(next_tick_, retry_at_);
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
+        ::poll(&wait, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
+        return true;
     }
+    stream_->wait(signals_.descriptor(), screen_ ? next_tick_ : now + 1h);
+    if (stream_->connected()) {
+        trouble_.clear();
+        if (!screen_ && context_.terminal.is_terminal && !context_.json) {
+            screen_.emplace(context_.out);
+            next_tick_ = std::chrono::steady_clock::now();
+        }
+    }
+    for (const auto& event : stream_->take())
+        take(event);
+    if (!stream_->failure()) return true;
+    if (!screen_) {
+        failure_ = stream_->failure();
+        return false;
+    }
+    trouble_ = stream_->failure()->message;
+    retry_at_ = std::chrono::steady_clock::now() + retry_after;
+    stream_.reset();
+    draw();
+    return true;
 }
 
 void Watch::take(const ServerEvent& event) {

@@ -25,7 +25,11 @@ constexpr int patience_ms = 20'000;
     ::setenv("TERM", "xterm", 1);
     ::setenv("LC_ALL", "C.UTF-8", 1);
     ::unsetenv("NO_COLOR");
-    ::unsetenv("CURFEW_SOCKET");
+    // Nobody's own sign-ins, and nothing else that stands in the environment of who runs the tests.
+    ::setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
+    for (const char* name : {"CURFEW_SOCKET", "CURFEW_SERVER", "CURFEW_TOKEN", "CURFEW_CA_FILE", "EDITOR",
+                             "VISUAL", "PGHOST", "PGPORT", "PGPASSWORD"})
+        ::unsetenv(name);
     for (const auto& [name, value] : environment)
         ::setenv(name.c_str(), value.c_str(), 1);
     std::vector<char*> argv{const_cast<char*>("curfew")};

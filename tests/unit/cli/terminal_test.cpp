@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "admin_with_store.hpp"
 #include "child_process.hpp"
 #include "running_servers.hpp"
 
@@ -15,7 +16,8 @@ using testing::Not;
 
 class TerminalOutput : public testing::Test {
 protected:
-    RunningAdmin admin{{}, SystemClock{}.wall_now()};
+    AdminWithStore with_store{SystemClock{}.wall_now()};
+    RunningAdmin& admin = with_store.admin;
 
     std::string on_terminal(std::vector<std::string> arguments, const Environment& environment = {}) {
         arguments.insert(arguments.begin(), {"--socket", admin.socket()});
