@@ -8,6 +8,24 @@ foreach(program curfewd curfew)
     endif()
 endforeach()
 
+# The shells' completion, made by the command itself from what it knows.
+if(TARGET curfew)
+    foreach(shell_and_place bash:bash-completion/completions/curfew zsh:zsh/site-functions/_curfew
+            fish:fish/vendor_completions.d/curfew.fish)
+        string(REGEX MATCH "^[a-z]+" shell ${shell_and_place})
+        string(REGEX REPLACE "^[a-z]+:" "" place ${shell_and_place})
+        get_filename_component(folder ${place} DIRECTORY)
+        set(script ${CMAKE_BINARY_DIR}/completions/${place})
+        file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/completions/${folder})
+        add_custom_command(OUTPUT ${script}
+            COMMAND sh -c "\"$1\" completion ${shell} >\"$2\"" sh $<TARGET_FILE:curfew> ${script}
+            DEPENDS curfew VERBATIM)
+        list(APPEND completion_scripts ${script})
+        install(FILES ${script} DESTINATION ${CMAKE_INSTALL_DATADIR}/${folder})
+    endforeach()
+    add_custom_target(completion_scripts ALL DEPENDS ${completion_scripts})
+endif()
+
 # systemd looks for all of these in lib, never in lib/<architecture>.
 install(CODE "
     file(READ \"${CMAKE_SOURCE_DIR}/systemd/curfewd.service\" unit)
