@@ -116,15 +116,9 @@ Awaitable<Result<RequestView>> Desk::change(policy::RequestId id, store::ChangeR
     auto changed = co_await store_.change_request(std::move(id), std::move(how));
     if (!changed) co_return changed.error();
     store::RequestRecord after = changed->after;
-    const bool taken_back = changed->grant_changed && after.request.status == policy::RequestStatus::revoked;
     std::vector<store::ChangedRequest> all;
     all.push_back(std::move(*changed));
     co_await enforce(std::move(all));
-    // A grant and its extensions have requests of their own: with the grant they all end.
-    if (taken_back) {
-        const auto others = co_await reconsider();
-        if (!others) log::warning("requests.not_reconsidered", {{"error", others.error().message}});
-    }
     co_return view_for(*rulebook, viewer, std::move(after), clock_.wall_now());
 }
 

@@ -152,17 +152,6 @@ TEST_F(Desk, ExtendsALiveGrantWithoutANewOne) {
     EXPECT_EQ(node.grants.back().remaining, 90min);
 }
 
-TEST_F(Desk, EndsAnExtensionWithItsGrant) {
-    const auto id = pending();
-    policy::Wish more = wish("alice", 30min);
-    more.kind = policy::RequestKind::extension;
-    more.extends = approve(id, "carol").value().request.grant;
-    const auto extension = await(desk->submit("prod", more)).value().request.id;
-    approve(extension, "dave").value();
-    await(desk->revoke(id, "alice", "done")).value();
-    EXPECT_EQ(status(extension), RequestStatus::revoked);
-}
-
 TEST_F(Desk, RejectsWhatNobodyDecidedInTime) {
     const auto id = pending();
     clock.advance(59min);
