@@ -107,6 +107,15 @@ Failure CurlHandle::local_failure(CURLcode code) const {
     const auto& path = server_.socket_path;
     long reason = 0;
     ::curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &reason);
+    // Hung up on before the request was out; libcurl then does not read why.
+    const bool turned_away = (code == CURLE_COULDNT_CONNECT && reason == 0) || code == CURLE_SEND_ERROR;
+    if (turned_away) {
+        return {ExitCode::unreachable,
+                fmt::format(
+                    "curfewd at {} closed the connection at once. Too many connections are open, or it is "
+                    "shutting down; try again",
+                    path)};
+    }
     if (code != CURLE_COULDNT_CONNECT) {
         return {ExitCode::unreachable,
                 fmt::format("The conversation with curfewd at {} broke off: {}", path, detail(code))};

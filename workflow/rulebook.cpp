@@ -26,11 +26,12 @@ std::set<std::string> Rulebook::resources_reviewed_by(std::string_view user) con
     std::set<std::string> reviewed;
     for (const policy::Rule& rule : rules()) {
         if (!is_in(rule.approval_groups) && !is_in(rule.force_approval_groups)) continue;
-        for (const auto& [name, resource] : config_->resources) {
-            const bool covered = std::any_of(
-                rule.types.begin(), rule.types.end(),
-                [&](policy::RequestType type) { return rule.covers(name, resource.attributes, type); });
-            if (covered) reviewed.insert(name);
+        for (const auto& entry : config_->resources) {
+            const config::Resource& resource = entry.second;
+            const auto covers = [&](policy::RequestType type) {
+                return rule.covers(resource.name, resource.attributes, type);
+            };
+            if (std::any_of(rule.types.begin(), rule.types.end(), covers)) reviewed.insert(resource.name);
         }
     }
     return reviewed;
