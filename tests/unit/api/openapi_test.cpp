@@ -132,8 +132,8 @@ TEST_F(OpenApi, NamesEachOperationAndItsErrors) {
         const auto& responses = object.at("responses").as_object();
         EXPECT_TRUE(responses.contains("default") || operation.path.starts_with("/openapi"))
             << operation.name();
-        for (const auto& placeholder : operation.parameters_in("path"))
-            EXPECT_THAT(operation.path, HasSubstr("{" + placeholder + "}"));
+        for (const auto& parameter : operation.parameters_in("path"))
+            EXPECT_THAT(operation.path, HasSubstr("{" + parameter + "}"));
     }
 }
 
