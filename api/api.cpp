@@ -18,16 +18,17 @@ Principal nobody_in_particular(const std::string& system_user) {
 }  // namespace
 
 Api::Api(const boost::asio::any_io_executor& executor, const boost::asio::any_io_executor& control_executor,
-         proxy::Control& control, const Clock& clock, ApiSettings settings)
+         const ApiParts& parts, ApiSettings settings)
     : gate_{std::move(settings.public_url), std::move(settings.authenticate),
             settings.identify_local ? std::move(settings.identify_local) : nobody_in_particular},
-      idempotency_{settings.idempotency},
-      node_{control_executor, control},
-      feed_{executor, control_executor, control},
-      sessions_{executor, node_, feed_, clock, settings.events},
+      idempotency_{parts.store},
+      node_{control_executor, parts.control},
+      workflow_{control_executor, parts.desk, parts.registry},
+      feed_{executor, control_executor, parts.control},
+      sessions_{executor, node_, feed_, parts.clock, settings.events},
       router_{std::string{api_prefix}} {
     add_grant_operations(router_, node_);
-    add_session_operations(router_, node_, clock);
+    add_session_operations(router_, node_, parts.clock);
     add_node_operations(router_, node_);
     add_own_operations(router_, std::move(settings.display_name));
     add_event_operations(router_, executor, sessions_, feed_);

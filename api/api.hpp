@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/api_parts.hpp"
 #include "api/change_feed.hpp"
 #include "api/gate.hpp"
 #include "api/http_types.hpp"
@@ -13,28 +14,25 @@
 #include "api/live_sessions.hpp"
 #include "api/operations.hpp"
 #include "api/remote_node.hpp"
+#include "api/remote_workflow.hpp"
 #include "api/router.hpp"
-#include "base/clock.hpp"
-#include "proxy/control.hpp"
 
 namespace curfew::api {
 
 struct ApiSettings {
     std::string public_url;        // as config::Api's
+    std::string people_address;    // where people reach it, for links; empty: nowhere
     Authenticate authenticate;     // absent: only the Unix socket's peers can prove who they are
     IdentifyLocal identify_local;  // absent: those are administrators, and no users of Curfew
     DisplayName display_name;      // absent: nobody has one
-    // What was done under an Idempotency-Key; absent: the header is refused. Outlives the API.
-    store::IdempotencyStore* idempotency = nullptr;
     EventTiming events;
 };
 
-// Belongs to the thread of `executor`. `control` (awaited on `control_executor`) and `clock` must outlive it,
-// and it must outlive the requests that it answers.
+// Belongs to the thread of `executor`. `parts` outlive it, and it must outlive the requests that it answers.
 class Api {
 public:
     Api(const boost::asio::any_io_executor& executor, const boost::asio::any_io_executor& control_executor,
-        proxy::Control& control, const Clock& clock, ApiSettings settings);
+        const ApiParts& parts, ApiSettings settings);
 
     void start() { feed_.start(); }
     // To be awaited once no request is under way any more.
@@ -49,6 +47,7 @@ private:
     const Gate gate_;
     const Idempotency idempotency_;
     RemoteNode node_;
+    RemoteWorkflow workflow_;
     ChangeFeed feed_;
     LiveSessions sessions_;
     Router router_;

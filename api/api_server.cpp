@@ -43,11 +43,10 @@ Result<TlsContext> make_http_context(const config::ServerTls& tls) {
 }  // namespace
 
 struct ApiServer::Impl {
-    Impl(const asio::any_io_executor& control_executor, proxy::Control& control, const Clock& clock,
-         ApiServerOptions options_)
+    Impl(const asio::any_io_executor& control_executor, const ApiParts& parts, ApiServerOptions options_)
         : options{std::move(options_)},
           guard{context.get_executor()},
-          api{context.get_executor(), control_executor, control, clock, options.api},
+          api{context.get_executor(), control_executor, parts, options.api},
           local{context.get_executor(), options.socket_limits, handler(), unix_peer},
           network{context.get_executor(), options.network_limits, handler(), tcp_peer} {}
 
@@ -109,9 +108,9 @@ Awaitable<void> ApiServer::Impl::stop_serving() {
     co_await api.stop();
 }
 
-ApiServer::ApiServer(const asio::any_io_executor& control_executor, proxy::Control& control,
-                     const Clock& clock, ApiServerOptions options)
-    : impl_{std::make_unique<Impl>(control_executor, control, clock, std::move(options))} {}
+ApiServer::ApiServer(const asio::any_io_executor& control_executor, const ApiParts& parts,
+                     ApiServerOptions options)
+    : impl_{std::make_unique<Impl>(control_executor, parts, std::move(options))} {}
 
 ApiServer::~ApiServer() {
     if (!impl_->thread.joinable()) return;

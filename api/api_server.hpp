@@ -10,10 +10,8 @@
 
 #include "api/api.hpp"
 #include "api/http_server.hpp"
-#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "config/config.hpp"
-#include "proxy/control.hpp"
 
 namespace curfew::api {
 
@@ -36,12 +34,11 @@ struct ApiServerOptions {
     ApiSettings api;
 };
 
-// Constructed, called and destroyed on the control thread, whose executor it is given; `control` and `clock`
-// must outlive it.
+// Constructed, called and destroyed on the control thread, whose executor it is given; `parts` outlive it.
 class ApiServer {
 public:
-    ApiServer(const boost::asio::any_io_executor& control_executor, proxy::Control& control,
-              const Clock& clock, ApiServerOptions options);
+    ApiServer(const boost::asio::any_io_executor& control_executor, const ApiParts& parts,
+              ApiServerOptions options);
     // Waits for the thread, and drops what is under way if stop() was not awaited.
     ~ApiServer();
     ApiServer(const ApiServer&) = delete;

@@ -95,9 +95,6 @@ Awaitable<Reply> Idempotency::once(Call call, Router::Handler handler) const {
                                 "Idempotency-Key must stand there once, with 1 to 255 "
                                 "visible ASCII characters"});
     }
-    if (store_ == nullptr) {
-        co_return problem(Error{ErrorCode::invalid, "Idempotency-Key is not supported here; leave it out"});
-    }
     auto record = record_of(call, key);
     auto beginning = begin(std::move(record), std::move(call), std::move(handler));
     Reply reply = co_await std::move(beginning);
@@ -108,7 +105,7 @@ Awaitable<Reply> Idempotency::begin(store::IdempotentRequest request, Call call,
                                     Router::Handler handler) const {
     const auto actor = request.actor;
     const auto key = request.key;
-    auto asking = store_->begin_idempotent(std::move(request));
+    auto asking = store_.begin_idempotent(std::move(request));
     const auto earlier = co_await std::move(asking);
     if (!earlier) co_return problem(earlier.error());
     if (*earlier) co_return done_already(**earlier);
@@ -121,11 +118,11 @@ Awaitable<Reply> Idempotency::begin(store::IdempotentRequest request, Call call,
     if (kind == http::status_class::server_error) co_return reply;
     Result<void> kept;
     if (kind == http::status_class::client_error) {
-        auto abandoning = store_->abandon_idempotent(actor, key);
+        auto abandoning = store_.abandon_idempotent(actor, key);
         kept = co_await std::move(abandoning);
     } else {
         store::IdempotentAnswer answer{response.result_int(), text_of(response)};
-        auto finishing = store_->finish_idempotent(actor, key, std::move(answer));
+        auto finishing = store_.finish_idempotent(actor, key, std::move(answer));
         kept = co_await std::move(finishing);
     }
     if (!kept) log::warning("api.answer_not_kept", {{"actor", actor}, {"error", kept.error().message}});

@@ -1,6 +1,7 @@
 // The node, as the desk and the registry reach it.
 #pragma once
 
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -11,18 +12,26 @@ namespace curfew::apps {
 
 class NodeEnforcement final : public workflow::Enforcement {
 public:
-    // To be called once the node has started, before anything is decided.
-    void attach(proxy::Node& node) noexcept { node_ = &node; }
+    // To be called once the node has started, before anything is decided. `used` is told what the node runs
+    // under, each time that this changes.
+    void attach(proxy::Node& node, std::function<void(const config::Config&)> used) {
+        node_ = &node;
+        used_ = std::move(used);
+    }
 
     workflow::Awaitable<void> grants_changed(std::vector<store::GrantCountdown> grants) override {
         return node_->grants_changed(std::move(grants));
     }
     workflow::Awaitable<Result<void>> use(config::Config config) override {
-        return node_->use(std::move(config));
+        auto using_it = node_->use(config);
+        auto used = co_await std::move(using_it);
+        if (used) used_(config);
+        co_return used;
     }
 
 private:
     proxy::Node* node_ = nullptr;
+    std::function<void(const config::Config&)> used_;
 };
 
 }  // namespace curfew::apps

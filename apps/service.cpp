@@ -25,6 +25,7 @@
 #include "apps/node_enforcement.hpp"
 #include "apps/process_setup.hpp"
 #include "apps/service_manager.hpp"
+#include "apps/sign_in_service.hpp"
 #include "apps/version.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -67,6 +68,8 @@ private:
     Awaitable<void> stop();
     Result<void> start_metrics();
     Result<void> start_api();
+    api::ApiServerOptions api_options();
+    void now_uses(const config::Config& config);
 
     Awaitable<void> watch_signals();
     Awaitable<void> feed_watchdog(Duration interval);
@@ -83,6 +86,7 @@ private:
     std::unique_ptr<proxy::Node> node_;
     NodeEnforcement enforcement_;
     std::optional<workflow::Registry> registry_;
+    std::optional<SignInService> sign_in_;
     std::optional<workflow::Desk> desk_;
     std::optional<workflow::DueWatch> due_watch_;
     proxy::TaskGroup watching_;
@@ -146,10 +150,13 @@ Awaitable<Result<void>> Service::start() {
     auto whole = co_await registry_->begin();
     if (!whole) co_return whole.error();
     config_ = std::move(*whole);
+    sign_in_.emplace(context_.get_executor(), clock_, *store_, *registry_);
+    auto can_sign_in = co_await sign_in_->start(config_);
+    if (!can_sign_in) co_return can_sign_in;
     if (reloadable_) options_.node.reload = [this] { return registry_->reload(); };
     node_ = std::make_unique<proxy::Node>(context_.get_executor(), clock_, *store_, metrics_, config_,
                                           std::move(options_.node));
-    enforcement_.attach(*node_);
+    enforcement_.attach(*node_, [this](const config::Config& config) { now_uses(config); });
     // First, so that whoever watches this process hears of it while it still cleans up after an earlier one.
     if (auto opened = start_metrics(); !opened) co_return opened;
     auto started = co_await node_->start();
@@ -158,6 +165,8 @@ Awaitable<Result<void>> Service::start() {
     auto at_work = co_await take_up_work();
     if (!at_work) co_return at_work;
     if (auto opened = start_api(); !opened) co_return opened;
+    auto offered = co_await sign_in_->offer_first_administrator(address_for_people(config_));
+    if (!offered) co_return offered;
     auto prepared = co_await prepare();
     co_return prepared;
 }
@@ -182,13 +191,39 @@ Result<void> Service::start_metrics() {
     return {};
 }
 
-Result<void> Service::start_api() {
+api::ApiServerOptions Service::api_options() {
     api::ApiServerOptions options;
     options.socket_path = config_.admin_socket;
     options.group = config_.admin_group;
-    options.api.idempotency = store_.get();
-    api_.emplace(context_.get_executor(), *node_, clock_, std::move(options));
+    if (config_.api) {
+        options.network = api::NetworkListener{config_.api->address, config_.api->tls};
+        options.api.public_url = config_.api->public_url;
+    }
+    options.api.people_address = address_for_people(config_);
+    options.api.authenticate = [this](Secret token) {
+        return sign_in_->authentication().by_token(std::move(token));
+    };
+    options.api.identify_local = [people = sign_in_->people()](const std::string& system_user) {
+        return identity::principal_of_socket(system_user, *people());
+    };
+    options.api.display_name = [people = sign_in_->people()](std::string_view user) {
+        return people()->display_name(user);
+    };
+    return options;
+}
+
+Result<void> Service::start_api() {
+    const api::ApiParts parts{*node_,  *desk_, *registry_, sign_in_->desk(), sign_in_->password_links(),
+                              *store_, clock_};
+    api_.emplace(context_.get_executor(), parts, api_options());
     return api_->start();
+}
+
+void Service::now_uses(const config::Config& config) {
+    sign_in_->use(config);
+    if (!api_ || !config.api || !config.api->tls) return;
+    if (auto renewed = api_->use_certificate(*config.api->tls); !renewed)
+        log::error("api.certificate_not_renewed", {{"error", renewed.error().message}});
 }
 
 Awaitable<Result<void>> Service::prepare() {
@@ -234,6 +269,7 @@ Awaitable<void> Service::stop() {
     if (due_watch_) due_watch_->stop();
     co_await watching_.join();
     node_.reset();
+    sign_in_.reset();  // its threads use the context
     signals_.cancel();
     watchdog_.cancel();
 }

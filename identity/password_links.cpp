@@ -25,6 +25,10 @@ SignInRefusal no_link() {
 
 }  // namespace
 
+std::string link_url(std::string_view address, const Secret& code) {
+    return fmt::format("{}/sign-in#{}", address, code.reveal());
+}
+
 PasswordLinks::PasswordLinks(SignInDesk::Parts parts, MakeAdministrator make_administrator)
     : parts_{std::move(parts)},
       make_administrator_{std::move(make_administrator)},

@@ -24,6 +24,10 @@ struct MadeLink {
     WallInstant expires_at;
 };
 
+// The link itself, at a server whose page is at `address`. The code is in the fragment, which browsers send
+// to nobody.
+std::string link_url(std::string_view address, const Secret& code);
+
 // Makes `user` a user, if there is none, and an administrator, for good; CurrentPeople gives them as that by
 // the time it returns. conflict: cannot be, since the configuration declares the group `administrators`; the
 // message says whom it names.

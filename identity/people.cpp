@@ -86,6 +86,7 @@ People::People(const config::Config& config, bool administrators_from_claims)
       sign_in_{config.sign_in},
       administrators_from_claims_{administrators_from_claims} {
     for (const auto& [name, user] : config.users) {
+        if (!user.display_name.empty()) display_names_.emplace(name, user.display_name);
         if (!user.email.empty()) {
             const auto [owner, is_new] = emails_.try_emplace(lower_case(user.email), name);
             if (!is_new) owner->second.clear();  // two people's, so nobody's
@@ -95,6 +96,10 @@ People::People(const config::Config& config, bool administrators_from_claims)
             if (!is_new) owner->second.clear();
         }
     }
+}
+
+std::string People::display_name(std::string_view user) const {
+    return find(display_names_, user).value_or(std::string{});
 }
 
 std::optional<std::string> People::by_email(std::string_view email) const {

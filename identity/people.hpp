@@ -33,6 +33,9 @@ public:
     // The user who is this `sub` at the OpenID provider.
     std::optional<std::string> by_subject(std::string_view subject) const;
 
+    // The user's, for people to read; empty: there is none.
+    std::string display_name(std::string_view user) const;
+
     // Only of those who are listed.
     const policy::Directory& directory() const noexcept { return directory_; }
     const config::SignIn& sign_in() const noexcept { return sign_in_; }
@@ -49,6 +52,7 @@ private:
     policy::Directory directory_;
     config::SignIn sign_in_;
     bool administrators_from_claims_;
+    std::map<std::string, std::string, std::less<>> display_names_;
     Owners emails_;  // in lower case
     Owners subjects_;
 };

@@ -14,6 +14,7 @@
 #include "policy/lifecycle.hpp"
 #include "store/store.hpp"
 #include "workflow/enforcement.hpp"
+#include "workflow/person.hpp"
 #include "workflow/rulebook.hpp"
 
 namespace curfew::workflow {
@@ -72,12 +73,12 @@ public:
     Awaitable<Result<RequestView>> review(policy::RequestId id, policy::event::Reviewed review);
     // The one verb to take access back: a PENDING request is cancelled, an APPROVED one revoked. Sessions
     // under its grant have been told to end when this returns.
-    Awaitable<Result<RequestView>> revoke(policy::RequestId id, std::string by, std::string comment);
+    Awaitable<Result<RequestView>> revoke(policy::RequestId id, Person by, std::string comment);
 
     // not_found also where the viewer may not know of it.
-    Awaitable<Result<RequestView>> find(policy::RequestId id, std::string viewer);
+    Awaitable<Result<RequestView>> find(policy::RequestId id, Person viewer);
     // What the viewer may see: their own, what they may review, and all for administrators.
-    Awaitable<Result<RequestViews>> list(RequestQuery query, store::Page page, std::string viewer);
+    Awaitable<Result<RequestViews>> list(RequestQuery query, store::Page page, Person viewer);
 
     // A new secret; the one before is dead at once. forbidden: is somebody else's. conflict: not APPROVED, or
     // the resource's login is not managed.
@@ -90,7 +91,8 @@ public:
 
 private:
     Awaitable<void> enforce(std::vector<store::ChangedRequest> changed);
-    Awaitable<Result<RequestView>> change(policy::RequestId id, store::ChangeRequest how, std::string viewer);
+    Awaitable<Result<RequestView>> change(policy::RequestId id, RulebookPtr rulebook,
+                                          store::ChangeRequest how, std::string viewer);
 
     store::Store& store_;
     Enforcement& enforcement_;

@@ -8,6 +8,13 @@ namespace curfew::workflow {
 Rulebook::Rulebook(std::shared_ptr<const config::Config> config)
     : config_{std::move(config)}, directory_{config_->directory()} {}
 
+Rulebook::Rulebook(std::shared_ptr<const config::Config> config, policy::Directory directory)
+    : config_{std::move(config)}, directory_{std::move(directory)} {}
+
+std::shared_ptr<const Rulebook> Rulebook::with(policy::Directory directory) const {
+    return std::make_shared<const Rulebook>(config_, std::move(directory));
+}
+
 policy::Target Rulebook::target(std::string_view resource) const {
     const config::Resource* found = config_->find_resource(resource);
     policy::Target target;

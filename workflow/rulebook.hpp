@@ -17,6 +17,10 @@ namespace curfew::workflow {
 class Rulebook {
 public:
     explicit Rulebook(std::shared_ptr<const config::Config> config);
+    Rulebook(std::shared_ptr<const config::Config> config, policy::Directory directory);
+
+    // The same configuration, with other people.
+    std::shared_ptr<const Rulebook> with(policy::Directory directory) const;
 
     const config::Config& config() const noexcept { return *config_; }
     const policy::Directory& directory() const noexcept { return directory_; }

@@ -7,7 +7,6 @@
 #include <boost/asio/use_future.hpp>
 
 #include "known_people.hpp"
-#include "store/sqlite_store.hpp"
 
 namespace curfew::test {
 namespace {
@@ -20,13 +19,8 @@ constexpr const char* two_hours = R"({"subject":"bob","resource":"prod","for":"2
 class Idempotency : public testing::Test {
 protected:
     TemporaryDirectory directory;
-    ManualClock clock{noon};
-    std::shared_ptr<store::SqliteStore> store =
-        store::SqliteStore::open(directory / "curfew.db", clock).value();
-    RunningAdmin admin{[this](api::ApiServerOptions& options) {
-        serve_known_people(options);
-        options.api.idempotency = store.get();
-    }};
+    Behind behind{usual_workplace, directory / "curfew.db"};
+    RunningAdmin admin{serve_known_people, noon, behind};
 
     HttpReply give(const std::string& key, const std::string& body = two_hours,
                    const std::string& who = "ann by cookie", const std::string& target = "/api/v1/grants") {
@@ -117,7 +111,7 @@ TEST_F(Idempotency, RefusesAKeyThatIsNone) {
 
 TEST_F(Idempotency, IsForgottenAfterADay) {
     give("k-1");
-    clock.advance(25h);
+    admin.clock.advance(25h);
     give("k-1");
     EXPECT_EQ(given(), 2U);
 }
@@ -125,12 +119,7 @@ TEST_F(Idempotency, IsForgottenAfterADay) {
 TEST_F(Idempotency, SurvivesARestart) {
     const auto first = give("k-1");
     admin.stop();
-    store.reset();
-    store = store::SqliteStore::open(directory / "curfew.db", clock).value();
-    RunningAdmin next{[this](api::ApiServerOptions& options) {
-        serve_known_people(options);
-        options.api.idempotency = store.get();
-    }};
+    RunningAdmin next{serve_known_people, noon, behind};
     auto headers = headers_of("ann by cookie");
     headers.emplace_back("Idempotency-Key", "k-1");
     const auto again = next.request_by_tcp("POST", "/api/v1/grants", two_hours, headers);
@@ -142,7 +131,7 @@ TEST_F(Idempotency, KeepsNoSecret) {
         co_return api::make_response(api::http::status::created, "application/json",
                                      R"({"secret":"cft_x","n":1})");
     };
-    const api::Idempotency idempotency{store.get()};
+    const api::Idempotency idempotency{*admin.workplace().store};
     const auto ask = [&] {
         api::Call call;
         call.principal = known_callers().front().principal;
@@ -156,13 +145,6 @@ TEST_F(Idempotency, KeepsNoSecret) {
     };
     EXPECT_THAT(ask(), HasSubstr("cft_x"));
     EXPECT_EQ(ask(), "{\"secret\":null,\"n\":1}\n");
-}
-
-TEST(IdempotencyWithoutStore, IsRefused) {
-    RunningAdmin admin;
-    const auto reply = admin.request("POST", "/api/v1/grants", two_hours, {{"Idempotency-Key", "k-1"}});
-    EXPECT_EQ(reply.status, 400);
-    EXPECT_THAT(reply.body, HasSubstr("leave it out"));
 }
 
 }  // namespace

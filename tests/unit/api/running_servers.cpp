@@ -1,8 +1,5 @@
 #include "running_servers.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
-
 #include "contract.hpp"
 
 namespace curfew::test {
@@ -34,9 +31,14 @@ api::ApiServerOptions RunningAdmin::usual_options() const {
     return options;
 }
 
-void RunningAdmin::start(const api::ApiServerOptions& options) {
+void RunningAdmin::start(const api::ApiServerOptions& options, const Behind& behind) {
+    const auto& executor = thread_.context().get_executor();
+    std::string path = behind.store_path;
+    if (path.empty()) path = directory_ / "curfew.db";
+    thread_.run([&] { workplace_ = std::make_unique<Workplace>(executor, clock, path, behind.declared); });
+    thread_.await([this] { return workplace_->begin(); });
     thread_.run([&] {
-        server_ = std::make_unique<api::ApiServer>(thread_.context().get_executor(), control, clock, options);
+        server_ = std::make_unique<api::ApiServer>(executor, workplace_->parts(control), options);
         server_->start().value();
     });
 }
@@ -62,7 +64,10 @@ RunningAdmin::~RunningAdmin() {
 void RunningAdmin::stop() {
     if (!server_) return;
     thread_.await([this] { return server_->stop(); });
-    thread_.run([this] { server_.reset(); });
+    thread_.run([this] {
+        server_.reset();
+        workplace_.reset();
+    });
 }
 
 proxy::SessionView example_session(const GrantId& grant, WallInstant now) {

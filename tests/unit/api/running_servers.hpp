@@ -1,9 +1,11 @@
 // The real servers on real sockets, over a FakeControl, on a control thread of their own.
 #pragma once
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
 #include <concepts>
 #include <functional>
 #include <future>
@@ -18,6 +20,7 @@
 #include "fake_control.hpp"
 #include "http_client.hpp"
 #include "support/temporary_directory.hpp"
+#include "workplace.hpp"
 
 namespace curfew::test {
 
@@ -50,16 +53,22 @@ private:
 // 2020-01-01T12:00:00Z.
 constexpr WallInstant noon{std::chrono::sys_days{std::chrono::year{2020} / 1 / 1} + std::chrono::hours{12}};
 
-// The API over an in-memory node, whose wall clock stands still at `now`.
+// What is behind the API, where a test wants something else than usual.
+struct Behind {
+    std::string declared = usual_workplace;
+    std::string store_path = {};  // of a store that is there already; empty: a new one
+};
+
+// The API over an in-memory node and a real workplace, whose wall clock stands still at `now`.
 class RunningAdmin {
 public:
     explicit RunningAdmin(api::HttpLimits socket_limits = {}, WallInstant now = noon);
     // `adjust` sees the options before the server does.
     template <std::invocable<api::ApiServerOptions&> Adjust>
-    explicit RunningAdmin(Adjust adjust, WallInstant now = noon) : clock{now} {
+    explicit RunningAdmin(Adjust adjust, WallInstant now = noon, const Behind& behind = {}) : clock{now} {
         api::ApiServerOptions options = usual_options();
         adjust(options);
-        start(options);
+        start(options, behind);
     }
     ~RunningAdmin();
 
@@ -83,12 +92,19 @@ public:
     auto with_control(Work work) {
         return thread_.run([&] { return work(control); });
     }
+    // `work(workplace)` there, and what it gives, awaited; `work` returns an Awaitable.
+    template <class Work>
+    auto await(Work work) {
+        return boost::asio::co_spawn(thread_.context(), work(*workplace_), boost::asio::use_future).get();
+    }
+    // For what may be called on any thread.
+    Workplace& workplace() { return *workplace_; }
 
     ManualClock clock;
 
 private:
     api::ApiServerOptions usual_options() const;
-    void start(const api::ApiServerOptions& options);
+    void start(const api::ApiServerOptions& options, const Behind& behind = {});
 
     TemporaryDirectory directory_;
     ControlThread thread_;
@@ -97,6 +113,7 @@ public:
     FakeControl control{clock};  // only by with_control(), once the server runs
 
 private:
+    std::unique_ptr<Workplace> workplace_;
     std::unique_ptr<api::ApiServer> server_;
 };
 

@@ -7,7 +7,6 @@
 
 #include <boost/json/parse.hpp>
 
-#include "admin_with_store.hpp"
 #include "api/peer_identity.hpp"
 #include "child_process.hpp"
 #include "running_servers.hpp"
@@ -25,8 +24,7 @@ using testing::StartsWith;
 
 class Commands : public testing::Test {
 protected:
-    AdminWithStore with_store;
-    RunningAdmin& admin = with_store.admin;
+    RunningAdmin admin;
     const std::string me = api::actor_name(::getuid());
 
     Finished curfew(std::vector<std::string> arguments) {

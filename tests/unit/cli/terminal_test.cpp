@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "admin_with_store.hpp"
 #include "child_process.hpp"
 #include "running_servers.hpp"
 
@@ -16,8 +15,7 @@ using testing::Not;
 
 class TerminalOutput : public testing::Test {
 protected:
-    AdminWithStore with_store{SystemClock{}.wall_now()};
-    RunningAdmin& admin = with_store.admin;
+    RunningAdmin admin{{}, SystemClock{}.wall_now()};
 
     std::string on_terminal(std::vector<std::string> arguments, const Environment& environment = {}) {
         arguments.insert(arguments.begin(), {"--socket", admin.socket()});

@@ -37,18 +37,6 @@ config::DeclaredResult read(const std::string& yaml) {
 
 }  // namespace
 
-workflow::Awaitable<void> NotedEnforcement::grants_changed(std::vector<store::GrantCountdown> changed) {
-    for (store::GrantCountdown& grant : changed)
-        grants.push_back(std::move(grant));
-    co_return;
-}
-
-workflow::Awaitable<Result<void>> NotedEnforcement::use(config::Config config) {
-    if (refusal) co_return *refusal;
-    configurations.push_back(std::move(config));
-    co_return Result<void>{};
-}
-
 DeskTest::DeskTest()
     : store{store::SqliteStore::open(directory / "curfew.db", clock).value()}, declared{usual} {
     auto first = read(declared);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "noted_enforcement.hpp"
 #include "store/sqlite_store.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/timing.hpp"
@@ -21,17 +22,6 @@
 #include "workflow/registry.hpp"
 
 namespace curfew::test {
-
-// What the node was told, in order.
-class NotedEnforcement final : public workflow::Enforcement {
-public:
-    workflow::Awaitable<void> grants_changed(std::vector<store::GrantCountdown> grants) override;
-    workflow::Awaitable<Result<void>> use(config::Config config) override;
-
-    std::vector<store::GrantCountdown> grants;
-    std::vector<config::Config> configurations;
-    std::optional<Error> refusal;  // what use() answers
-};
 
 class DeskTest : public testing::Test {
 protected:

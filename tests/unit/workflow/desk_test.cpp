@@ -36,6 +36,19 @@ TEST_F(Desk, GivesNothingBeforeSomebodyHasApproved) {
     EXPECT_EQ(view.progress[0].wanted, 1U);
 }
 
+// Nobody of this name is a user.
+TEST_F(Desk, ShowsAndTakesBackForWhomTheOperatingSystemLetIn) {
+    const auto id = pending();
+    EXPECT_FALSE(await(desk->find(id, {"postgres"})));
+    EXPECT_TRUE(await(desk->find(id, {"postgres", true})));
+    EXPECT_EQ(await(desk->list({}, {}, {"postgres", true})).value().requests.size(), 1U);
+    approve(id, "carol").value();
+    EXPECT_FALSE(await(desk->revoke(id, {"postgres"}, "")));
+    const auto view = await(desk->revoke(id, {"postgres", true}, "enough")).value();
+    EXPECT_EQ(view.request.status, RequestStatus::revoked);
+    EXPECT_EQ(view.request.decided_by, "postgres");
+}
+
 TEST_F(Desk, GivesAGrantWithTheLastApproval) {
     const auto id = pending();
     const auto view = approve(id, "carol").value();
@@ -91,17 +104,17 @@ TEST_F(Desk, LetsNobodyApproveTheirOwnRequestByAnyName) {
 
 TEST_F(Desk, HidesRequestsFromWhoHasNothingToDoWithThem) {
     const auto id = pending("alice");
-    EXPECT_EQ(await(desk->find(id, "bob")).error().code, ErrorCode::not_found);
+    EXPECT_EQ(await(desk->find(id, {"bob"})).error().code, ErrorCode::not_found);
     EXPECT_EQ(approve(id, "bob").error().code, ErrorCode::not_found);
-    EXPECT_EQ(await(desk->revoke(id, "bob", "")).error().code, ErrorCode::not_found);
-    EXPECT_TRUE(await(desk->find(id, "al")));
-    EXPECT_TRUE(await(desk->find(id, "carol")));
-    EXPECT_TRUE(await(desk->find(id, "root")));
+    EXPECT_EQ(await(desk->revoke(id, {"bob"}, "")).error().code, ErrorCode::not_found);
+    EXPECT_TRUE(await(desk->find(id, {"al"})));
+    EXPECT_TRUE(await(desk->find(id, {"carol"})));
+    EXPECT_TRUE(await(desk->find(id, {"root"})));
 }
 
 TEST_F(Desk, ShowsEachViewerWhatTheyMayDo) {
     const auto id = pending();
-    const auto seen_by = [&](const std::string& viewer) { return await(desk->find(id, viewer)).value(); };
+    const auto seen_by = [&](const std::string& viewer) { return await(desk->find(id, {viewer})).value(); };
     EXPECT_THAT(seen_by("carol").may_review_for, ElementsAre("dba"));
     EXPECT_THAT(seen_by("alice").may_review_for, IsEmpty());
     EXPECT_TRUE(seen_by("alice").may_revoke);
@@ -113,7 +126,7 @@ TEST_F(Desk, TakesBackAGrantBeforeItAnswers) {
         const auto id = pending();
         approve(id, "dave").value();
         node.grants.clear();
-        const auto view = await(desk->revoke(id, by, "enough")).value();
+        const auto view = await(desk->revoke(id, {by}, "enough")).value();
         EXPECT_EQ(view.request.status, RequestStatus::revoked) << by;
         ASSERT_THAT(node.grants, SizeIs(1));
         ASSERT_TRUE(node.grants[0].grant.revoked);
@@ -124,7 +137,7 @@ TEST_F(Desk, TakesBackAGrantBeforeItAnswers) {
 
 TEST_F(Desk, CancelsWhatIsPendingByTheSameVerb) {
     const auto id = pending();
-    const auto view = await(desk->revoke(id, "alice", "")).value();
+    const auto view = await(desk->revoke(id, {"alice"}, "")).value();
     EXPECT_EQ(view.request.status, RequestStatus::rejected);
     EXPECT_EQ(view.request.decision, Decision::cancelled);
 }
@@ -178,7 +191,7 @@ TEST_F(Desk, ListsWhatWaitsForAReviewer) {
     query.awaiting_my_review = true;
     const auto waiting = [&](const std::string& viewer) {
         std::vector<std::string> ids;
-        for (const auto& view : await(desk->list(query, {}, viewer)).value().requests)
+        for (const auto& view : await(desk->list(query, {}, {viewer})).value().requests)
             ids.push_back(view.request.id.text());
         return ids;
     };
@@ -193,7 +206,7 @@ TEST_F(Desk, ListsForEachOnlyWhatTheyMaySee) {
     pending("alice");
     pending("bob");
     const auto count = [&](const std::string& viewer) {
-        return await(desk->list({}, {}, viewer)).value().requests.size();
+        return await(desk->list({}, {}, {viewer})).value().requests.size();
     };
     EXPECT_EQ(count("alice"), 1U);
     EXPECT_EQ(count("carol"), 2U);

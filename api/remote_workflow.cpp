@@ -1,0 +1,107 @@
+#include "api/remote_workflow.hpp"
+
+#include "proxy/run_on.hpp"
+
+namespace curfew::api {
+namespace {
+
+// A coroutine, so that `question` is put on the thread that runs it, and not on the one that makes it.
+template <class T, class Asked, class Question>
+Awaitable<T> put(Asked& asked, Question question) {
+    Awaitable<T> answering = question(asked);
+    T answer = co_await std::move(answering);
+    co_return answer;
+}
+
+// The same for what is answered at once.
+template <class T, class Asked, class Question>
+Awaitable<T> read(Asked& asked, Question question) {
+    co_return question(asked);
+}
+
+}  // namespace
+
+workflow::Person person_of(const identity::Principal& principal) {
+    return {principal.user.empty() ? principal.recorded_as : principal.user, principal.is_administrator};
+}
+
+Awaitable<RemoteWorkflow::RequestAnswer> RemoteWorkflow::submit(std::string resource, policy::Wish wish) {
+    auto question = [resource = std::move(resource), wish = std::move(wish)](workflow::Desk& desk) {
+        return desk.submit(resource, wish);
+    };
+    return proxy::run_on(executor_, put<RequestAnswer>(desk_, std::move(question)));
+}
+
+Awaitable<RemoteWorkflow::RequestAnswer> RemoteWorkflow::review(policy::RequestId id,
+                                                                policy::event::Reviewed review) {
+    auto question = [id = std::move(id), review = std::move(review)](workflow::Desk& desk) {
+        return desk.review(id, review);
+    };
+    return proxy::run_on(executor_, put<RequestAnswer>(desk_, std::move(question)));
+}
+
+Awaitable<RemoteWorkflow::RequestAnswer> RemoteWorkflow::revoke(policy::RequestId id, workflow::Person by,
+                                                                std::string comment) {
+    auto question = [id = std::move(id), by = std::move(by), comment = std::move(comment)](
+                        workflow::Desk& desk) { return desk.revoke(id, by, comment); };
+    return proxy::run_on(executor_, put<RequestAnswer>(desk_, std::move(question)));
+}
+
+Awaitable<RemoteWorkflow::RequestAnswer> RemoteWorkflow::find(policy::RequestId id, workflow::Person viewer) {
+    auto question = [id = std::move(id), viewer = std::move(viewer)](workflow::Desk& desk) {
+        return desk.find(id, viewer);
+    };
+    return proxy::run_on(executor_, put<RequestAnswer>(desk_, std::move(question)));
+}
+
+Awaitable<Result<workflow::RequestViews>> RemoteWorkflow::list(workflow::RequestQuery query, store::Page page,
+                                                               workflow::Person viewer) {
+    auto question = [query = std::move(query), page = std::move(page), viewer = std::move(viewer)](
+                        workflow::Desk& desk) { return desk.list(query, page, viewer); };
+    return proxy::run_on(executor_, put<Result<workflow::RequestViews>>(desk_, std::move(question)));
+}
+
+Awaitable<Result<workflow::GrantCredential>> RemoteWorkflow::issue_credential(policy::RequestId id,
+                                                                              std::string requester) {
+    auto question = [id = std::move(id), requester = std::move(requester)](workflow::Desk& desk) {
+        return desk.issue_credential(id, requester);
+    };
+    return proxy::run_on(executor_, put<Result<workflow::GrantCredential>>(desk_, std::move(question)));
+}
+
+Awaitable<workflow::RulebookPtr> RemoteWorkflow::rulebook() {
+    auto question = [](const workflow::Registry& registry) { return registry.rulebook(); };
+    return proxy::run_on(executor_, read<workflow::RulebookPtr>(registry_, std::move(question)));
+}
+
+Awaitable<std::vector<workflow::ObjectView>> RemoteWorkflow::objects(config::ObjectKind kind) {
+    auto question = [kind](const workflow::Registry& registry) { return registry.list(kind); };
+    return proxy::run_on(executor_, read<std::vector<workflow::ObjectView>>(registry_, std::move(question)));
+}
+
+Awaitable<std::optional<workflow::ObjectView>> RemoteWorkflow::find_object(config::ObjectName name) {
+    auto question = [name = std::move(name)](const workflow::Registry& registry) {
+        return registry.find(name);
+    };
+    return proxy::run_on(executor_,
+                         read<std::optional<workflow::ObjectView>>(registry_, std::move(question)));
+}
+
+Awaitable<Result<workflow::ObjectView>> RemoteWorkflow::put_object(config::ObjectName name,
+                                                                   std::string document,
+                                                                   std::optional<std::uint64_t> expected,
+                                                                   std::string by) {
+    auto question = [name = std::move(name), document = std::move(document), expected, by = std::move(by)](
+                        workflow::Registry& registry) { return registry.put(name, document, expected, by); };
+    return proxy::run_on(executor_, put<Result<workflow::ObjectView>>(registry_, std::move(question)));
+}
+
+Awaitable<Result<void>> RemoteWorkflow::remove_object(config::ObjectName name,
+                                                      std::optional<std::uint64_t> expected, std::string by) {
+    auto question = [name = std::move(name), expected, by = std::move(by)](workflow::Registry& registry) {
+        return registry.remove(name, expected, by);
+    };
+    return proxy::run_on(executor_, put<Result<void>>(registry_, std::move(question)));
+}
+
+}  // namespace curfew::api

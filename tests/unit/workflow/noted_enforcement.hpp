@@ -1,0 +1,22 @@
+// A node that notes what it is told.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "workflow/enforcement.hpp"
+
+namespace curfew::test {
+
+// What the node was told, in order.
+class NotedEnforcement final : public workflow::Enforcement {
+public:
+    workflow::Awaitable<void> grants_changed(std::vector<store::GrantCountdown> grants) override;
+    workflow::Awaitable<Result<void>> use(config::Config config) override;
+
+    std::vector<store::GrantCountdown> grants;
+    std::vector<config::Config> configurations;
+    std::optional<Error> refusal;  // what use() answers
+};
+
+}  // namespace curfew::test
