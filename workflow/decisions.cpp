@@ -79,7 +79,8 @@ policy::Event taking_back(const policy::Request& request, std::string by, std::s
 store::MakeRequest to_submit(RulebookPtr rulebook, std::string resource, policy::Wish wish) {
     return [rulebook = std::move(rulebook), resource = std::move(resource), wish = std::move(wish)](
                const Countdown& extended, WallInstant now) -> Result<store::RequestChange> {
-        const policy::Target target = rulebook->target(resource);
+        const bool of_the_grant = resource.empty() && extended;
+        const policy::Target target = rulebook->target(of_the_grant ? extended->grant.resource : resource);
         auto request = policy::submit(wish, rulebook->config().requests.review_timeout,
                                       circumstances(*rulebook, target, extended, now));
         if (!request) return request.error();

@@ -25,6 +25,7 @@ Result<store::RequestChange> decide(const Rulebook& rulebook, const policy::Requ
 // What taking it back means for a request of this status.
 policy::Event taking_back(const policy::Request& request, std::string by, std::string comment);
 
+// `resource` may be empty where a grant is to be extended: it is that grant's.
 store::MakeRequest to_submit(RulebookPtr rulebook, std::string resource, policy::Wish wish);
 store::ChangeRequest to_apply(RulebookPtr rulebook, policy::Event event);
 // Withdraws or takes back, whichever the request's status asks for.

@@ -41,15 +41,6 @@ std::string canonical(const Rulebook& rulebook, const std::string& name) {
     return rulebook.directory().canonical(name).value_or(name);
 }
 
-// As it holds for `person`.
-RulebookPtr as_seen_by(const Person& person, RulebookPtr rulebook) {
-    if (!person.is_administrator || rulebook->directory().is_administrator(person.name)) return rulebook;
-    policy::Directory directory = rulebook->directory();
-    // An error would say that the name is another user's: they are nobody special then.
-    if (!directory.add_member(std::string{policy::administrators}, person.name)) return rulebook;
-    return rulebook->with(std::move(directory));
-}
-
 void log_change(const store::ChangedRequest& changed) {
     const policy::Request& request = changed.after.request;
     log::info("request.changed", {{"request", request.id.text()},
@@ -62,6 +53,14 @@ void log_change(const store::ChangedRequest& changed) {
 }
 
 }  // namespace
+
+RulebookPtr as_seen_by(const Person& person, RulebookPtr rulebook) {
+    if (!person.is_administrator || rulebook->directory().is_administrator(person.name)) return rulebook;
+    policy::Directory directory = rulebook->directory();
+    // An error would say that the name is another user's: they are nobody special then.
+    if (!directory.add_member(std::string{policy::administrators}, person.name)) return rulebook;
+    return rulebook->with(std::move(directory));
+}
 
 bool may_see(const Rulebook& rulebook, std::string_view viewer, const policy::Request& request) {
     const policy::Directory& directory = rulebook.directory();
@@ -82,7 +81,8 @@ RequestView view_for(const Rulebook& rulebook, std::string_view viewer, store::R
     if (request.status == policy::RequestStatus::pending) {
         for (policy::Progress::OfRule& rule : policy::progress(request, circumstances).rules) {
             view.progress.push_back({rule.rule->name, rule.approvals, rule.wanted,
-                                     std::move(rule.missing_groups), rule.satisfied});
+                                     std::move(rule.missing_groups), rule.satisfied,
+                                     rule.rule->approval_groups});
         }
     }
     view.reviewing_groups =
@@ -166,7 +166,9 @@ Awaitable<Result<RequestViews>> Desk::list(RequestQuery query, store::Page page,
         if (reviewed.empty()) co_return RequestViews{};
         filter.awaiting_review = true;
         if (filter.resources.empty()) filter.resources = reviewed;
-        filter.matches = [rulebook, viewer](const policy::Request& request) {
+        // What awaits a review has one of several statuses, and the store looks for all of them.
+        filter.matches = [rulebook, viewer, statuses = filter.statuses](const policy::Request& request) {
+            if (!statuses.empty() && !statuses.contains(request.status)) return false;
             const policy::Target target = rulebook->target(request.resource);
             const policy::Circumstances circumstances{rulebook->rules(), rulebook->directory(), target,
                                                       request.asked_at};

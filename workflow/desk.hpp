@@ -31,6 +31,7 @@ struct RequestView {
         unsigned wanted = 0;
         policy::GroupNames missing_groups;
         bool satisfied = false;
+        policy::GroupNames approval_groups;
     };
     std::vector<OfRule> progress;         // while PENDING
     policy::GroupNames reviewing_groups;  // whose members may decide
@@ -69,6 +70,7 @@ public:
         : store_{store}, enforcement_{enforcement}, clock_{clock}, rulebook_{std::move(rulebook)} {}
 
     // forbidden: no rule lets them ask. invalid: what a rule asks for is missing. Both name the rule.
+    // `resource` may be empty where a grant is to be extended.
     Awaitable<Result<RequestView>> submit(std::string resource, policy::Wish wish);
     Awaitable<Result<RequestView>> review(policy::RequestId id, policy::event::Reviewed review);
     // The one verb to take access back: a PENDING request is cancelled, an APPROVED one revoked. Sessions
@@ -103,6 +105,8 @@ private:
 // How `viewer` sees it, by this rulebook.
 RequestView view_for(const Rulebook& rulebook, std::string_view viewer, store::RequestRecord record,
                      WallInstant now);
+// As it holds for `person`, who may be an administrator by more than what the rulebook says.
+RulebookPtr as_seen_by(const Person& person, RulebookPtr rulebook);
 // May `viewer` know of it?
 bool may_see(const Rulebook& rulebook, std::string_view viewer, const policy::Request& request);
 
