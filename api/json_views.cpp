@@ -44,6 +44,13 @@ json::array text_list(const std::vector<std::string>& values) {
     return list;
 }
 
+json::array listeners(const std::vector<proxy::ListenerStatus>& open) {
+    json::array list;
+    for (const auto& listener : open)
+        list.emplace_back(text(listener.name + " " + config::to_string(listener.address)));
+    return list;
+}
+
 json::array admin_logins(const std::vector<proxy::AdminLoginStatus>& logins) {
     json::array list;
     for (const auto& login : logins) {
@@ -134,7 +141,7 @@ json::object view(const proxy::NodeStatus& status) {
             {"not_ready_because", text_list(status.not_ready_because)},
             {"sessions", status.sessions},
             {"unconfirmed_backends", status.unconfirmed_backends},
-            {"listeners", text_list(status.listeners)},
+            {"listeners", listeners(status.listeners)},
             {"resources", text_list(status.resources)},
             {"admin_logins", admin_logins(status.admin_logins)},
             {"config_file", text(status.config_file)}};

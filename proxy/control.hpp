@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "config/config.hpp"
 #include "policy/end_cause.hpp"
 #include "store/store.hpp"
 
@@ -53,6 +54,12 @@ struct AdminLoginStatus {
     std::string problem;  // for people: what was the matter when last tried; empty while up, or not known yet
 };
 
+// A listener that is open, and where it really listens: port 0 of the configuration is a real one here.
+struct ListenerStatus {
+    std::string name;
+    config::Endpoint address;
+};
+
 struct NodeStatus {
     std::string version;
     std::string node;
@@ -61,7 +68,7 @@ struct NodeStatus {
     std::vector<std::string> not_ready_because;  // for people; empty when ready
     std::size_t sessions = 0;
     std::size_t unconfirmed_backends = 0;
-    std::vector<std::string> listeners;
+    std::vector<ListenerStatus> listeners;
     std::vector<std::string> resources;
     std::vector<AdminLoginStatus> admin_logins;  // of the resources that have an admin_login, by name
     std::string config_file;

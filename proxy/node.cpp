@@ -159,7 +159,7 @@ Awaitable<NodeStatus> Node::status() {
     status.sessions = impl->session_count();
     status.unconfirmed_backends = impl->context.unconfirmed_backends.load(std::memory_order_relaxed);
     for (const Opened& opened : impl->listeners.opened())
-        status.listeners.push_back(opened.listener + " " + config::to_string(opened.address));
+        status.listeners.push_back({opened.listener, opened.address});
     for (const auto& [name, resource] : impl->config->resources)
         status.resources.push_back(name);
     if (impl->setup) {

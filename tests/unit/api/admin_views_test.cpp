@@ -161,7 +161,7 @@ TEST_F(AdminViews, ShowTheNode) {
         control.node_status.not_ready_because = {"the store does not answer"};
         control.node_status.sessions = 3;
         control.node_status.unconfirmed_backends = 1;
-        control.node_status.listeners = {"main 127.0.0.1:6432"};
+        control.node_status.listeners = {{"main", {"127.0.0.1", 6432}}};
         control.node_status.resources = {"prod"};
         control.node_status.admin_logins = {{"prod", true, *parse_utc("2020-01-01T08:00:01Z"), ""},
                                             {"test", false, *parse_utc("2020-01-01T09:00:00Z"), "refused"}};

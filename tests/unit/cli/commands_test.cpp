@@ -170,7 +170,7 @@ TEST_F(Commands, StatusShowsAReadyNode) {
         control.node_status.started_at = noon;
         control.node_status.ready = true;
         control.node_status.sessions = 3;
-        control.node_status.listeners = {"main 127.0.0.1:6432"};
+        control.node_status.listeners = {{"main", {"127.0.0.1", 6432}}};
         control.node_status.resources = {"prod", "test"};
     });
     const auto done = curfew({"status"});
