@@ -1,0 +1,22 @@
+// Requests as the API shows them: where their fields get their names.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+
+#include "policy/request.hpp"
+#include "workflow/desk.hpp"
+
+namespace curfew::api {
+
+// As lists and events have it: without what depends on who looks.
+boost::json::object view(const policy::Request& request);
+
+// Who looks at a request, beside what the desk knows of them.
+struct Viewer {
+    bool is_user = true;         // false: they see everything, and can review nothing
+    std::string people_address;  // what the request's page is below; empty: nobody knows
+};
+boost::json::object view(const workflow::RequestView& request, const Viewer& viewer);
+
+}  // namespace curfew::api
