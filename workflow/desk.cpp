@@ -207,11 +207,12 @@ Awaitable<Result<GrantCredential>> Desk::issue_credential(policy::RequestId id, 
                         "resource \"" + request.resource +
                             "\" has no managed login: log in with your own PostgreSQL password"};
     }
-    GrantCredential credential{request.requester, resource->default_database, random_password()};
+    GrantCredential credential{request.requester, resource->default_database, random_password(), {}};
     const auto verifier = postgres::ScramVerifier::make(credential.password.reveal(), random_salt());
     Secret kept{postgres::to_string(verifier)};
     auto set = co_await store_.set_grant_verifier(*request.grant, std::move(kept), request.requester);
     if (!set) co_return set.error();
+    credential.ends_at = set->grant.window.ends_at;
     std::vector<store::GrantCountdown> grants;
     grants.push_back(std::move(*set));
     co_await enforcement_.grants_changed(std::move(grants));

@@ -57,6 +57,7 @@ struct GrantCredential {
     std::string user;
     std::string database;  // of the resource; what to name is for the client to work out
     Secret password;
+    WallInstant ends_at;  // with the grant, which may be extended
 };
 
 // Belongs to the control thread, and is awaited there. People are named as they signed in; names are made
