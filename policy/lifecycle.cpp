@@ -18,6 +18,10 @@ Error error(ErrorCode code, fmt::format_string<Args...> text, Args&&... args) {
     return {code, fmt::format(text, std::forward<Args>(args)...)};
 }
 
+WallInstant end_of(const Request& request, const Circumstances& circumstances) {
+    return end_of(request, circumstances.grant, circumstances.now);
+}
+
 struct Outcome {
     RequestStatus status;
     Decision decision;
@@ -120,10 +124,10 @@ Result<Request> executed(const Request& request, const Circumstances& circumstan
 Result<Request> reconsidered(const Request& request, const Circumstances& circumstances) {
     const bool is_pending = request.status == RequestStatus::pending;
     if (!is_pending && request.status != RequestStatus::approved) return request;
+    if (!is_pending && grant_was_revoked(circumstances)) return revoked_with_grant(request, circumstances);
     // What is over by its time is for the other events to say.
     if (circumstances.now >= (is_pending ? request.review_ends_at : end_of(request, circumstances)))
         return request;
-    if (!is_pending && grant_was_revoked(circumstances)) return revoked_with_grant(request, circumstances);
     auto lost = right_lost(request, circumstances);
     if (!lost) return request;
     return ended(request,
@@ -153,14 +157,6 @@ struct Apply {
 };
 
 }  // namespace
-
-WallInstant end_of(const Request& request, const Circumstances& circumstances) {
-    const Grant* grant = circumstances.grant;
-    if (request.kind == RequestKind::access && grant != nullptr)
-        return grant->ended ? std::min(grant->window.ends_at, circumstances.now) : grant->window.ends_at;
-    const auto window = window_of(request);
-    return window ? window->ends_at : circumstances.now;
-}
 
 bool may_cancel(std::string_view user, const Request& request, const Circumstances& circumstances) {
     return request.status == RequestStatus::pending && is_requester(user, request, circumstances);

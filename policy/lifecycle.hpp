@@ -85,10 +85,6 @@ using Event = std::variant<event::Reviewed, event::Cancelled, event::Revoked, ev
 // was revoked takes all requests of it along, each at its next Reconsidered, or at its end.
 Result<Request> apply(const Request& request, const Event& event, const Circumstances& circumstances);
 
-// Until when what an APPROVED request gave lasts: its grant's end, extensions included; of an extension, the
-// end of what it added.
-WallInstant end_of(const Request& request, const Circumstances& circumstances);
-
 // Whether apply() would let `user` (any of the person's names) do this now, as far as rights and status go.
 bool may_cancel(std::string_view user, const Request& request, const Circumstances& circumstances);
 bool may_revoke(std::string_view user, const Request& request, const Circumstances& circumstances);

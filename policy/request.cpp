@@ -80,4 +80,13 @@ std::optional<Window> window_of(const Request& request) {
     return Window{start, start + std::chrono::floor<std::chrono::milliseconds>(*request.granted)};
 }
 
+WallInstant end_of(const Request& request, const Grant* grant, WallInstant now) {
+    const auto window = window_of(request);
+    WallInstant end = window ? window->ends_at : now;
+    if (grant == nullptr) return end;
+    const WallInstant grant_ends =
+        grant->ended ? std::min(grant->window.ends_at, now) : grant->window.ends_at;
+    return request.kind == RequestKind::access ? grant_ends : std::min(end, grant_ends);
+}
+
 }  // namespace curfew::policy

@@ -101,4 +101,9 @@ struct Request {
 // an extension, the time that it adds to its grant. nullopt: was never approved.
 std::optional<Window> window_of(const Request& request);
 
+// Until when what an APPROVED request gave lasts, as far as `now` tells: the end of its grant, extensions
+// included; of an extension, the end of what it added; of what gave no grant, such as a command, the end of
+// its window. `grant`: the request's, as it stands; null: it has none.
+WallInstant end_of(const Request& request, const Grant* grant, WallInstant now);
+
 }  // namespace curfew::policy

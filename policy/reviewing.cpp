@@ -152,8 +152,8 @@ Request judge_afterwards(const Reviewing& reviewing) {
     const auto& [request, event, circumstances, reviewer, group] = reviewing;
     Request next = with_review(reviewing);
     next.review_due = false;
-    const bool open =
-        request.status == RequestStatus::approved && circumstances.now < end_of(request, circumstances);
+    const bool open = request.status == RequestStatus::approved &&
+                      circumstances.now < end_of(request, circumstances.grant, circumstances.now);
     if (event.verdict == Verdict::approve || !open) return next;
     return decided(std::move(next), RequestStatus::revoked, Decision::revoked, reviewing);
 }

@@ -206,6 +206,13 @@ Problem check_extension(const Submission& submission) {
     if (!submission.is_extension()) return {};
     const Grant* grant = submission.circumstances.grant;
     const auto& extends = submission.wish.extends;
+    // The rules for commands must not decide about time to connect in.
+    if (submission.wish.type != RequestType::jit) {
+        return error(
+            ErrorCode::invalid,
+            "a grant is for time to connect in, and only a request of type jit extends it; a command "
+            "is asked for by itself");
+    }
     if (!extends) return error(ErrorCode::invalid, "an extension needs the grant that it is to extend");
     return not_extendable(grant != nullptr && grant->id == *extends ? grant : nullptr, submission.user,
                           submission.circumstances);

@@ -43,6 +43,9 @@ const bool extending = specify(
          "invalid: starts where its grant ends"},
         {"KeepsToTheReasonsOfTheRules", with_two_hours({"rule prod: reason_required", "erin extends 1h"}),
          "invalid: rule 'prod' wants a reason"},
+        {"IsExecutedWithAGrantThatEndedEarly",
+         {"tess asks 2h", "tess extends 1h", "the grant is seen to have ended", "the window passes"},
+         "EXECUTED window_passed"},
         {"IsForThoseWhoMayStillAsk", with_two_hours({"erin leaves developers", "erin extends 1h"}),
          "forbidden: rule 'prod' wants developers"},
         {"IsRefusedWhenTheGrantEndedMeanwhile",
@@ -123,6 +126,25 @@ TEST(AnExtension, LetsTheFirstRequestLastUntilTheNewEnd) {
     scenario.tell("1h pass");
     EXPECT_EQ(apply(first, event::WindowPassed{}, scenario.circumstances()).value().status,
               RequestStatus::executed);
+}
+
+// A rule for commands, which may ask for less, decides about no time to connect in.
+TEST(AnExtension, IsNotOfACommand) {
+    Scenario scenario;
+    scenario.tell("tess asks 2h");
+    Rules rules = scenario.circumstances().rules;
+    rules.push_back(rules[0]);
+    rules[1].types = {RequestType::command};
+    Wish wish;
+    wish.kind = RequestKind::extension;
+    wish.type = RequestType::command;
+    wish.user = "tess";
+    wish.extends = scenario.grant().id;
+    const Circumstances here = scenario.circumstances();
+    const auto refused =
+        submit(wish, std::chrono::hours{1}, {rules, here.directory, here.target, here.now, here.grant});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::invalid);
 }
 
 TEST(AnExtension, IsOfTheGrantThatItNames) {

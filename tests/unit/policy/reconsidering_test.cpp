@@ -109,30 +109,38 @@ TEST(AnApprovedRequest, SaysWhatItLost) {
 }
 
 // Somebody revoked the grant itself, or another request of the same grant.
-TEST(AnApprovedRequest, FollowsItsRevokedGrant) {
-    Scenario scenario;
-    scenario.tell("tess asks 2h");
-    Grant revoked = scenario.grant();
-    revoked.revoked = Grant::Revocation{scenario.circumstances().now, "ada", "enough"};
-    Circumstances circumstances = scenario.circumstances();
-    circumstances.grant = &revoked;
-    const Request after = apply(scenario.request(), event::Reconsidered{}, circumstances).value();
-    EXPECT_EQ(after.status, RequestStatus::revoked);
-    EXPECT_EQ(after.decision, Decision::revoked);
-    EXPECT_EQ(after.decided_by, "ada");
-    EXPECT_EQ(after.decision_comment, "enough");
-}
+const bool following = specify(
+    "ARequestOfARevokedGrant",
+    {
+        {"IsRevoked",
+         {"tess asks 2h", "the grant is revoked", "it is reconsidered"},
+         "REVOKED revoked by ada"},
+        {"IsRevokedWhereItExtendedTheGrant",
+         {"tess asks 2h", "tess extends 1h", "the grant is revoked", "it is reconsidered"},
+         "REVOKED revoked by ada"},
+        {"IsRevokedAfterItsTimeToo",
+         {"tess asks 2h", "the grant is revoked", "2h pass", "it is reconsidered"},
+         "REVOKED revoked by ada"},
+        {"IsNeverExecuted",
+         {"tess asks 2h", "the grant is revoked", "2h pass", "the window passes"},
+         "REVOKED revoked by ada"},
+        {"IsRejectedWhereItWasToExtendTheGrant",
+         {"erin asks 2h", "bob approves", "erin extends 1h", "the grant is revoked", "it is reconsidered"},
+         "REJECTED right_lost"},
+        {"OfAGoneRequesterIsRevokedWithTheGrant",
+         {"tess asks 2h", "the grant is revoked", "tess is removed", "it is reconsidered"},
+         "REVOKED revoked by ada"},
+        {"StaysAsItIsOnceItIsOver",
+         {"tess asks 2h", "2h pass", "the window passes", "the grant is revoked", "it is reconsidered"},
+         "EXECUTED window_passed"},
+    });
 
-TEST(AnApprovedRequest, IsNeverExecutedOnceItsGrantWasRevoked) {
+TEST(ARequestOfARevokedGrant, SaysWhyThatWas) {
     Scenario scenario;
-    scenario.tell("tess asks 2h");
-    Grant revoked = scenario.grant();
-    revoked.revoked = Grant::Revocation{scenario.circumstances().now, "ada", "enough"};
-    scenario.tell("2h pass");
-    Circumstances circumstances = scenario.circumstances();
-    circumstances.grant = &revoked;
-    EXPECT_EQ(apply(scenario.request(), event::WindowPassed{}, circumstances).value().status,
-              RequestStatus::revoked);
+    for (const auto* sentence : {"tess asks 2h", "the grant is revoked", "it is reconsidered"})
+        scenario.tell(sentence);
+    EXPECT_EQ(scenario.request().decision_comment, "enough");
+    EXPECT_EQ(scenario.request().approval, Decision::review_skipped);
 }
 
 }  // namespace

@@ -179,6 +179,10 @@ void Scenario::tell(std::string_view sentence) {
         take(apply(request(), event::WindowPassed{}, circumstances()));
     } else if (words.take("it is reconsidered")) {
         take(apply(request(), event::Reconsidered{}, circumstances()));
+    } else if (words.take("the grant is revoked")) {
+        grant_.value().revoked = Grant::Revocation{now_, "ada", "enough"};
+    } else if (words.take("the grant is seen to have ended")) {
+        grant_.value().ended = true;
     } else if (words.take("the resource is removed")) {
         target_.known = false;
     } else if (words.take("rule")) {

@@ -25,6 +25,7 @@ namespace curfew::policy {
 //   erin extends [1h] [at 12:00] [because …]
 //   bob approves [for dba] [1h]; bob rejects [for dba]; erin cancels; erin revokes
 //   the review times out; the window passes; it is reconsidered
+//   the grant is revoked; the grant is seen to have ended
 //   30m pass
 //   olaf joins dba; bob leaves dba; erin is removed; the resource is removed; rule prod is removed
 //   rule prod: KEY [VALUE]      changes a rule, or adds one that is like prod but named so; as docs/rules.md
