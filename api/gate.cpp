@@ -3,6 +3,7 @@
 #include <boost/beast/core/string.hpp>
 #include <utility>
 
+#include "api/cookies.hpp"
 #include "api/origin.hpp"
 #include "api/problem.hpp"
 #include "base/log.hpp"
@@ -19,29 +20,8 @@ std::string_view view_of(boost::beast::string_view text) {
     return {text.data(), text.size()};
 }
 
-// The value of the cookie of that name (RFC 6265, 4.2.1); empty if there is none.
-std::string_view cookie_value(std::string_view header, std::string_view name) {
-    while (!header.empty()) {
-        const auto end = header.find(';');
-        auto pair = header.substr(0, end);
-        header.remove_prefix(end == std::string_view::npos ? header.size() : end + 1);
-        while (pair.starts_with(' '))
-            pair.remove_prefix(1);
-        if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) {
-            return pair.substr(name.size() + 1);
-        }
-    }
-    return {};
-}
-
 bool is_safe(http::verb method) {
     return method == http::verb::get || method == http::verb::head || method == http::verb::options;
-}
-
-Response unauthenticated(std::string_view detail) {
-    auto response = problem(http::status::unauthorized, detail);
-    response.set(http::field::www_authenticate, "Bearer realm=\"curfew\"");
-    return response;
 }
 
 }  // namespace
@@ -52,8 +32,7 @@ std::optional<Credential> credential_of(const Request& request, const Peer& peer
         boost::beast::iequals(authorization.substr(0, bearer.size()), bearer)) {
         return Credential{false, Secret{std::string{authorization.substr(bearer.size())}}};
     }
-    const auto cookie =
-        cookie_value(view_of(request[http::field::cookie]), peer.tls ? secure_cookie : plain_cookie);
+    const auto cookie = cookie_value(request, sign_in_cookie.towards(peer));
     if (cookie.empty()) return std::nullopt;
     return Credential{true, Secret{std::string{cookie}}};
 }

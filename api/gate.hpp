@@ -15,11 +15,6 @@
 
 namespace curfew::api {
 
-// The cookie of a sign-in. The first with TLS: browsers take a cookie of such a name only over TLS, for this
-// very host and all its paths.
-inline constexpr std::string_view secure_cookie = "__Host-curfew";
-inline constexpr std::string_view plain_cookie = "curfew";
-
 // What somebody shows to prove who they are.
 struct Credential {
     bool from_cookie = false;  // which a browser sends by itself

@@ -62,6 +62,8 @@ http::status status_of(ErrorCode code) {
             return http::status::not_found;
         case ErrorCode::conflict:
             return http::status::conflict;
+        case ErrorCode::outdated:
+            return http::status::precondition_failed;
         case ErrorCode::forbidden:
             return http::status::forbidden;
         case ErrorCode::unavailable:
@@ -73,11 +75,17 @@ http::status status_of(ErrorCode code) {
 }
 
 Response problem(const Error& error) {
-    return response(status_of(error.code), to_string(error.code), error.message);
+    return problem(status_of(error.code), error.message);
 }
 
 Response problem(http::status status, std::string_view detail) {
     return response(status, code_of(status), detail);
+}
+
+Response unauthenticated(std::string_view detail) {
+    auto response = problem(http::status::unauthorized, detail);
+    response.set(http::field::www_authenticate, "Bearer realm=\"curfew\"");
+    return response;
 }
 
 }  // namespace curfew::api

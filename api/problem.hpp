@@ -18,4 +18,7 @@ Response problem(const Error& error);
 // One that has a status of HTTP's own (405, 413 …). `code` is the word for that.
 Response problem(http::status status, std::string_view detail);
 
+// 401, and that a token would do.
+Response unauthenticated(std::string_view detail);
+
 }  // namespace curfew::api

@@ -10,6 +10,8 @@ std::string_view to_string(ErrorCode code) {
             return "not_found";
         case ErrorCode::conflict:
             return "conflict";
+        case ErrorCode::outdated:
+            return "outdated";
         case ErrorCode::forbidden:
             return "forbidden";
         case ErrorCode::unavailable:

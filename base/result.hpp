@@ -13,6 +13,7 @@ enum class ErrorCode {
     invalid,      // the request makes no sense as it stands; asking again unchanged cannot help
     not_found,    // what it names does not exist
     conflict,     // it exists, but its state does not allow this (revoking an ended grant)
+    outdated,     // it has changed since the asker saw it; looking again and repeating may help
     forbidden,    // the asker may not
     unavailable,  // something needed is away; asking again later may help
     internal,     // our fault

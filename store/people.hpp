@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -95,8 +96,8 @@ public:
     // In place of the one before. Ends nothing by itself: see end_sign_ins_of.
     virtual Awaitable<Result<void>> set_password(std::string user, Secret hash, std::string by) = 0;
     virtual Awaitable<Result<std::optional<Password>>> find_password(std::string user) = 0;
-    // Whether anybody has a password.
-    virtual Awaitable<Result<bool>> has_passwords() = 0;
+    // Who has one.
+    virtual Awaitable<Result<std::set<std::string>>> people_with_passwords() = 0;
 
     // conflict: this hash is known already.
     virtual Awaitable<Result<Token>> add_token(NewToken token, std::string by) = 0;
@@ -129,8 +130,10 @@ public:
     // been used and has not expired.
     virtual Awaitable<Result<OneTimeLink>> use_link(SecretHash hash, std::string purpose) = 0;
 
-    // Takes everything from this user that they sign in with: password, tokens, sign-ins, links.
-    virtual Awaitable<Result<void>> forget_person(std::string user, std::string by) = 0;
+    // Takes everything that they sign in with (password, tokens, sign-ins, links) from everybody but these;
+    // gives from whom. A link that is nobody's yet stays.
+    virtual Awaitable<Result<std::vector<std::string>>> forget_all_but(std::set<std::string> users,
+                                                                       std::string by) = 0;
 };
 
 }  // namespace curfew::store

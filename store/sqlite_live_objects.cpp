@@ -1,5 +1,6 @@
 #include "store/sqlite_live_objects.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
@@ -7,6 +8,8 @@
 
 #include "base/text.hpp"
 #include "store/sqlite_events.hpp"
+#include "store/sqlite_grant_rows.hpp"
+#include "store/sqlite_grants.hpp"
 #include "store/sqlite_people.hpp"
 #include "store/sqlite_requests.hpp"
 
@@ -36,7 +39,7 @@ Result<void> check(Connection& connection, const ObjectEdit& edit) {
         return Error{ErrorCode::conflict,
                      named(edit) + " exists already; change that one, or remove it first"};
     if (version && edit.expected && *edit.expected != *version) {
-        return Error{ErrorCode::conflict,
+        return Error{ErrorCode::outdated,
                      named(edit) +
                          " was changed by somebody else since it was read; read it again "
                          "and repeat the change"};
@@ -49,6 +52,9 @@ LiveObject put(Connection& connection, const StoreTime& now, const ObjectEdit& e
     const EventNumber version =
         record_event(connection, now, kind + ".changed", edit.name, by, boost::json::object{});
     LiveObject object{edit.kind, edit.name, *edit.document, version, by, now.in_milliseconds()};
+    // What a predecessor's last sign-in may have left, at the very moment that they were removed.
+    if (edit.kind == ObjectKind::user && !version_of(connection, edit))
+        forget_person(connection, now, edit.name, by);
     Query{connection,
           "INSERT INTO live_objects (kind, name, document, version, changed_by, changed_at_ms) "
           "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, name) DO UPDATE SET document = excluded.document, "
@@ -69,6 +75,32 @@ void remove(Connection& connection, const StoreTime& now, const ObjectEdit& edit
     Query{connection, "DELETE FROM live_objects WHERE kind = ? AND name = ?", kind, edit.name}.run();
     record_event(connection, now, kind + ".removed", edit.name, by, boost::json::object{});
     if (edit.kind == ObjectKind::user) forget_person(connection, now, edit.name, by);
+}
+
+// Without its user or its resource: whatever has that name later is another.
+bool is_bereft(const policy::Grant& grant, const std::vector<ObjectEdit>& edits) {
+    const policy::Subject& subject = grant.subject;
+    return std::any_of(edits.begin(), edits.end(), [&](const ObjectEdit& edit) {
+        if (edit.document) return false;
+        if (edit.kind == ObjectKind::resource) return edit.name == grant.resource;
+        return edit.kind == ObjectKind::user && subject.kind == policy::Subject::Kind::user &&
+               edit.name == subject.name;
+    });
+}
+
+Result<std::vector<GrantCountdown>> revoke_bereft_grants(Connection& connection, const StoreTime& now,
+                                                         const std::vector<ObjectEdit>& edits,
+                                                         const std::string& by) {
+    const auto grants = list_grants(connection, now, false);
+    if (!grants) return grants.error();
+    std::vector<GrantCountdown> revoked;
+    for (const GrantCountdown& one : *grants) {
+        if (!is_bereft(one.grant, edits)) continue;
+        auto gone = revoke_grant(connection, now, one.grant.id, by, "its user or its resource was removed");
+        if (!gone) return gone.error();
+        revoked.push_back(std::move(*gone));
+    }
+    return revoked;
 }
 
 }  // namespace
@@ -106,6 +138,9 @@ Result<ObjectsChanged> change_live_objects(Connection& connection, const StoreTi
     auto requests = change_open_requests(connection, now, *reconsider);
     if (!requests) return requests.error();
     changed.requests = std::move(*requests);
+    auto grants = revoke_bereft_grants(connection, now, edits, by);
+    if (!grants) return grants.error();
+    changed.grants = std::move(*grants);
     return changed;
 }
 

@@ -39,22 +39,43 @@ Result<std::optional<Password>> find_password(Connection& connection, const std:
     return std::optional{Password{user, Secret{found.text(0)}, found.text(1), found.instant(2)}};
 }
 
-Result<bool> has_passwords(Connection& connection) {
-    return Query{connection, "SELECT 1 FROM passwords LIMIT 1"}.next();
+Result<std::set<std::string>> people_with_passwords(Connection& connection) {
+    Query rows{connection, "SELECT user_name FROM passwords"};
+    std::set<std::string> people;
+    while (rows.next())
+        people.insert(rows.text(0));
+    return people;
 }
 
-Result<void> forget_person(Connection& connection, const StoreTime& now, const std::string& user,
-                           const std::string& by) {
+void forget_person(Connection& connection, const StoreTime& now, const std::string& user,
+                   const std::string& by) {
     const int passwords = Query{connection, "DELETE FROM passwords WHERE user_name = ?", user}.run();
     const std::size_t revoked = revoke_tokens_of(connection, now, user, by);
     const std::size_t signed_out = delete_sign_ins_of(connection, user);
     const std::size_t links = delete_links_of(connection, user);
-    if (passwords == 0 && revoked == 0 && signed_out == 0 && links == 0) return {};
+    if (passwords == 0 && revoked == 0 && signed_out == 0 && links == 0) return;
     record_event(
         connection, now, "person.forgotten", user, by,
         boost::json::object{
             {"password", passwords > 0}, {"tokens", revoked}, {"sign_ins", signed_out}, {"links", links}});
-    return {};
+}
+
+Result<std::vector<std::string>> forget_all_but(Connection& connection, const StoreTime& now,
+                                                const std::set<std::string>& users, const std::string& by) {
+    std::vector<std::string> forgotten;
+    {
+        Query known{connection,
+                    "SELECT user_name FROM passwords "
+                    "UNION SELECT user_name FROM tokens WHERE revoked_at_ms IS NULL "
+                    "UNION SELECT user_name FROM sign_ins "
+                    "UNION SELECT user_name FROM one_time_links WHERE user_name <> ''"};
+        while (known.next()) {
+            if (!users.contains(known.text(0))) forgotten.push_back(known.text(0));
+        }
+    }
+    for (const std::string& user : forgotten)
+        forget_person(connection, now, user, by);
+    return forgotten;
 }
 
 Result<WallInstant> end_of(Duration lifetime, const StoreTime& now) {

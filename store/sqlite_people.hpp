@@ -3,7 +3,9 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -17,9 +19,12 @@ namespace curfew::store {
 Result<void> set_password(Connection& connection, const StoreTime& now, const std::string& user,
                           const Secret& hash, const std::string& by);
 Result<std::optional<Password>> find_password(Connection& connection, const std::string& user);
-Result<bool> has_passwords(Connection& connection);
-Result<void> forget_person(Connection& connection, const StoreTime& now, const std::string& user,
-                           const std::string& by);
+Result<std::set<std::string>> people_with_passwords(Connection& connection);
+// Takes everything from this user that they sign in with.
+void forget_person(Connection& connection, const StoreTime& now, const std::string& user,
+                   const std::string& by);
+Result<std::vector<std::string>> forget_all_but(Connection& connection, const StoreTime& now,
+                                                const std::set<std::string>& users, const std::string& by);
 
 // When something that is made now and lasts for `lifetime` ends. invalid: not above zero, or beyond ten
 // years.

@@ -78,7 +78,7 @@ public:
 
     Awaitable<Result<void>> set_password(std::string user, Secret hash, std::string by) override;
     Awaitable<Result<std::optional<Password>>> find_password(std::string user) override;
-    Awaitable<Result<bool>> has_passwords() override;
+    Awaitable<Result<std::set<std::string>>> people_with_passwords() override;
     Awaitable<Result<Token>> add_token(NewToken token, std::string by) override;
     Awaitable<Result<std::optional<Token>>> use_token(SecretHash hash) override;
     Awaitable<Result<std::vector<Token>>> tokens(std::optional<std::string> user) override;
@@ -92,7 +92,8 @@ public:
     Awaitable<Result<OneTimeLink>> add_link(NewOneTimeLink link) override;
     Awaitable<Result<std::optional<OneTimeLink>>> find_link(SecretHash hash, std::string purpose) override;
     Awaitable<Result<OneTimeLink>> use_link(SecretHash hash, std::string purpose) override;
-    Awaitable<Result<void>> forget_person(std::string user, std::string by) override;
+    Awaitable<Result<std::vector<std::string>>> forget_all_but(std::set<std::string> users,
+                                                               std::string by) override;
 
     Awaitable<Result<std::optional<IdempotentAnswer>>> begin_idempotent(IdempotentRequest request) override;
     Awaitable<Result<void>> finish_idempotent(std::string actor, std::string key,

@@ -25,9 +25,11 @@ Awaitable<Result<std::optional<Password>>> SqliteStore::find_password(std::strin
     return ask_to_read(*queue_, "find_password", std::move(work));
 }
 
-Awaitable<Result<bool>> SqliteStore::has_passwords() {
-    auto work = [](Connection& connection, const StoreTime&) { return store::has_passwords(connection); };
-    return ask_to_read(*queue_, "has_passwords", std::move(work));
+Awaitable<Result<std::set<std::string>>> SqliteStore::people_with_passwords() {
+    auto work = [](Connection& connection, const StoreTime&) {
+        return store::people_with_passwords(connection);
+    };
+    return ask_to_read(*queue_, "people_with_passwords", std::move(work));
 }
 
 Awaitable<Result<Token>> SqliteStore::add_token(NewToken token, std::string by) {
@@ -141,11 +143,12 @@ Awaitable<Result<OneTimeLink>> SqliteStore::use_link(SecretHash hash, std::strin
     return ask_to_write(*queue_, "use_link", std::move(work));
 }
 
-Awaitable<Result<void>> SqliteStore::forget_person(std::string user, std::string by) {
-    auto work = [user = std::move(user), by = std::move(by)](Connection& connection, const StoreTime& now) {
-        return store::forget_person(connection, now, user, by);
+Awaitable<Result<std::vector<std::string>>> SqliteStore::forget_all_but(std::set<std::string> users,
+                                                                        std::string by) {
+    auto work = [users = std::move(users), by = std::move(by)](Connection& connection, const StoreTime& now) {
+        return store::forget_all_but(connection, now, users, by);
     };
-    return ask_to_write(*queue_, "forget_person", std::move(work));
+    return ask_to_write(*queue_, "forget_all_but", std::move(work));
 }
 
 Awaitable<Result<std::optional<IdempotentAnswer>>> SqliteStore::begin_idempotent(IdempotentRequest request) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <iterator>
+#include <set>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -60,20 +62,34 @@ std::optional<Error> problems_of(const std::vector<store::ObjectEdit>& edits, co
     return all_of(problems);
 }
 
+// What is live, with these objects in place of whatever the edits are about.
 std::vector<store::LiveObject> edited(std::vector<store::LiveObject> live,
-                                      const std::vector<store::ObjectEdit>& edits) {
+                                      const std::vector<store::ObjectEdit>& edits,
+                                      std::vector<store::LiveObject> put) {
     for (const store::ObjectEdit& edit : edits) {
         std::erase_if(live, [&edit](const store::LiveObject& object) {
             return object.kind == edit.kind && object.name == edit.name;
         });
+    }
+    std::move(put.begin(), put.end(), std::back_inserter(live));
+    std::sort(live.begin(), live.end(), [](const store::LiveObject& a, const store::LiveObject& b) {
+        return std::tie(a.kind, a.name) < std::tie(b.kind, b.name);
+    });
+    return live;
+}
+
+// The objects that the edits would put.
+std::vector<store::LiveObject> wanted_by(const std::vector<store::ObjectEdit>& edits) {
+    std::vector<store::LiveObject> wanted;
+    for (const store::ObjectEdit& edit : edits) {
         if (!edit.document) continue;
         store::LiveObject object;
         object.kind = edit.kind;
         object.name = edit.name;
         object.document = *edit.document;
-        live.push_back(std::move(object));
+        wanted.push_back(std::move(object));
     }
-    return live;
+    return wanted;
 }
 
 // What is valid and perhaps not meant; what was said of the configuration before is not said again.
@@ -86,6 +102,15 @@ void log_remarks(const config::Config& config, const config::Config* before) {
 }
 
 }  // namespace
+
+Error no_such_object(const config::ObjectName& name) {
+    return {ErrorCode::not_found, "there is no " + config::to_string(name)};
+}
+
+Error declared_object(const config::ObjectName& name) {
+    return {ErrorCode::conflict,
+            config::to_string(name) + " is declared in the configuration file: change it there, and reload"};
+}
 
 Registry::Registry(boost::asio::any_io_executor control, store::Store& store, Enforcement& enforcement,
                    config::Declared declared, ReadDeclared read)
@@ -111,11 +136,24 @@ Awaitable<Result<void>> Registry::catch_up() {
     auto ended = co_await store_.change_open_requests(std::move(how));
     if (!ended) co_return ended.error();
     co_await enforce(std::move(*ended));
+    co_return co_await forget_strangers();
+}
+
+// Whoever comes by the name of one of them later is somebody else.
+Awaitable<Result<void>> Registry::forget_strangers() {
+    std::set<std::string> users;
+    for (const auto& entry : rulebook_->config().users)
+        users.insert(entry.first);
+    auto forgotten = co_await store_.forget_all_but(std::move(users), "curfewd");
+    if (!forgotten) co_return forgotten.error();
+    for (const std::string& name : *forgotten)
+        log::info("person.forgotten", {{"user", name}});
     co_return Result<void>{};
 }
 
-Awaitable<void> Registry::enforce(std::vector<store::ChangedRequest> ended) {
-    std::vector<store::GrantCountdown> grants;
+Awaitable<void> Registry::enforce(std::vector<store::ChangedRequest> ended,
+                                  std::vector<store::GrantCountdown> revoked) {
+    std::vector<store::GrantCountdown> grants = std::move(revoked);
     for (store::ChangedRequest& one : ended) {
         log::info("request.changed", {{"request", one.after.request.id.text()},
                                       {"requester", one.after.request.requester},
@@ -176,19 +214,52 @@ std::optional<ObjectView> Registry::find(const config::ObjectName& name) const {
     return view(std::move(*object));
 }
 
-Result<void> Registry::not_declared(const config::ObjectName& name) const {
-    if (!rulebook_->config().has(name) || rulebook_->config().is_live(name)) return {};
-    return Error{
-        ErrorCode::conflict,
-        config::to_string(name) + " is declared in the configuration file: change it there, and reload"};
+Result<void> Registry::may_make(const config::ObjectName& name) const {
+    const auto stands = find(name);
+    if (!stands) return {};
+    if (stands->declared) return declared_object(name);
+    return Error{ErrorCode::conflict,
+                 config::to_string(name) + " exists already; change that one, or remove it first"};
+}
+
+// Asked before the node is told anything: what it ends for a change that is refused then stays ended.
+Result<void> Registry::may_change(const config::ObjectName& name,
+                                  std::optional<std::uint64_t> expected) const {
+    const auto stands = find(name);
+    if (!stands) return no_such_object(name);
+    if (stands->declared) return declared_object(name);
+    if (!expected || *expected == stands->version) return {};
+    return Error{ErrorCode::outdated, config::to_string(name) +
+                                          " was changed since it was read; read it again and repeat the "
+                                          "change"};
 }
 
 Awaitable<Result<ObjectView>> Registry::put(config::ObjectName name, std::string document,
                                             std::optional<std::uint64_t> expected, std::string by) {
     const auto hold = co_await changing_.hold();
-    if (auto free = not_declared(name); !free) co_return free.error();
+    Result<void> may;
+    if (expected == 0U) {
+        may = may_make(name);
+    } else if (expected || find(name)) {
+        may = may_change(name, expected);
+    }
+    if (!may) co_return may.error();
+    store::ObjectEdit edit{kind_in_store(name.kind), std::move(name.name), std::move(document), expected};
+    co_return co_await write(std::move(edit), std::move(by));
+}
+
+Awaitable<Result<ObjectView>> Registry::replace(config::ObjectName name, std::string document,
+                                                std::optional<std::uint64_t> expected, std::string by) {
+    const auto hold = co_await changing_.hold();
+    if (auto may = may_change(name, expected); !may) co_return may.error();
+    store::ObjectEdit edit{kind_in_store(name.kind), std::move(name.name), std::move(document), expected};
+    co_return co_await write(std::move(edit), std::move(by));
+}
+
+Awaitable<Result<ObjectView>> Registry::write(store::ObjectEdit edit, std::string by) {
+    const config::ObjectName name{static_cast<config::ObjectKind>(edit.kind), edit.name};
     std::vector<store::ObjectEdit> edits;
-    edits.push_back({kind_in_store(name.kind), name.name, std::move(document), expected});
+    edits.push_back(std::move(edit));
     auto changed = co_await change(std::move(edits), std::move(by));
     if (!changed) co_return changed.error();
     auto stands = find(name);
@@ -200,7 +271,7 @@ Awaitable<Result<ObjectView>> Registry::put(config::ObjectName name, std::string
 Awaitable<Result<void>> Registry::remove(config::ObjectName name, std::optional<std::uint64_t> expected,
                                          std::string by) {
     const auto hold = co_await changing_.hold();
-    if (auto free = not_declared(name); !free) co_return free.error();
+    if (auto may = may_change(name, expected); !may) co_return may.error();
     std::vector<store::ObjectEdit> edits;
     edits.push_back({kind_in_store(name.kind), name.name, std::nullopt, expected});
     if (name.kind == config::ObjectKind::user) {
@@ -209,16 +280,13 @@ Awaitable<Result<void>> Registry::remove(config::ObjectName name, std::optional<
                              boost::json::serialize(config::to_json(config::Object{group})), std::nullopt});
         }
     }
-    auto changed = co_await change(std::move(edits), std::move(by));
-    if (!changed) co_return changed.error();
-    co_return Result<void>{};
+    co_return co_await change(std::move(edits), std::move(by));
 }
 
 // The node runs under what will be before it is written: what it cannot run under is not written, and what is
 // taken away is gone by the time that it is.
-Awaitable<Result<store::ObjectsChanged>> Registry::change(std::vector<store::ObjectEdit> edits,
-                                                          std::string by) {
-    auto next = merged(*declared_, edited(live_, edits));
+Awaitable<Result<void>> Registry::change(std::vector<store::ObjectEdit> edits, std::string by) {
+    auto next = merged(*declared_, edited(live_, edits, wanted_by(edits)));
     if (!next) co_return next.error();
     if (auto problems = problems_of(edits, **next)) co_return std::move(*problems);
     config::Config wanted = (*next)->config();
@@ -233,20 +301,18 @@ Awaitable<Result<store::ObjectsChanged>> Registry::change(std::vector<store::Obj
         if (auto problems = problems_of(edits, **rulebook)) return std::move(*problems);
         return to_reconsider(std::move(*rulebook));
     };
-    auto changed = co_await store_.change_live_objects(std::move(edits), std::move(by), std::move(judge));
+    auto changed = co_await store_.change_live_objects(edits, std::move(by), std::move(judge));
     if (!changed) {
         config::Config as_before = rulebook_->config();
         auto back = co_await enforcement_.use(std::move(as_before));
         if (!back) log::error("config.not_restored", {{"error", back.error().message}});
         co_return changed.error();
     }
-    auto live = co_await store_.live_objects();
-    if (live) live_ = std::move(*live);
+    live_ = edited(std::move(live_), edits, std::move(changed->objects));
     log_remarks((*next)->config(), &rulebook_->config());
     rulebook_ = std::move(*next);
-    std::vector<store::ChangedRequest> ended = changed->requests;
-    co_await enforce(std::move(ended));
-    co_return changed;
+    co_await enforce(std::move(changed->requests), std::move(changed->grants));
+    co_return Result<void>{};
 }
 
 Awaitable<Result<void>> Registry::reload() {

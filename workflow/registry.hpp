@@ -29,6 +29,11 @@ struct ObjectView {
     std::optional<WallInstant> changed_at;
 };
 
+// not_found: there is none. What a change is answered that names one.
+Error no_such_object(const config::ObjectName& name);
+// conflict: the file declares it, and it can be changed nowhere else.
+Error declared_object(const config::ObjectName& name);
+
 // Belongs to the control thread, and is awaited there. Changes come one after the other.
 class Registry {
 public:
@@ -42,8 +47,8 @@ public:
     // The configuration to start with: declared and live. Before anything else, once. The error lists every
     // problem.
     Awaitable<Result<config::Config>> begin();
-    // Ends what does not stand under it: whatever was taken out of the file while curfewd was down. After the
-    // node has started.
+    // Ends what does not stand under it: whatever was taken out of the file while curfewd was down. Who is no
+    // user any more loses everything that they signed in with. After the node has started.
     Awaitable<Result<void>> catch_up();
 
     RulebookPtr rulebook() const noexcept { return rulebook_; }
@@ -54,11 +59,15 @@ public:
 
     // Makes the object of a JSON document, or changes it; what it takes from somebody ends in the same act.
     // `expected`: the version that it must have, 0 for none yet; absent: any. invalid: every problem of the
-    // document. conflict: it is declared in the file, or has another version. not_found: there is none that
-    // has the version.
+    // document. conflict: it is declared in the file, or there is one where none was expected. outdated: it
+    // has another version. not_found: there is none that has the version.
     Awaitable<Result<ObjectView>> put(config::ObjectName name, std::string document,
                                       std::optional<std::uint64_t> expected, std::string by);
-    // The same for removing it. What still names it names nothing then.
+    // The same, but only for changing it. not_found: there is none.
+    Awaitable<Result<ObjectView>> replace(config::ObjectName name, std::string document,
+                                          std::optional<std::uint64_t> expected, std::string by);
+    // The same for removing it. What still names it names nothing then; grants of a user and on a resource
+    // are revoked, and a user loses everything that they signed in with.
     Awaitable<Result<void>> remove(config::ObjectName name, std::optional<std::uint64_t> expected,
                                    std::string by);
 
@@ -66,10 +75,14 @@ public:
     Awaitable<Result<void>> reload();
 
 private:
-    Awaitable<Result<store::ObjectsChanged>> change(std::vector<store::ObjectEdit> edits, std::string by);
-    Awaitable<void> enforce(std::vector<store::ChangedRequest> ended);
+    Awaitable<Result<ObjectView>> write(store::ObjectEdit edit, std::string by);
+    Awaitable<Result<void>> change(std::vector<store::ObjectEdit> edits, std::string by);
+    Awaitable<void> enforce(std::vector<store::ChangedRequest> ended,
+                            std::vector<store::GrantCountdown> revoked = {});
+    Awaitable<Result<void>> forget_strangers();
     ObjectView view(config::Object object) const;
-    Result<void> not_declared(const config::ObjectName& name) const;
+    Result<void> may_make(const config::ObjectName& name) const;
+    Result<void> may_change(const config::ObjectName& name, std::optional<std::uint64_t> expected) const;
 
     store::Store& store_;
     Enforcement& enforcement_;

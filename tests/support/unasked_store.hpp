@@ -82,7 +82,9 @@ public:
     Answer<std::optional<store::Password>> find_password(std::string) override {
         return not_asked<std::optional<store::Password>>();
     }
-    Answer<bool> has_passwords() override { return not_asked<bool>(); }
+    Answer<std::set<std::string>> people_with_passwords() override {
+        return not_asked<std::set<std::string>>();
+    }
     Answer<store::Token> add_token(store::NewToken, std::string) override {
         return not_asked<store::Token>();
     }
@@ -116,7 +118,9 @@ public:
     Answer<store::OneTimeLink> use_link(store::SecretHash, std::string) override {
         return not_asked<store::OneTimeLink>();
     }
-    Answer<void> forget_person(std::string, std::string) override { return not_asked<void>(); }
+    Answer<std::vector<std::string>> forget_all_but(std::set<std::string>, std::string) override {
+        return not_asked<std::vector<std::string>>();
+    }
 
     Answer<std::optional<store::IdempotentAnswer>> begin_idempotent(store::IdempotentRequest) override {
         return not_asked<std::optional<store::IdempotentAnswer>>();

@@ -69,7 +69,7 @@ TEST_F(LiveObjects, AreChangedOnlyByWhoeverReadThemLast) {
     EXPECT_GT(second, first);
     const auto late = edit({rule("prod", "[3]", first)});
     ASSERT_FALSE(late);
-    EXPECT_EQ(late.error().code, ErrorCode::conflict);
+    EXPECT_EQ(late.error().code, ErrorCode::outdated);
     EXPECT_THAT(late.error().message, HasSubstr("rule 'prod' was changed by somebody else"));
     EXPECT_EQ(all().front().document, "[2]");
     EXPECT_TRUE(edit({rule("prod", "[4]", std::nullopt)})) << "whatever it was";
@@ -80,7 +80,7 @@ TEST_F(LiveObjects, AreRemovedOnlyByWhoeverReadThemLast) {
     const auto version = edit({rule("prod", "{}")})->objects.front().version;
     const ObjectEdit removal{ObjectKind::rule, "prod", std::nullopt, version};
     EXPECT_EQ(edit({{ObjectKind::rule, "prod", std::nullopt, version + 1}}).error().code,
-              ErrorCode::conflict);
+              ErrorCode::outdated);
     EXPECT_TRUE(edit({removal}));
     EXPECT_THAT(all(), IsEmpty());
     EXPECT_EQ(edit({removal}).error().code, ErrorCode::not_found);
@@ -146,6 +146,33 @@ TEST_F(LiveObjects, ThatAreUsersTakeAlongWhatTheySignInWith) {
     EXPECT_EQ(await(store->use_token({1})).value()->state, store::TokenState::revoked);
     EXPECT_FALSE(await(store->use_sign_in({2})).value());
     EXPECT_THAT(events(), testing::Contains("person.forgotten alice"));
+}
+
+TEST_F(LiveObjects, ThatAreUsersBeginWithNothingToSignInWith) {
+    // Left by a sign-in that was just being made when the user of that name was removed.
+    await(store->set_password("alice", Secret{"scrypt$1"}, "alice")).value();
+    const auto made = edit({{ObjectKind::user, "alice", "{}", 0}}).value().objects.front().version;
+    EXPECT_FALSE(await(store->find_password("alice")).value());
+    await(store->set_password("alice", Secret{"scrypt$2"}, "alice")).value();
+    ASSERT_TRUE(edit({{ObjectKind::user, "alice", R"({"email": "a@example.org"})", made}}));
+    EXPECT_TRUE(await(store->find_password("alice")).value()) << "it is the same user";
+}
+
+TEST_F(LiveObjects, TakeTheGrantsAlongThatWereTheirs) {
+    ASSERT_TRUE(edit({{ObjectKind::user, "alice", "{}", 0}, {ObjectKind::resource, "stock", "{}", 0}}));
+    const GrantId hers = give(new_grant("alice", 1h)).grant.id;
+    store::NewGrant on_stock = new_grant("bob", 1h);
+    on_stock.resource = "stock";
+    const GrantId stock = give(on_stock).grant.id;
+    const GrantId other = give(new_grant("bob", 1h)).grant.id;
+    const auto user_gone = edit({{ObjectKind::user, "alice", std::nullopt, std::nullopt}}).value();
+    ASSERT_THAT(user_gone.grants, SizeIs(1));
+    EXPECT_EQ(user_gone.grants.front().grant.id, hers);
+    EXPECT_TRUE(user_gone.grants.front().grant.revoked);
+    const auto resource_gone = edit({{ObjectKind::resource, "stock", std::nullopt, std::nullopt}}).value();
+    ASSERT_THAT(resource_gone.grants, SizeIs(1));
+    EXPECT_EQ(resource_gone.grants.front().grant.id, stock);
+    EXPECT_THAT(current_grants(), ElementsAre(other));
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ protected:
 };
 
 TEST_F(People, HaveThePasswordThatWasSetLast) {
-    EXPECT_FALSE(await(store->has_passwords()).value());
+    EXPECT_THAT(await(store->people_with_passwords()).value(), IsEmpty());
     EXPECT_FALSE(await(store->find_password("alice")).value());
     await(store->set_password("alice", Secret{"scrypt$1$x"}, "root")).value();
     clock.advance(1h);
@@ -57,7 +57,7 @@ TEST_F(People, HaveThePasswordThatWasSetLast) {
     EXPECT_EQ(password->hash.reveal(), "scrypt$2$y");
     EXPECT_EQ(password->changed_by, "alice");
     EXPECT_EQ(password->changed_at, clock.wall_now());
-    EXPECT_TRUE(await(store->has_passwords()).value());
+    EXPECT_THAT(await(store->people_with_passwords()).value(), ElementsAre("alice"));
     EXPECT_EQ(await(store->set_password("alice", Secret{}, "root")).error().code, ErrorCode::invalid);
 }
 
@@ -194,6 +194,23 @@ TEST_F(People, CannotUseALinkThatExpiredOrWasReplaced) {
     EXPECT_FALSE(use_link({1})) << "there is a newer one";
     clock.advance(1h);
     EXPECT_FALSE(use_link({2}));
+}
+
+TEST_F(People, AreForgottenWhoAreUsersNoMore) {
+    await(store->set_password("alice", Secret{"scrypt$1"}, "root")).value();
+    await(store->set_password("bob", Secret{"scrypt$2"}, "root")).value();
+    add_token({1}, 24h, "carol");
+    sign_in({2}, "dave");
+    make_link({3}, "erin");
+    make_link({4});
+    EXPECT_THAT(await(store->forget_all_but({"alice"}, "curfewd")).value(),
+                ElementsAre("bob", "carol", "dave", "erin"));
+    EXPECT_THAT(await(store->people_with_passwords()).value(), ElementsAre("alice"));
+    EXPECT_EQ(use_token({1})->state, TokenState::revoked);
+    EXPECT_FALSE(signed_in({2}));
+    EXPECT_FALSE(await(store->find_link({3}, "first_administrator")).value());
+    EXPECT_TRUE(use_link({4})) << "nobody's yet";
+    EXPECT_THAT(await(store->forget_all_but({"alice"}, "curfewd")).value(), IsEmpty());
 }
 
 TEST_F(People, LeaveNoSecretInTheFeed) {

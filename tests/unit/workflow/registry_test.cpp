@@ -26,6 +26,30 @@ protected:
                         std::optional<std::uint64_t> expected = {}) {
         return await(registry->remove({kind, name}, expected, "root"));
     }
+    Result<workflow::ObjectView> replace(ObjectKind kind, const std::string& name,
+                                         const std::string& document,
+                                         std::optional<std::uint64_t> expected = {}) {
+        return await(registry->replace({kind, name}, document, expected, "root"));
+    }
+    // A password, a token, a sign-in and a link of this user's.
+    void sign_in(const std::string& user) {
+        await(store->set_password(user, Secret{"$scrypt$"}, user)).value();
+        await(store->add_token({user, "ci", {"read"}, {1}, 1h}, user)).value();
+        await(store->add_sign_in({{2}, user, "password", "", 1h})).value();
+        await(store->add_link({{3}, "set_password", user, "root", 1h})).value();
+    }
+    void sign_in_left_by(const std::string& user) {
+        await(store->set_password(user, Secret{"$scrypt$"}, user)).value();
+    }
+    // How many of those still work.
+    int ways_to_sign_in(const std::string& user) {
+        int ways = 0;
+        ways += await(store->find_password(user)).value() ? 1 : 0;
+        ways += await(store->use_token({1})).value()->state == store::TokenState::active ? 1 : 0;
+        ways += await(store->use_sign_in({2})).value() ? 1 : 0;
+        ways += await(store->find_link({3}, "set_password")).value() ? 1 : 0;
+        return ways;
+    }
     // An approved request of this user's.
     policy::RequestId approved(const std::string& user, const std::string& resource = "prod") {
         const auto id = ask(user, resource).value().request.id;
@@ -128,9 +152,69 @@ TEST_F(Registry, RefusesAChangeOfWhatSomebodyElseChanged) {
     const auto first = put(ObjectKind::group, "night", "{}", 0).value();
     const auto second = put(ObjectKind::group, "night", R"({"members": ["alice"]})", first.version).value();
     EXPECT_GT(second.version, first.version);
-    EXPECT_EQ(put(ObjectKind::group, "night", "{}", first.version).error().code, ErrorCode::conflict);
+    const auto told = node.configurations.size();
+    EXPECT_EQ(put(ObjectKind::group, "night", "{}", first.version).error().code, ErrorCode::outdated);
     EXPECT_EQ(put(ObjectKind::group, "night", "{}", 0).error().code, ErrorCode::conflict);
+    EXPECT_EQ(remove(ObjectKind::group, "night", first.version).error().code, ErrorCode::outdated);
+    EXPECT_EQ(node.configurations.size(), told) << "the node was told of it";
     EXPECT_THAT(registry->rulebook()->config().groups.at("night"), testing::ElementsAre("alice"));
+}
+
+TEST_F(Registry, ReplacesOnlyWhatThereIs) {
+    EXPECT_EQ(replace(ObjectKind::group, "night", "{}").error().code, ErrorCode::not_found);
+    const auto made = put(ObjectKind::group, "night", "{}", 0).value();
+    const auto document = R"({"members": ["alice"]})";
+    EXPECT_EQ(replace(ObjectKind::group, "night", document, made.version + 1).error().code,
+              ErrorCode::outdated);
+    const auto changed = replace(ObjectKind::group, "night", document, made.version).value();
+    EXPECT_THAT(std::get<config::Group>(changed.object).members, testing::ElementsAre("alice"));
+    EXPECT_EQ(replace(ObjectKind::group, "night", "{}").value().version, changed.version + 1)
+        << "whatever it is";
+    EXPECT_EQ(replace(ObjectKind::group, "dba", "{}").error().code, ErrorCode::conflict) << "it is declared";
+}
+
+TEST_F(Registry, RemovesOnlyWhatThereIs) {
+    EXPECT_EQ(remove(ObjectKind::group, "night").error().code, ErrorCode::not_found);
+    EXPECT_THAT(node.configurations, IsEmpty());
+}
+
+TEST_F(Registry, TakesEverythingFromARemovedUserThatTheySignInWith) {
+    put(ObjectKind::user, "frank", "{}").value();
+    sign_in("frank");
+    EXPECT_EQ(ways_to_sign_in("frank"), 4);
+    remove(ObjectKind::user, "frank").value();
+    EXPECT_EQ(ways_to_sign_in("frank"), 0);
+}
+
+TEST_F(Registry, TakesTheSameFromAUserWhomTheFileNamesNoMore) {
+    without("bob: {}", "bob: {}, frank: {}");
+    sign_in("frank");
+    without(", frank: {}");
+    EXPECT_EQ(ways_to_sign_in("frank"), 0);
+}
+
+TEST_F(Registry, TakesTheSameFromAUserWhomTheFileLostWhileCurfewdWasDown) {
+    sign_in("bob");
+    await(registry->catch_up()).value();
+    EXPECT_EQ(ways_to_sign_in("bob"), 4) << "bob is still a user";
+    sign_in_left_by("gone");
+    await(registry->catch_up()).value();
+    EXPECT_FALSE(await(store->find_password("gone")).value());
+    EXPECT_EQ(ways_to_sign_in("bob"), 4);
+}
+
+TEST_F(Registry, RevokesTheGrantsOfARemovedUser) {
+    put(ObjectKind::user, "frank", "{}").value();
+    store::NewGrant grant;
+    grant.subject = {policy::Subject::Kind::user, "frank"};
+    grant.resource = "prod";
+    grant.length = 1h;
+    grant.given_by = "root";
+    await(store->add_grant(grant)).value();
+    remove(ObjectKind::user, "frank").value();
+    ASSERT_THAT(node.grants, SizeIs(1));
+    EXPECT_TRUE(node.grants[0].grant.revoked);
+    EXPECT_THAT(await(store->grants(false)).value(), IsEmpty());
 }
 
 TEST_F(Registry, TellsAllThatIsWrongWithADocument) {
