@@ -18,7 +18,7 @@ constexpr std::string_view first_administrator = "first_administrator";
 constexpr std::string_view set_password = "set_password";
 
 SignInRefusal no_link() {
-    return {{ErrorCode::invalid,
+    return {{ErrorCode::forbidden,
              "this link was used already, has expired, or was replaced by a newer one; ask "
              "for another, or restart curfewd if nobody can sign in yet"}};
 }
@@ -103,6 +103,8 @@ Awaitable<SignInResult<SignedIn>> PasswordLinks::use(Secret code, std::string na
     if (!link) co_return SignInRefusal{link.error()};
     if (!*link) co_return no_link();
     const auto people = parts_.people();
+    if (!people->sign_in().passwords)  // any more
+        co_return SignInRefusal{{ErrorCode::forbidden, "nobody signs in with a password here"}};
     const std::string user = (*link)->user.empty() ? people->by_name(name).value_or(name) : (*link)->user;
     if (user.empty()) co_return SignInRefusal{{ErrorCode::invalid, "say what your user name is to be"}};
     if (auto wrong = config::wrong_name(user))

@@ -52,7 +52,7 @@ public:
 
     // Uses a link of either sort, sets the password and signs in. `name`: what the first administrator is to
     // be called; not looked at with a link that says whose it is. A link is used up only by a password that
-    // will do. invalid: no link, used, or expired.
+    // will do. forbidden: no link, used, or expired.
     Awaitable<SignInResult<SignedIn>> use(Secret code, std::string name, Secret password,
                                           SignInContext context);
 

@@ -20,8 +20,8 @@ struct SignedIn {
     WallInstant expires_at;
 };
 
-// Why there is no sign-in. forbidden: wrong name or password, or one who may not; invalid: what came makes no
-// sense, or is too old; unavailable: something needed is away, or too many try.
+// Why there is no sign-in. forbidden: wrong name or password, no link (any more), or one who may not;
+// invalid: what came makes no sense, or is too old; unavailable: something needed is away, or too many try.
 struct SignInRefusal {
     Error error;
     std::optional<Duration> retry_after = std::nullopt;  // tried too often: when it can be tried again

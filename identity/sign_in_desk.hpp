@@ -42,6 +42,9 @@ public:
     void use_provider(std::shared_ptr<ProviderSignIn> provider);
     std::shared_ptr<ProviderSignIn> provider() const;
 
+    // Whether there are passwords to sign in with at all.
+    bool takes_passwords() const { return parts_.people()->sign_in().passwords; }
+
     // `name`: any of the user's. A wrong name and a wrong password are told apart neither by the answer nor
     // by the time that it takes.
     Awaitable<SignInResult<SignedIn>> with_password(std::string name, Secret password, SignInContext context);

@@ -87,7 +87,10 @@ TEST_F(PasswordLinksTest, AreNotOfferedWhereAdministratorsSignInAtTheProvider) {
 TEST_F(PasswordLinksTest, WorkOnce) {
     const Secret code = offered();
     ASSERT_TRUE(use(code, "carol", good));
-    EXPECT_THAT(use(code, "carol", "another pass phrase").error().error.message, HasSubstr("used already"));
+    const auto again = use(code, "carol", "another pass phrase");
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().error.code, ErrorCode::forbidden);
+    EXPECT_THAT(again.error().error.message, HasSubstr("used already"));
     EXPECT_TRUE(sign_in("carol", good));
 }
 
@@ -112,6 +115,13 @@ TEST_F(PasswordLinksTest, WorkForADay) {
     EXPECT_EQ(use(code, "", good).error().error.message, "say what your user name is to be");
     clock.advance(1s);
     EXPECT_THAT(use(code, "carol", good).error().error.message, HasSubstr("expired"));
+}
+
+TEST_F(PasswordLinksTest, WorkForNobodyOnceThereAreNoPasswords) {
+    const Secret code = link_for("alice");
+    config.sign_in.passwords = false;
+    apply_config();
+    EXPECT_EQ(use(code, "", good).error().error.code, ErrorCode::forbidden);
 }
 
 TEST_F(PasswordLinksTest, AreReplacedByNewerOnes) {
