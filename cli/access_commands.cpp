@@ -11,6 +11,17 @@
 namespace curfew::cli {
 namespace {
 
+void declare_forwarding(CLI::App& connect, ConnectOptions& options, CLI::Option& print) {
+    connect
+        .add_option("--local-port", options.local_port,
+                    "Let other programs of yours in at this port of 127.0.0.1, without a password; 0: any")
+        ->excludes(&print);
+    connect
+        .add_option("--local-socket", options.local_socket,
+                    "The same at a Unix socket in this directory, which is made and yours alone")
+        ->excludes(&print);
+}
+
 void declare_connect(CLI::App& app, Invocation& invocation) {
     auto options = std::make_shared<ConnectOptions>();
     auto* connect = app.add_subcommand(
@@ -24,16 +35,21 @@ void declare_connect(CLI::App& app, Invocation& invocation) {
     connect->add_option("--reason", options->access.reason, "Why: reviewers read it, and it is kept");
     connect->add_flag("--break-glass", options->access.break_glass,
                       "In an emergency: at once, and reviewed afterwards");
-    connect
-        ->add_flag(
-            "--print{uri}", options->print,
-            "Print a URI instead (--print=pgpass: a line for ~/.pgpass; --print=service: a service file)")
-        ->check(CLI::IsMember({"uri", "pgpass", "service"}));
+    auto* print =
+        connect
+            ->add_flag(
+                "--print{uri}", options->print,
+                "Print a URI instead (--print=pgpass: a line for ~/.pgpass; --print=service: a service file)")
+            ->check(CLI::IsMember({"uri", "pgpass", "service"}));
     connect->add_option("--host", options->host,
                         "Curfew's proxy, where you log in with a password of your own");
     connect->add_option("--port", options->port, "Its port; 6432 if left out");
+    declare_forwarding(*connect, *options, *print);
     connect->add_option("PSQL_ARGUMENT", options->psql_arguments, "Behind --: for psql");
     connect->callback([options, &invocation] {
+        if (options->is_for_others() && !options->psql_arguments.empty()) {
+            throw CLI::ValidationError("--local-port", "runs no psql that arguments could be for");
+        }
         invocation.command = [options](const Context& context) { return cli::connect(context, *options); };
     });
 }

@@ -6,14 +6,18 @@
 #include <boost/json/object.hpp>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
+#include <memory>
 #include <optional>
 #include <ostream>
 
 #include "base/time_text.hpp"
+#include "cli/environment.hpp"
+#include "cli/forward.hpp"
 #include "cli/grant_watch.hpp"
 #include "cli/json_access.hpp"
+#include "cli/proxy_target.hpp"
 #include "cli/psql.hpp"
+#include "cli/service_file.hpp"
 #include "cli/signals.hpp"
 #include "cli/terminal_title.hpp"
 
@@ -24,12 +28,8 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 
 constexpr const char* usual_proxy_port = "6432";
+constexpr std::uint16_t usual_socket_number = 5432;
 constexpr int psql_lost_its_connection = 2;
-
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing sets it
-    return value == nullptr ? "" : value;
-}
 
 // Unprintable characters and all: it is for libpq, not for a screen.
 std::string raw_text(const json::value& object, std::string_view name) {
@@ -37,24 +37,25 @@ std::string raw_text(const json::value& object, std::string_view name) {
     return member.is_string() ? std::string{member.get_string()} : std::string{};
 }
 
-// Whether Curfew logs in for the person, who then needs a credential of the grant's.
-Outcome<bool> is_managed(const Context& context, const std::string& resource) {
+// What the server says of a resource; null if it does not list it for this person.
+Outcome<json::value> catalogue_entry(const Context& context, const std::string& resource) {
     const auto answer = context.client.get_all("/catalogue");
     if (!answer) return answer.error();
     for (const auto& entry : list_of(answer->document, "items")) {
-        if (text_of(entry, "resource") == resource) return text_of(entry, "login") == "managed";
+        if (text_of(entry, "resource") == resource) return entry;
     }
-    return false;
+    return json::value{};
+}
+
+Outcome<Answer> issue_credential(const ApiClient& client, const std::string& request) {
+    return client.post(fmt::format("/requests/{}/credential", path_segment(request)));
 }
 
 // nullopt: the person comes with a password of their own.
 Outcome<std::optional<Answer>> credential_of(const Context& context, const Access& access,
-                                             const std::string& resource) {
-    if (access.request.empty()) return std::optional<Answer>{};
-    const auto managed = is_managed(context, resource);
-    if (!managed) return managed.error();
-    if (!*managed) return std::optional<Answer>{};
-    auto answer = context.client.post(fmt::format("/requests/{}/credential", path_segment(access.request)));
+                                             const json::value& entry) {
+    if (access.request.empty() || text_of(entry, "login") != "managed") return std::optional<Answer>{};
+    auto answer = issue_credential(context.client, access.request);
     if (!answer) return answer.error();
     return std::optional{std::move(*answer)};
 }
@@ -71,16 +72,29 @@ Outcome<ConnectionFiles> files_of(const json::value& credential) {
     return files;
 }
 
+std::string first_of(std::initializer_list<std::string> values) {
+    for (const auto& value : values) {
+        if (!value.empty()) return value;
+    }
+    return {};
+}
+
 // For a person's own password: where Curfew's proxy is, and as whom.
-Outcome<ConnectionFiles> own_files(const Context& context, const Access& access,
+Outcome<ConnectionFiles> own_files(const Context& context, const Access& access, const json::value& entry,
                                    const ConnectOptions& options) {
-    auto host = !options.host.empty() ? options.host : environment("PGHOST");
-    if (host.empty() && !context.client.server().is_local()) host = host_of(context.client.server().url);
-    if (host.empty()) host = "localhost";
-    auto port = !options.port.empty() ? options.port : environment("PGPORT");
-    if (port.empty()) port = usual_proxy_port;
-    auto service_file = make_service_file(
-        {{"host", host}, {"port", port}, {"user", access.user}, {"dbname", options.access.resource}});
+    const auto& connection = member_of(entry, "connection");
+    const auto port = number_of(connection, "port");
+    const auto& server = context.client.server();
+    const auto nearby = server.is_local() ? "localhost" : host_of(server.url);
+    std::vector<std::pair<std::string, std::string>> settings{
+        {"host", first_of({options.host, raw_text(connection, "host"), environment("PGHOST"), nearby})},
+        {"port", first_of({options.port, port > 0 ? std::to_string(port) : "", environment("PGPORT"),
+                           usual_proxy_port})},
+        {"user", access.user},
+        {"dbname", first_of({raw_text(connection, "database"), options.access.resource})}};
+    if (text_of(connection, "tls") == "require" && environment("PGSSLMODE").empty())
+        settings.emplace_back("sslmode", "require");
+    auto service_file = make_service_file(settings);
     if (!service_file) return service_file.error();
     return ConnectionFiles{std::move(*service_file), "curfew", ""};
 }
@@ -137,6 +151,31 @@ ExitCode run_psql(const Context& context, const ConnectOptions& options, const A
     return over && code == psql_lost_its_connection ? ExitCode::access_ended : static_cast<ExitCode>(code);
 }
 
+// `client` outlives it.
+std::shared_ptr<GrantPassword> password_in(const ApiClient& client, const Answer& credential,
+                                           const std::string& request) {
+    auto renew = [&client, request]() -> Outcome<Secret> {
+        const auto another = issue_credential(client, request);
+        if (!another) return another.error();
+        return Secret{raw_text(another->document, "password")};
+    };
+    return std::make_shared<GrantPassword>(Secret{raw_text(credential.document, "password")},
+                                           std::move(renew));
+}
+
+ExitCode let_others_in(const Context& context, const ConnectOptions& options, const Access& access,
+                       const std::optional<Answer>& credential, const ConnectionFiles& files) {
+    auto target = proxy_target(files.service_file, options.access.resource);
+    if (!target) return report(context, target.error());
+    Forwarder::Settings settings;
+    settings.address.directory = options.local_socket;
+    settings.address.port = options.local_port.value_or(0);
+    if (settings.address.is_unix() && settings.address.port == 0) settings.address.port = usual_socket_number;
+    settings.target = std::move(*target);
+    if (credential) settings.password = password_in(context.client, *credential, access.request);
+    return forward(context, access, std::move(settings));
+}
+
 }  // namespace
 
 ExitCode connect(const Context& context, const ConnectOptions& options) {
@@ -146,10 +185,14 @@ ExitCode connect(const Context& context, const ConnectOptions& options) {
         fmt::print(context.err, "Access to {} until {} ({})\n", options.access.resource, format_local(*ends),
                    text_of(access->grant, "id"));
     }
-    const auto credential = credential_of(context, *access, options.access.resource);
+    const auto entry = catalogue_entry(context, options.access.resource);
+    if (!entry) return report(context, entry.error());
+    const auto credential = credential_of(context, *access, *entry);
     if (!credential) return report(context, credential.error());
-    const auto files = *credential ? files_of((*credential)->document) : own_files(context, *access, options);
+    const auto files =
+        *credential ? files_of((*credential)->document) : own_files(context, *access, *entry, options);
     if (!files) return report(context, files.error());
+    if (options.is_for_others()) return let_others_in(context, options, *access, *credential, *files);
     if (!options.print.empty() || context.json) {
         return print_credential(context, options.print, *credential, *files);
     }

@@ -18,6 +18,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr const char* events_target = "/events";
 constexpr auto retry_after = 5s;
+constexpr auto ask_every = 1s;
 constexpr auto to_the_second = 5min;
 
 }  // namespace
@@ -71,6 +72,7 @@ void GrantWatch::wait(int descriptor, Steady::time_point until) {
     stream_->wait(descriptor, until);
     for (const auto& event : stream_->take())
         take(event);
+    if (stale_ && Steady::now() - asked_at_ >= ask_every) (void)refresh();
     if (!stream_->failure()) return;
     // The countdown goes on by itself.
     stream_.reset();
@@ -79,24 +81,36 @@ void GrantWatch::wait(int descriptor, Steady::time_point until) {
 
 void GrantWatch::take(const ServerEvent& event) {
     if (event.name == "request" || event.name == "reset") {
-        refresh();
+        (void)refresh();
         return;
     }
     json::error_code error;
     const auto document = json::parse(event.data, error);
     if (error || event.name != "sessions") return;
+    // It comes after changes to grants as well; where no session shows how this one stands, the server has
+    // to.
+    stale_ = true;
     for (const auto& session : list_of(document, "items")) {
         if (text_of(session, "grant") == id_ && text_of(session, "phase") == "live") {
             set_left(std::chrono::seconds{number_of(session, "remaining_seconds")});
+            stale_ = false;
         }
     }
 }
 
-void GrantWatch::refresh() {
+bool GrantWatch::refresh() {
+    asked_at_ = Steady::now();
+    stale_ = false;
     const auto answer = context_.client.get("/grants/" + path_segment(id_));
-    if (!answer) return;  // the countdown goes on with what it knows
-    const bool active = text_of(answer->document, "state") == "active";
-    set_left(active ? std::chrono::seconds{number_of(answer->document, "remaining_seconds")} : 0s);
+    if (!answer) return false;  // the countdown goes on with what it knows
+    active_ = text_of(answer->document, "state") == "active";
+    set_left(active_ ? std::chrono::seconds{number_of(answer->document, "remaining_seconds")} : 0s);
+    return true;
+}
+
+bool GrantWatch::still_active() {
+    const bool answered = refresh();
+    return answered && active_;
 }
 
 }  // namespace curfew::cli

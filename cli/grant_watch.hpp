@@ -23,13 +23,17 @@ public:
 
     // Returns after a change, once `descriptor` can be read, or at `until`.
     void wait(int descriptor, std::chrono::steady_clock::time_point until);
+    // Below zero: by the last word of the server it is over now; it may have another by now.
     Duration left() const;
     const std::string& resource() const noexcept { return resource_; }
+    // Asks the server. False also where that does not answer.
+    bool still_active();
 
 private:
     void take(const ServerEvent& event);
     void set_left(Duration left);
-    void refresh();
+    // False where the server does not answer.
+    bool refresh();
 
     const Context& context_;
     std::string id_;
@@ -38,6 +42,9 @@ private:
     BootInstant deadline_;
     std::optional<EventStream> stream_;
     std::chrono::steady_clock::time_point retry_at_{};
+    bool active_ = true;
+    bool stale_ = false;  // ask, but not too often
+    std::chrono::steady_clock::time_point asked_at_{};
 };
 
 // Why it is over, or that it is not: a sentence for the end of a connection. `grant`: as it is now.

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <string_view>
 #include <system_error>
 
 namespace curfew::cli {
@@ -37,29 +38,6 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 }
 
 }  // namespace
-
-std::string first_service(std::string_view service_file) {
-    while (!service_file.empty()) {
-        const auto end = std::min(service_file.find('\n'), service_file.size());
-        const auto line = service_file.substr(0, end);
-        const auto close = line.find(']');
-        if (line.starts_with('[') && close != std::string_view::npos)
-            return std::string{line.substr(1, close - 1)};
-        service_file.remove_prefix(std::min(end + 1, service_file.size()));
-    }
-    return {};
-}
-
-Outcome<std::string> make_service_file(const std::vector<std::pair<std::string, std::string>>& settings) {
-    std::string text = "[curfew]\n";
-    for (const auto& [name, value] : settings) {
-        if (value.find_first_of("\r\n") != std::string::npos || value.find('\0') != std::string::npos) {
-            return Failure{ExitCode::usage, fmt::format("The {} cannot hold a line break", name)};
-        }
-        text += fmt::format("{}={}\n", name, value);
-    }
-    return text;
-}
 
 std::vector<std::string> psql_environment(const ConnectionFiles& files, const std::string& directory) {
     std::vector<std::string> environment;

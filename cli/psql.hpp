@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,12 +21,6 @@ struct ConnectionFiles {
     std::string service;       // the section in it
     std::string pgpass;  // the content of PGPASSFILE; empty: the person's own password, however psql finds it
 };
-
-// The name of the first section of a service file; empty if there is none.
-std::string first_service(std::string_view service_file);
-
-// A service file of these settings, under the name `curfew`. usage: a value that could not stand in it.
-Outcome<std::string> make_service_file(const std::vector<std::pair<std::string, std::string>>& settings);
 
 // The environment that psql gets: this process's, without what would take it elsewhere and without tokens of
 // Curfew's.
