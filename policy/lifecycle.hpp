@@ -103,6 +103,11 @@ struct Progress {
 };
 Progress progress(const Request& request, const Circumstances& circumstances);
 
+// Whose members may review the request, its requester left out: while PENDING, those of the rules that apply
+// now; after that, also those of the rules that it was approved under, and administrators where none of all
+// these is left.
+GroupNames reviewing_groups(const Request& request, const Circumstances& circumstances);
+
 // Which of the reviewing groups `user` may count for, on this request; empty: may not review it (not in any,
 // its requester, or has reviewed it).
 GroupNames groups_to_review_for(std::string_view user, const Request& request,

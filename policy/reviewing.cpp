@@ -59,19 +59,13 @@ std::optional<Error> not_reviewable(const Reviewing& reviewing) {
                  printable(reviewer, shown), reviewing.id(), format_utc(own->at), own->group);
 }
 
-GroupNames expected_groups(const Reviewing& reviewing) {
-    const auto& [request, event, circumstances, reviewer, group] = reviewing;
-    return request.status == RequestStatus::pending ? terms_now(request, circumstances).reviewing_groups()
-                                                    : groups_concerned(request, circumstances);
-}
-
 // The group that the review counts for.
 Result<std::string> chosen_group(const Reviewing& reviewing) {
     const auto& [request, event, circumstances, reviewer, group] = reviewing;
     const GroupNames possible = groups_to_review_for(reviewer, request, circumstances);
     const auto name = printable(reviewer, shown);
     if (possible.empty()) {
-        const GroupNames expected = expected_groups(reviewing);
+        const GroupNames expected = reviewing_groups(request, circumstances);
         return error(ErrorCode::forbidden, "{} is in none of the groups that review {} ({})", name,
                      reviewing.id(), expected.empty() ? "there are none" : listed(expected));
     }

@@ -101,6 +101,14 @@ Progress progress(const Request& request, const Circumstances& circumstances) {
     return result;
 }
 
+GroupNames reviewing_groups(const Request& request, const Circumstances& circumstances) {
+    if (request.status == RequestStatus::pending) return terms_now(request, circumstances).reviewing_groups();
+    GroupNames groups = groups_concerned(request, circumstances);
+    // The rules are gone; somebody must still answer for what happened under them.
+    if (groups.empty()) groups.emplace(administrators);
+    return groups;
+}
+
 GroupNames groups_to_review_for(std::string_view user, const Request& request,
                                 const Circumstances& circumstances) {
     const Directory& directory = circumstances.directory;
@@ -110,13 +118,10 @@ GroupNames groups_to_review_for(std::string_view user, const Request& request,
         if (circumstances.now >= request.review_ends_at ||
             own_review(*name, request, circumstances) != nullptr)
             return {};
-        return in_common(terms_now(request, circumstances).reviewing_groups(), *name, directory);
+    } else if (!request.review_due) {
+        return {};
     }
-    if (!request.review_due) return {};
-    GroupNames concerned = groups_concerned(request, circumstances);
-    // The rules are gone; somebody must still answer for what happened under them.
-    if (concerned.empty()) concerned.emplace(administrators);
-    return in_common(concerned, *name, directory);
+    return in_common(reviewing_groups(request, circumstances), *name, directory);
 }
 
 }  // namespace curfew::policy

@@ -59,7 +59,7 @@ public:
     // a subject that cannot be written as text.
     virtual Awaitable<Result<GrantCountdown>> add_grant(NewGrant grant) = 0;
     // conflict: already revoked or ended. not_found: there is no such grant. Durable when it returns. What a
-    // request gave is better revoked by change_request, which also keeps what became of the request.
+    // request gave is better revoked by revoke_grant_and_requests, which also keeps what became of those.
     virtual Awaitable<Result<GrantCountdown>> revoke_grant(GrantId id, std::string by,
                                                            std::string reason) = 0;
     // Moves the end of a grant that is not over by `more` (above zero), and keeps that `by` did. conflict:

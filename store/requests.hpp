@@ -38,6 +38,8 @@ struct RequestChange {
     std::optional<NewGrant> give;      // its identifier is put into the request
     std::optional<Extension> extend;   // of the request's grant
     std::optional<Revocation> revoke;  // of the request's grant; nothing happens to one that is over
+    // Of a new request by break-glass: the groups that have to hear of it at once, by an event of its own.
+    std::set<std::string, std::less<>> alarmed_groups;
 };
 
 // A request that was changed.
@@ -45,6 +47,12 @@ struct ChangedRequest {
     policy::Request before;
     RequestRecord after;
     bool grant_changed = false;  // given, extended or revoked
+};
+
+// A grant that was revoked, and those of its requests that changed with it.
+struct RevokedGrant {
+    GrantCountdown grant;
+    std::vector<ChangedRequest> requests;
 };
 
 // These are called on the store's thread, inside the transaction that writes what they give: they must be
@@ -73,6 +81,8 @@ struct RequestFilter {
     // Those that somebody is to review: PENDING, and those whose review afterwards is due. In place of
     // `statuses`.
     bool awaiting_review = false;
+    // With awaiting_review: of those PENDING only the ones on these resources; absent: on all.
+    std::optional<std::set<std::string>> pending_on;
     std::optional<std::string> requester;
     std::set<std::string> resources;
     std::optional<Scope> scope;
@@ -105,7 +115,17 @@ public:
     // what the first one left. not_found: there is no such request. Errors of `change` and of what it asks
     // for as they are.
     virtual Awaitable<Result<ChangedRequest>> change_request(RequestId id, ChangeRequest change) = 0;
-    // Every request that is PENDING or APPROVED, oldest first, in one transaction. Gives those that changed.
+    // The same; and where it revokes the grant, `others` judges every other open request of that grant (its
+    // own, and those of its extensions) in the same transaction. Gives the request first, then those.
+    virtual Awaitable<Result<std::vector<ChangedRequest>>> change_request_and_others(
+        RequestId id, ChangeRequest change, ReconsiderRequest others) = 0;
+    // Revokes as revoke_grant does, and `requests` judges every open request of the grant, in one
+    // transaction.
+    virtual Awaitable<Result<RevokedGrant>> revoke_grant_and_requests(GrantId id, std::string by,
+                                                                      std::string reason,
+                                                                      ReconsiderRequest requests) = 0;
+    // Every request that is PENDING or APPROVED, oldest first, in one transaction; those of a grant that this
+    // revokes once more, as above. Gives those that changed.
     virtual Awaitable<Result<std::vector<ChangedRequest>>> change_open_requests(
         ReconsiderRequest reconsider) = 0;
     // The same for those whose time for review, or whose window, has passed.

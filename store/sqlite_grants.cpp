@@ -145,8 +145,9 @@ Result<GrantCountdown> extend_grant(Connection& connection, const StoreTime& now
           by,
           text_of(request)}
         .run();
-    // Whose window it is passes later.
-    Query{connection, "UPDATE requests SET due_at_ms = ? WHERE grant_id = ? AND status = 'APPROVED'",
+    // Whose window it is passes later; that of an earlier extension is what that one added.
+    Query{connection,
+          "UPDATE requests SET due_at_ms = ? WHERE grant_id = ? AND kind = 'access' AND status = 'APPROVED'",
           window.ends_at, id.text()}
         .run();
     record_grant_event(connection, now, "grant.extended", found->grant, by);

@@ -135,6 +135,9 @@ std::vector<Source> sources_for(const RequestFilter& filter, RequestPlace before
     if (filter.awaiting_review) sources.emplace_back(with_review_due, std::vector<std::string>{}, before);
     if (filter.requester) {
         add_each(of_requester, *filter.requester);
+    } else if (filter.awaiting_review && filter.pending_on) {
+        for (const std::string& resource : *filter.pending_on)
+            add_each(of_resource, resource);
     } else if (!filter.resources.empty()) {
         for (const std::string& resource : filter.resources)
             add_each(of_resource, resource);
@@ -151,9 +154,14 @@ std::vector<Source> sources_for(const RequestFilter& filter, RequestPlace before
     return sources;
 }
 
+bool awaits_review(const RequestFilter& filter, const Request& request) {
+    if (request.status != RequestStatus::pending) return request.review_due;
+    return !filter.pending_on || filter.pending_on->contains(request.resource);
+}
+
 bool lets_through(const RequestFilter& filter, const Request& request) {
     const bool status = filter.awaiting_review
-                            ? request.status == RequestStatus::pending || request.review_due
+                            ? awaits_review(filter, request)
                             : filter.statuses.empty() || filter.statuses.contains(request.status);
     const bool in_scope = !filter.scope || request.requester == filter.scope->user ||
                           filter.scope->resources.contains(request.resource);

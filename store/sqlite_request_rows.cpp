@@ -15,7 +15,7 @@ namespace {
 #define CURFEW_REQUEST_COLUMNS                                                                    \
     "id, kind, type, requester, resource, duration_ms, starts_at_ms, reason, allow_replication, " \
     "asked_at_ms, review_ends_at_ms, status, decision, decided_by, decided_at_ms, "               \
-    "decision_comment, rules, granted_ms, grant_id, review_due "
+    "decision_comment, approval, approved_at_ms, rules, granted_ms, grant_id, review_due "
 
 constexpr std::string_view one_request = "SELECT " CURFEW_REQUEST_COLUMNS "FROM requests WHERE id = ?";
 constexpr std::string_view request_at = "SELECT " CURFEW_REQUEST_COLUMNS "FROM requests WHERE seq = ?";
@@ -54,10 +54,12 @@ policy::Request read_request(const Query& row) {
     request.decided_by = row.text(13);
     request.decided_at = row.optional_instant(14);
     request.decision_comment = row.text(15);
-    request.rules = names_in_json(row.text(16), id);
-    request.granted = row.optional_milliseconds(17);
-    if (!row.is_null(18)) request.grant = read(GrantId::parse(row.text(18)), id);
-    request.review_due = row.integer(19) != 0;
+    request.approval = read(policy::parse_decision(row.text(16)), id);
+    request.approved_at = row.optional_instant(17);
+    request.rules = names_in_json(row.text(18), id);
+    request.granted = row.optional_milliseconds(19);
+    if (!row.is_null(20)) request.grant = read(GrantId::parse(row.text(20)), id);
+    request.review_due = row.integer(21) != 0;
     return request;
 }
 
@@ -117,8 +119,8 @@ void insert_request(Connection& connection, const policy::Request& request, std:
     Query{connection,
           "INSERT INTO requests (id, kind, type, requester, resource, duration_ms, starts_at_ms, reason, "
           "allow_replication, asked_at_ms, review_ends_at_ms, status, decision, decided_by, decided_at_ms, "
-          "decision_comment, rules, granted_ms, grant_id, review_due, due_at_ms) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "decision_comment, approval, approved_at_ms, rules, granted_ms, grant_id, review_due, due_at_ms) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           request.id.text(),
           policy::to_string(request.kind),
           policy::to_string(request.type),
@@ -135,6 +137,8 @@ void insert_request(Connection& connection, const policy::Request& request, std:
           request.decided_by,
           request.decided_at,
           request.decision_comment,
+          policy::to_string(request.approval),
+          request.approved_at,
           to_json(request.rules),
           request.granted,
           text_of(request.grant),
@@ -147,21 +151,25 @@ void insert_request(Connection& connection, const policy::Request& request, std:
 
 void update_request(Connection& connection, const policy::Request& before, const policy::Request& next,
                     std::optional<WallInstant> due) {
-    Query{connection,
-          "UPDATE requests SET status = ?, decision = ?, decided_by = ?, decided_at_ms = ?, "
-          "decision_comment = ?, rules = ?, granted_ms = ?, grant_id = ?, review_due = ?, due_at_ms = ? "
-          "WHERE id = ?",
-          policy::to_string(next.status),
-          policy::to_string(next.decision),
-          next.decided_by,
-          next.decided_at,
-          next.decision_comment,
-          to_json(next.rules),
-          next.granted,
-          text_of(next.grant),
-          next.review_due,
-          due,
-          next.id.text()}
+    Query{
+        connection,
+        "UPDATE requests SET starts_at_ms = ?, status = ?, decision = ?, decided_by = ?, decided_at_ms = ?, "
+        "decision_comment = ?, approval = ?, approved_at_ms = ?, rules = ?, granted_ms = ?, grant_id = ?, "
+        "review_due = ?, due_at_ms = ? WHERE id = ?",
+        next.starts_at,
+        policy::to_string(next.status),
+        policy::to_string(next.decision),
+        next.decided_by,
+        next.decided_at,
+        next.decision_comment,
+        policy::to_string(next.approval),
+        next.approved_at,
+        to_json(next.rules),
+        next.granted,
+        text_of(next.grant),
+        next.review_due,
+        due,
+        next.id.text()}
         .run();
     for (std::size_t i = before.reviews.size(); i < next.reviews.size(); ++i)
         insert_review(connection, next.id, next.reviews[i]);

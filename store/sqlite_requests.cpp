@@ -1,6 +1,9 @@
 #include "store/sqlite_requests.hpp"
 
 #include <algorithm>
+#include <boost/json/array.hpp>
+#include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,8 +23,11 @@ using policy::RequestKind;
 using policy::RequestStatus;
 using policy::RequestType;
 
+constexpr std::size_t longest_reason_in_event = 500;
 constexpr std::string_view open_requests =
     "SELECT id FROM requests WHERE status IN ('PENDING', 'APPROVED') ORDER BY seq";
+constexpr std::string_view open_requests_of_grant =
+    "SELECT id FROM requests WHERE grant_id = ? AND status IN ('PENDING', 'APPROVED') ORDER BY seq";
 constexpr std::string_view due_requests =
     "SELECT id FROM requests WHERE due_at_ms <= ? ORDER BY due_at_ms, seq";
 
@@ -42,11 +48,12 @@ std::optional<GrantCountdown> grant_of(Connection& connection, const StoreTime& 
     return find_grant(connection, now, *request.grant);
 }
 
-// When time decides about it: the end of its review, then of its grant's window.
-std::optional<WallInstant> due_at(const RequestRecord& record) {
-    if (record.request.status == RequestStatus::pending) return record.request.review_ends_at;
-    if (record.request.status != RequestStatus::approved || !record.grant) return std::nullopt;
-    return record.grant->grant.window.ends_at;
+// When time decides about it: the end of its review, then of what it gave.
+std::optional<WallInstant> due_at(const RequestRecord& record, const StoreTime& now) {
+    const auto& [request, grant] = record;
+    if (request.status == RequestStatus::pending) return request.review_ends_at;
+    if (request.status != RequestStatus::approved) return std::nullopt;
+    return policy::end_of(request, grant ? &grant->grant : nullptr, now.in_milliseconds());
 }
 
 // What no change may do, whoever judges: the last line before the disk.
@@ -59,6 +66,8 @@ std::optional<Error> find_wrong(const Request& before, const RequestChange& chan
     if (next.reviews.size() < before.reviews.size() ||
         !std::equal(before.reviews.begin(), before.reviews.end(), next.reviews.begin()))
         return wrong(next, "one whose earlier reviews are others");
+    if (next.starts_at != before.starts_at && next.kind != RequestKind::extension)
+        return wrong(next, "one with another start");
     return std::nullopt;
 }
 
@@ -70,6 +79,7 @@ std::optional<Error> find_wrong_gift(RequestStatus before, const RequestChange& 
     if (gives && !approved) return wrong(next, "one that gives something without being approved now");
     if (approved && !gives && next.type == RequestType::jit)
         return wrong(next, "approved, and given nothing");
+    if (gives && next.type != RequestType::jit) return wrong(next, "one that gives time for a command");
     if (change.give && (next.kind != RequestKind::access || next.grant))
         return wrong(next, "one that gives a second grant");
     if (change.extend && (next.kind != RequestKind::extension || !next.grant))
@@ -142,6 +152,20 @@ void record_request_event(Connection& connection, const StoreTime& now, std::str
     record_event(connection, now, kind, request.id.text(), actor, summary);
 }
 
+// For those who have to hear of it at once, whoever watches the feed for them.
+void record_alarm(Connection& connection, const StoreTime& now, const Request& request,
+                  const std::set<std::string, std::less<>>& groups) {
+    boost::json::array alarmed;
+    for (const std::string& group : groups)
+        alarmed.emplace_back(printable(group));
+    boost::json::object summary{{"requester", printable(request.requester)},
+                                {"resource", printable(request.resource)},
+                                {"reason", printable(request.reason, longest_reason_in_event)},
+                                {"groups", std::move(alarmed)}};
+    if (request.grant) summary["grant"] = request.grant->text();
+    record_event(connection, now, "request.break_glass", request.id.text(), request.requester, summary);
+}
+
 // Whose doing it was.
 std::string_view actor_of(const Request& before, const Request& next) {
     return next.reviews.size() > before.reviews.size() ? std::string_view{next.reviews.back().reviewer}
@@ -168,7 +192,7 @@ Result<ChangedRequest> write_change(Connection& connection, const StoreTime& now
     const auto grant_changed = change_grant(connection, now, change, change.next);
     if (!grant_changed) return grant_changed.error();
     const RequestRecord next{change.next, grant_of(connection, now, change.next)};
-    update_request(connection, before, next.request, due_at(next));
+    update_request(connection, before, next.request, due_at(next, now));
     record_request_event(connection, now, event_kind(before, next.request), next.request,
                          actor_of(before, next.request));
     auto after = reread(connection, now, before.id);
@@ -176,13 +200,13 @@ Result<ChangedRequest> write_change(Connection& connection, const StoreTime& now
     return ChangedRequest{before, std::move(*after), *grant_changed};
 }
 
-Result<std::vector<ChangedRequest>> change_each(Connection& connection, const StoreTime& now, Query&& ids,
-                                                const ReconsiderRequest& reconsider) {
+// Judges each of them as it is by then, and adds those that change to `changed`.
+Result<void> reconsider_each(Connection& connection, const StoreTime& now, Query&& ids,
+                             const ReconsiderRequest& reconsider, std::vector<ChangedRequest>& changed) {
     std::vector<RequestId> found;
     while (ids.next()) {
         if (auto id = RequestId::parse(ids.text(0))) found.push_back(std::move(*id));
     }
-    std::vector<ChangedRequest> changed;
     for (const RequestId& id : found) {
         auto record = reread(connection, now, id);
         if (!record) return record.error();
@@ -192,7 +216,42 @@ Result<std::vector<ChangedRequest>> change_each(Connection& connection, const St
         if (!written) return written.error();
         changed.push_back(std::move(*written));
     }
+    return {};
+}
+
+// The same for the open requests of one grant.
+Result<void> reconsider_requests_of(Connection& connection, const StoreTime& now, const GrantId& grant,
+                                    const ReconsiderRequest& reconsider,
+                                    std::vector<ChangedRequest>& changed) {
+    return reconsider_each(connection, now, Query{connection, open_requests_of_grant, grant.text()},
+                           reconsider, changed);
+}
+
+// A grant and its extensions have a request each. Where one of `changed` revoked the grant, the others of it
+// are judged with the grant gone, whether or not they were before.
+Result<std::vector<ChangedRequest>> with_those_of_revoked_grants(Connection& connection, const StoreTime& now,
+                                                                 const ReconsiderRequest& reconsider,
+                                                                 std::vector<ChangedRequest> changed) {
+    std::set<std::string> revoked;
+    for (const auto& [before, after, grant_changed] : changed) {
+        if (grant_changed && after.grant && after.grant->grant.revoked)
+            revoked.insert(after.grant->grant.id.text());
+    }
+    for (const std::string& id : revoked) {
+        const auto grant = GrantId::parse(id);
+        if (!grant) continue;
+        if (auto done = reconsider_requests_of(connection, now, *grant, reconsider, changed); !done)
+            return done.error();
+    }
     return changed;
+}
+
+Result<std::vector<ChangedRequest>> change_each(Connection& connection, const StoreTime& now, Query&& ids,
+                                                const ReconsiderRequest& reconsider) {
+    std::vector<ChangedRequest> changed;
+    auto done = reconsider_each(connection, now, std::move(ids), reconsider, changed);
+    if (!done) return done.error();
+    return with_those_of_revoked_grants(connection, now, reconsider, std::move(changed));
 }
 
 }  // namespace
@@ -221,8 +280,9 @@ Result<RequestRecord> add_request(Connection& connection, const StoreTime& now,
     if (!grant_changed) return grant_changed.error();
     if (request.status != RequestStatus::pending) {
         const RequestRecord decided{request, grant_of(connection, now, request)};
-        update_request(connection, request, request, due_at(decided));
+        update_request(connection, request, request, due_at(decided, now));
         record_request_event(connection, now, event_kind(asked, request), request, request.decided_by);
+        if (!change->alarmed_groups.empty()) record_alarm(connection, now, request, change->alarmed_groups);
     }
     return reread(connection, now, request.id);
 }
@@ -234,6 +294,28 @@ Result<ChangedRequest> change_request(Connection& connection, const StoreTime& n
     auto changed = change(record->request, record->grant, now.in_milliseconds());
     if (!changed) return changed.error();
     return write_change(connection, now, *record, std::move(*changed));
+}
+
+Result<std::vector<ChangedRequest>> change_request_and_others(Connection& connection, const StoreTime& now,
+                                                              const RequestId& id,
+                                                              const ChangeRequest& change,
+                                                              const ReconsiderRequest& others) {
+    auto changed = change_request(connection, now, id, change);
+    if (!changed) return changed.error();
+    std::vector<ChangedRequest> all;
+    all.push_back(std::move(*changed));
+    return with_those_of_revoked_grants(connection, now, others, std::move(all));
+}
+
+Result<RevokedGrant> revoke_grant_and_requests(Connection& connection, const StoreTime& now,
+                                               const GrantId& id, const std::string& by,
+                                               const std::string& reason, const ReconsiderRequest& requests) {
+    auto revoked = revoke_grant(connection, now, id, by, reason);
+    if (!revoked) return revoked.error();
+    RevokedGrant all{std::move(*revoked), {}};
+    if (auto done = reconsider_requests_of(connection, now, id, requests, all.requests); !done)
+        return done.error();
+    return all;
 }
 
 Result<std::vector<ChangedRequest>> change_open_requests(Connection& connection, const StoreTime& now,

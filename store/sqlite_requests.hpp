@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -18,6 +19,13 @@ Result<RequestRecord> add_request(Connection& connection, const StoreTime& now,
                                   const std::optional<GrantId>& extends, const MakeRequest& make);
 Result<ChangedRequest> change_request(Connection& connection, const StoreTime& now, const RequestId& id,
                                       const ChangeRequest& change);
+Result<std::vector<ChangedRequest>> change_request_and_others(Connection& connection, const StoreTime& now,
+                                                              const RequestId& id,
+                                                              const ChangeRequest& change,
+                                                              const ReconsiderRequest& others);
+Result<RevokedGrant> revoke_grant_and_requests(Connection& connection, const StoreTime& now,
+                                               const GrantId& id, const std::string& by,
+                                               const std::string& reason, const ReconsiderRequest& requests);
 Result<std::vector<ChangedRequest>> change_open_requests(Connection& connection, const StoreTime& now,
                                                          const ReconsiderRequest& reconsider);
 Result<std::vector<ChangedRequest>> change_due_requests(Connection& connection, const StoreTime& now,

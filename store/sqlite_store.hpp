@@ -64,6 +64,10 @@ public:
 
     Awaitable<Result<RequestRecord>> add_request(std::optional<GrantId> extends, MakeRequest make) override;
     Awaitable<Result<ChangedRequest>> change_request(RequestId id, ChangeRequest change) override;
+    Awaitable<Result<std::vector<ChangedRequest>>> change_request_and_others(
+        RequestId id, ChangeRequest change, ReconsiderRequest others) override;
+    Awaitable<Result<RevokedGrant>> revoke_grant_and_requests(GrantId id, std::string by, std::string reason,
+                                                              ReconsiderRequest requests) override;
     Awaitable<Result<std::vector<ChangedRequest>>> change_open_requests(
         ReconsiderRequest reconsider) override;
     Awaitable<Result<std::vector<ChangedRequest>>> change_due_requests(ReconsiderRequest reconsider) override;

@@ -25,6 +25,25 @@ Awaitable<Result<ChangedRequest>> SqliteStore::change_request(RequestId id, Chan
     return ask_to_write(*queue_, "change_request", std::move(work));
 }
 
+Awaitable<Result<std::vector<ChangedRequest>>> SqliteStore::change_request_and_others(
+    RequestId id, ChangeRequest change, ReconsiderRequest others) {
+    auto work = [id = std::move(id), change = std::move(change), others = std::move(others)](
+                    Connection& connection, const StoreTime& now) {
+        return store::change_request_and_others(connection, now, id, change, others);
+    };
+    return ask_to_write(*queue_, "change_request", std::move(work));
+}
+
+Awaitable<Result<RevokedGrant>> SqliteStore::revoke_grant_and_requests(GrantId id, std::string by,
+                                                                       std::string reason,
+                                                                       ReconsiderRequest requests) {
+    auto work = [id = std::move(id), by = std::move(by), reason = std::move(reason),
+                 requests = std::move(requests)](Connection& connection, const StoreTime& now) {
+        return store::revoke_grant_and_requests(connection, now, id, by, reason, requests);
+    };
+    return ask_to_write(*queue_, "revoke_grant", std::move(work));
+}
+
 Awaitable<Result<std::vector<ChangedRequest>>> SqliteStore::change_open_requests(
     ReconsiderRequest reconsider) {
     auto work = [reconsider = std::move(reconsider)](Connection& connection, const StoreTime& now) {

@@ -74,7 +74,7 @@ CREATE INDEX sessions_unfinished ON sessions (node, seq) WHERE state <> 'ended';
 )sql";
 
 // Whoever has a NULL for the columns that are added to `grants` had none before. A request's `due_at_ms` is
-// when time decides about it: the end of its review, then of its grant. `version` of a live object is the
+// when time decides about it: the end of its review, then of what it gave. `version` of a live object is the
 // number of the event that it was changed by. Kinds, types, decisions and methods are not listed in a CHECK,
 // as above.
 constexpr const char* version_2 = R"sql(
@@ -96,13 +96,17 @@ CREATE TABLE requests (
     decided_by TEXT    NOT NULL,
     decided_at_ms INTEGER CHECK (decided_at_ms BETWEEN 0 AND 9223372036854),
     decision_comment TEXT NOT NULL,
+    approval   TEXT    NOT NULL CHECK (approval <> ''),
+    approved_at_ms INTEGER CHECK (approved_at_ms BETWEEN 0 AND 9223372036854),
     rules      TEXT    NOT NULL CHECK (rules GLOB '[[]*]'),
     granted_ms INTEGER CHECK (granted_ms BETWEEN 1 AND 9223372036854),
     grant_id   TEXT    REFERENCES grants (id),
     review_due INTEGER NOT NULL CHECK (review_due IN (0, 1)),
     due_at_ms  INTEGER CHECK (due_at_ms BETWEEN 0 AND 9223372036854),
-    CHECK (due_at_ms IS NULL OR status IN ('PENDING', 'APPROVED')),
-    CHECK (due_at_ms IS NOT NULL OR status <> 'PENDING')
+    CHECK ((approved_at_ms IS NULL) = (approval = 'none')),
+    CHECK ((approved_at_ms IS NULL) = (granted_ms IS NULL)),
+    CHECK (approved_at_ms IS NOT NULL OR status IN ('PENDING', 'REJECTED')),
+    CHECK ((due_at_ms IS NOT NULL) = (status IN ('PENDING', 'APPROVED')))
 ) STRICT;
 CREATE INDEX requests_by_status ON requests (status);
 CREATE INDEX requests_by_requester ON requests (requester, status);

@@ -57,6 +57,14 @@ public:
     Answer<std::vector<store::ChangedRequest>> change_due_requests(store::ReconsiderRequest) override {
         return not_asked<std::vector<store::ChangedRequest>>();
     }
+    Answer<std::vector<store::ChangedRequest>> change_request_and_others(RequestId, store::ChangeRequest,
+                                                                         store::ReconsiderRequest) override {
+        return not_asked<std::vector<store::ChangedRequest>>();
+    }
+    Answer<store::RevokedGrant> revoke_grant_and_requests(GrantId, std::string, std::string,
+                                                          store::ReconsiderRequest) override {
+        return not_asked<store::RevokedGrant>();
+    }
     Answer<std::optional<BootInstant>> next_due_request() override {
         return not_asked<std::optional<BootInstant>>();
     }

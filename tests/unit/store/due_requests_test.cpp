@@ -35,19 +35,32 @@ std::optional<RequestChange> alice_goes(const Request& request, const std::optio
                                         WallInstant now) {
     if (request.requester != "alice") return std::nullopt;
     auto change = revocation_by("root")(request, grant, now).value();
-    if (!request.grant) change.revoke.reset();
+    if (request.status == RequestStatus::pending) {
+        change.next.status = RequestStatus::rejected;
+        change.revoke.reset();
+    }
     return change;
+}
+
+// What stands on a grant that was revoked is over.
+std::optional<RequestChange> follows_its_grant(const Request& request,
+                                               const std::optional<GrantCountdown>& grant, WallInstant now) {
+    if (!grant || !grant->grant.revoked) return std::nullopt;
+    return alice_goes(request, grant, now);
 }
 
 class OpenRequests : public RequestTest {
 protected:
     std::optional<BootInstant> next_due() { return await(store->next_due_request()).value(); }
     std::vector<RequestId> time_passes() { return ids(await(store->change_due_requests(time_passed))); }
-    static std::vector<RequestId> ids(const Result<std::vector<ChangedRequest>>& changed) {
+    static std::vector<RequestId> ids(const std::vector<ChangedRequest>& changed) {
         std::vector<RequestId> found;
-        for (const ChangedRequest& one : changed.value())
+        for (const ChangedRequest& one : changed)
             found.push_back(one.after.request.id);
         return found;
+    }
+    static std::vector<RequestId> ids(const Result<std::vector<ChangedRequest>>& changed) {
+        return ids(changed.value());
     }
 };
 
@@ -114,6 +127,112 @@ TEST_F(OpenRequests, ChangeTogetherWithWhatTheyStandOn) {
     EXPECT_EQ(look_up_request(live.request.id).grant->state(), policy::GrantState::revoked);
     EXPECT_EQ(look_up_request(over).request.status, RequestStatus::rejected);
     EXPECT_THAT(current_grants(), ElementsAre(other.grant->grant.id));
+}
+
+TEST_F(OpenRequests, OfAGrantEndWithTheRequestThatRevokesIt) {
+    const RequestRecord first = approved();
+    const GrantId grant = first.grant->grant.id;
+    const RequestId extension = ask_for_extension(grant, 30min).request.id;
+    ASSERT_TRUE(change(extension, approval_by("bob")));
+    const RequestId waiting = ask_for_extension(grant, 30min).request.id;
+    const RequestId other = approved().request.id;
+    const auto changed =
+        await(store->change_request_and_others(first.request.id, revocation_by("alice"), follows_its_grant));
+    EXPECT_THAT(ids(changed), ElementsAre(first.request.id, extension, waiting));
+    EXPECT_TRUE(changed->front().grant_changed);
+    EXPECT_FALSE(changed->back().grant_changed) << "it is revoked once";
+    EXPECT_EQ(look_up_request(extension).request.status, RequestStatus::revoked);
+    EXPECT_EQ(look_up_request(waiting).request.status, RequestStatus::rejected);
+    EXPECT_EQ(look_up_request(other).request.status, RequestStatus::approved);
+}
+
+TEST_F(OpenRequests, OfAGrantEndWithTheExtensionThatRevokesIt) {
+    const RequestRecord first = approved();
+    const RequestId extension = ask_for_extension(first.grant->grant.id, 30min).request.id;
+    ASSERT_TRUE(change(extension, approval_by("bob")));
+    const auto changed =
+        await(store->change_request_and_others(extension, revocation_by("alice"), follows_its_grant));
+    EXPECT_THAT(ids(changed), ElementsAre(extension, first.request.id));
+}
+
+TEST_F(OpenRequests, OfAGrantStayWhereTheirRequestCannotChange) {
+    const RequestRecord first = approved();
+    const RequestId extension = ask_for_extension(first.grant->grant.id, 30min).request.id;
+    ASSERT_TRUE(change(extension, approval_by("bob")));
+    auto spoiled = [](const Request& request, const std::optional<GrantCountdown>& grant,
+                      WallInstant now) -> std::optional<RequestChange> {
+        auto change = follows_its_grant(request, grant, now);
+        if (change) change->next.requester = "mallory";
+        return change;
+    };
+    const auto answer =
+        await(store->change_request_and_others(first.request.id, revocation_by("alice"), spoiled));
+    EXPECT_EQ(answer.error().code, ErrorCode::internal);
+    EXPECT_EQ(look_up_request(first.request.id).request.status, RequestStatus::approved);
+    EXPECT_THAT(current_grants(), SizeIs(1));
+}
+
+TEST_F(OpenRequests, OfAGrantEndWhenThatIsRevokedByHand) {
+    const RequestRecord first = approved();
+    const GrantId grant = first.grant->grant.id;
+    const auto revoked =
+        await(store->revoke_grant_and_requests(grant, "root", "by hand", follows_its_grant)).value();
+    EXPECT_EQ(revoked.grant.grant.revoked->by, "root");
+    EXPECT_THAT(ids(revoked.requests), ElementsAre(first.request.id));
+    const auto again = await(store->revoke_grant_and_requests(grant, "root", "", follows_its_grant));
+    EXPECT_EQ(again.error().code, ErrorCode::conflict);
+}
+
+TEST_F(OpenRequests, AreNoneOfAGrantThatWasGivenByHand) {
+    const GrantId grant = give().grant.id;
+    const RequestId other = approved().request.id;
+    const auto revoked = await(store->revoke_grant_and_requests(grant, "root", "", follows_its_grant));
+    EXPECT_EQ(revoked->grant.state(), policy::GrantState::revoked);
+    EXPECT_THAT(revoked->requests, IsEmpty());
+    EXPECT_EQ(look_up_request(other).request.status, RequestStatus::approved);
+}
+
+// The extension is the later one: the request of the grant itself was looked at before.
+TEST_F(OpenRequests, OfAGrantEndThoughALaterOneOfThemRevokesIt) {
+    const RequestRecord first = approved();
+    const RequestId extension = ask_for_extension(first.grant->grant.id, 30min).request.id;
+    ASSERT_TRUE(change(extension, approval_by("bob")));
+    auto reconsider = [extension](const Request& request, const std::optional<GrantCountdown>& grant,
+                                  WallInstant now) {
+        return request.id == extension ? alice_goes(request, grant, now)
+                                       : follows_its_grant(request, grant, now);
+    };
+    EXPECT_THAT(ids(await(store->change_open_requests(reconsider))),
+                ElementsAre(extension, first.request.id));
+}
+
+TEST_F(OpenRequests, ForACommandAreDueWhenTheirWindowPasses) {
+    Request command = new_request();
+    command.type = policy::RequestType::command;
+    const RequestId id = ask(command).request.id;
+    auto approve = [](const Request& request, const std::optional<GrantCountdown>& grant, WallInstant now) {
+        auto change = approval_by("bob")(request, grant, now);
+        change->give.reset();
+        return change;
+    };
+    clock.advance(20min);
+    ASSERT_TRUE(change(id, approve));
+    EXPECT_EQ(next_due(), clock.boot_now() + 1h);
+    clock.advance(1h);
+    EXPECT_THAT(time_passes(), ElementsAre(id));
+    EXPECT_EQ(next_due(), std::nullopt);
+}
+
+TEST_F(OpenRequests, ToExtendAreDueWhenWhatTheyAddedIsOver) {
+    const RequestRecord record = approved();
+    const RequestId first = ask_for_extension(record.grant->grant.id, 30min).request.id;
+    ASSERT_TRUE(change(first, approval_by("bob")));
+    const RequestId second = ask_for_extension(record.grant->grant.id, 30min).request.id;
+    ASSERT_TRUE(change(second, approval_by("bob")));
+    clock.advance(90min);
+    EXPECT_THAT(time_passes(), ElementsAre(first));
+    clock.advance(30min);
+    EXPECT_THAT(time_passes(), ElementsAre(record.request.id, second));
 }
 
 TEST_F(OpenRequests, AllStayWhereOneOfThemCannotChange) {

@@ -53,6 +53,8 @@ store::ChangeRequest approval_by(const std::string& reviewer) {
         change.next = decided(request, RequestStatus::approved, Decision::reviewed, reviewer, now);
         change.next.reviews.push_back(review_by(reviewer));
         change.next.reviews.back().at = now;
+        change.next.approval = Decision::reviewed;
+        change.next.approved_at = now;
         change.next.granted = request.duration;
         change.next.rules = {"production", "it's \"quoted\""};
         if (request.kind == policy::RequestKind::extension) {
@@ -118,6 +120,7 @@ store::RequestRecord RequestTest::ask_for_extension(const GrantId& grant, Durati
         change.next.kind = policy::RequestKind::extension;
         change.next.duration = more;
         change.next.grant = extended.value().grant.id;
+        change.next.starts_at = extended.value().grant.window.ends_at;
         change.next.asked_at = now;
         change.next.review_ends_at = now + 1h;
         return change;

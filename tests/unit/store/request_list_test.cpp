@@ -56,11 +56,14 @@ protected:
             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 101000)
             INSERT INTO requests (id, kind, type, requester, resource, duration_ms, reason, allow_replication,
                 asked_at_ms, review_ends_at_ms, status, decision, decided_by, decided_at_ms, decision_comment,
-                rules, review_due, due_at_ms)
+                approval, approved_at_ms, granted_ms, rules, review_due, due_at_ms)
             SELECT printf('r-%08d', i), 'access', 'jit', printf('user-%d', i * 7 % 50),
                 printf('resource-%d', i * 3 % 20), 3600000, hex(randomblob(40)), 0, i, i + 1,
                 CASE WHEN i % 101 = 0 THEN 'PENDING' WHEN i % 3 = 0 THEN 'REJECTED' ELSE 'EXECUTED' END,
-                CASE WHEN i % 101 = 0 THEN 'none' ELSE 'reviewed' END, 'bob', i, '', '["production"]', 0,
+                CASE WHEN i % 101 = 0 THEN 'none' ELSE 'reviewed' END, 'bob', i, '',
+                CASE WHEN i % 101 = 0 OR i % 3 = 0 THEN 'none' ELSE 'reviewed' END,
+                CASE WHEN i % 101 = 0 OR i % 3 = 0 THEN NULL ELSE i END,
+                CASE WHEN i % 101 = 0 OR i % 3 = 0 THEN NULL ELSE 3600000 END, '["production"]', 0,
                 CASE WHEN i % 101 = 0 THEN 9000000000000 END
             FROM n;
             INSERT INTO reviews (request_id, reviewer, group_name, verdict, comment, at_ms)
@@ -141,6 +144,13 @@ TEST_F(RequestLists, HaveWhatAwaitsAReviewBeforeOrAfterwards) {
     filter.awaiting_review = true;
     EXPECT_THAT(list(filter), ElementsAre(broken_glass, pending));
     filter.resources = {"a"};
+    EXPECT_THAT(list(filter), ElementsAre(pending));
+    filter.resources.clear();
+    filter.pending_on.emplace();
+    EXPECT_THAT(list(filter), ElementsAre(broken_glass));
+    filter.pending_on->insert("a");
+    EXPECT_THAT(list(filter), ElementsAre(broken_glass, pending));
+    filter.requester = "alice";
     EXPECT_THAT(list(filter), ElementsAre(pending));
 }
 

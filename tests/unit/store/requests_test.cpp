@@ -184,6 +184,8 @@ TEST_F(Requests, NeverBecomeWhatNoRequestMay) {
     const RequestId id = ask().request.id;
     expect_refused(id, spoiled_approval([](RequestChange& c) { c.next.requester = "mallory"; }), "another");
     expect_refused(id, spoiled_approval([](RequestChange& c) { c.next.resource = "other"; }), "another");
+    expect_refused(id, spoiled_approval([](RequestChange& c) { c.next.starts_at = c.next.asked_at; }),
+                   "another start");
     expect_refused(id, spoiled_approval([](RequestChange& c) { c.next.grant = GrantId::generate(); }),
                    "another grant");
     expect_refused(id, spoiled_approval([](RequestChange& c) { c.give.reset(); }), "given nothing");
@@ -283,12 +285,57 @@ TEST_F(Requests, AreForSomeTimeAndAYearAtMost) {
     }
 }
 
+TEST_F(Requests, ForACommandAreGivenNoTimeToConnect) {
+    Request command = new_request();
+    command.type = policy::RequestType::command;
+    expect_refused(ask(command).request.id, approval_by("bob"), "time for a command");
+}
+
 TEST_F(Requests, AreThereAfterARestart) {
     const RequestRecord before = approved();
     reopen();
     const RequestRecord after = look_up_request(before.request.id);
     EXPECT_EQ(after.request, before.request);
     EXPECT_EQ(after.grant->grant.id, before.grant->grant.id);
+}
+
+// Decisions stand on it for as long as the request is there.
+TEST_F(Requests, KeepHowTheyWereApproved) {
+    const RequestId id = ask().request.id;
+    auto break_glass = [](const Request& request, const std::optional<GrantCountdown>& grant,
+                          WallInstant now) {
+        auto change = approval_by("alice")(request, grant, now);
+        change->next.decision = change->next.approval = policy::Decision::break_glass;
+        change->next.granted = 30min;
+        change->next.review_due = true;
+        return change;
+    };
+    clock.advance(1min);
+    ASSERT_TRUE(change(id, break_glass));
+    const WallInstant approved_at = clock.wall_now();
+    clock.advance(1min);
+    ASSERT_TRUE(change(id, revocation_by("alice")));
+    const Request after = look_up_request(id).request;
+    EXPECT_EQ(after.decision, policy::Decision::revoked);
+    EXPECT_EQ(after.approval, policy::Decision::break_glass);
+    EXPECT_EQ(after.approved_at, approved_at);
+    EXPECT_EQ(after.granted, 30min);
+    EXPECT_TRUE(after.review_due);
+}
+
+TEST_F(Requests, ForMoreTimeKeepWhereItBegan) {
+    const GrantId grant = approved().grant->grant.id;
+    const RequestId id = ask_for_extension(grant, 20min).request.id;
+    await(store->extend_grant(grant, 1h, "root")).value();
+    auto where_it_ends_now = [](const Request& request, const std::optional<GrantCountdown>& extended,
+                                WallInstant now) {
+        auto change = approval_by("bob")(request, extended, now);
+        change->next.starts_at = extended->grant.window.ends_at;
+        return change;
+    };
+    const Request after = change(id, where_it_ends_now).value().after.request;
+    EXPECT_EQ(after.starts_at, clock.wall_now() + 2h);
+    EXPECT_EQ(look_up_request(id).request, after);
 }
 
 }  // namespace
