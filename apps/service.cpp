@@ -216,7 +216,10 @@ Result<void> Service::start_api() {
     const api::ApiParts parts{*node_,  *desk_, *registry_, sign_in_->desk(), sign_in_->password_links(),
                               *store_, clock_};
     api_.emplace(context_.get_executor(), parts, api_options());
-    return api_->start();
+    if (auto started = api_->start(); !started) return started;
+    // Port 0 has become a real one.
+    if (const auto address = api_->address()) config_.api->address = *address;
+    return {};
 }
 
 void Service::now_uses(const config::Config& config) {
