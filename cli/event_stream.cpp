@@ -37,8 +37,9 @@ void EventParser::take_line(std::string_view line, std::vector<ServerEvent>& eve
         if (has_data_) {
             if (event_.name.empty()) event_.name = "message";
             events.push_back(std::move(event_));
-            last_id_ = id_;
         }
+        // One without data is no event, and moves on the place where to read on all the same.
+        last_id_ = id_;
         event_ = {};
         has_data_ = false;
         return;

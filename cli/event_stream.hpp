@@ -25,7 +25,7 @@ public:
     // The events that are complete with these bytes.
     std::vector<ServerEvent> feed(std::string_view bytes);
 
-    // Of the last complete event that had one: for Last-Event-ID.
+    // The last one that was given, with an event or alone: for Last-Event-ID.
     const std::string& last_id() const noexcept { return last_id_; }
     // Of what is not complete yet, in bytes.
     std::size_t held() const noexcept { return line_.size() + event_.data.size(); }

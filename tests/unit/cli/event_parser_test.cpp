@@ -45,5 +45,13 @@ TEST(EventParser, TakesAwayOneBlankBehindTheColonOnly) {
               (Events{{"message", "x"}, {"message", " y"}, {"message", ""}}));
 }
 
+TEST(EventParser, KnowsWhereToReadOn) {
+    EventParser parser;
+    parser.feed("id: 7\ndata: x\n\ndata: y\n\nid: 8\ndata: z\n");
+    EXPECT_EQ(parser.last_id(), "7") << "the last one is not complete";
+    parser.feed("\n: nothing changed\nid: 9\n\n");
+    EXPECT_EQ(parser.last_id(), "9") << "with a comment alone as well";
+}
+
 }  // namespace
 }  // namespace curfew::cli
