@@ -49,11 +49,13 @@ store::RequestChange consequences(const policy::Request* before, policy::Request
     const RequestStatus was = before == nullptr ? RequestStatus::pending : before->status;
     const bool approved = next.status == RequestStatus::approved && was == RequestStatus::pending;
     store::RequestChange change;
-    if (approved && next.kind == RequestKind::access) change.give = grant_for(next, now);
+    // Who asked for one command is not let in to run others.
+    const bool to_connect = next.kind == RequestKind::access && next.type == policy::RequestType::jit;
+    if (approved && to_connect) change.give = grant_for(next, now);
     if (approved && next.kind == RequestKind::extension) {
         change.extend = store::RequestChange::Extension{next.granted.value_or(next.duration), approver(next)};
     }
-    if (next.status == RequestStatus::revoked && was == RequestStatus::approved) {
+    if (next.status == RequestStatus::revoked && was == RequestStatus::approved && next.grant) {
         change.revoke = store::RequestChange::Revocation{
             next.decided_by,
             next.decision_comment.empty() ? std::string{to_string(next.decision)} : next.decision_comment};
@@ -84,7 +86,12 @@ store::MakeRequest to_submit(RulebookPtr rulebook, std::string resource, policy:
         auto request = policy::submit(wish, rulebook->config().requests.review_timeout,
                                       circumstances(*rulebook, target, extended, now));
         if (!request) return request.error();
-        return consequences(nullptr, std::move(*request), now);
+        store::RequestChange change = consequences(nullptr, std::move(*request), now);
+        if (change.next.approval == policy::Decision::break_glass) {
+            change.alarmed_groups =
+                policy::reviewing_groups(change.next, circumstances(*rulebook, target, extended, now));
+        }
+        return change;
     };
 }
 

@@ -14,8 +14,8 @@
 namespace curfew::workflow {
 
 // What goes with a request that the policy has moved on from `before` (nullptr: it is new) to `next`: access
-// that was approved gives a grant, an extension that was approved moves the end of its grant, and what is
-// revoked is revoked.
+// of type jit that was approved gives a grant, an extension that was approved moves the end of its grant, and
+// what is revoked is revoked.
 store::RequestChange consequences(const policy::Request* before, policy::Request next, WallInstant now);
 
 // One event, judged by the policy.

@@ -1,5 +1,9 @@
 #include "workflow/desk.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -64,8 +68,16 @@ RulebookPtr as_seen_by(const Person& person, RulebookPtr rulebook) {
 
 bool may_see(const Rulebook& rulebook, std::string_view viewer, const policy::Request& request) {
     const policy::Directory& directory = rulebook.directory();
-    return directory.is_administrator(viewer) || directory.are_same_person(viewer, request.requester) ||
-           rulebook.resources_reviewed_by(viewer).contains(request.resource);
+    if (directory.is_administrator(viewer) || directory.are_same_person(viewer, request.requester) ||
+        rulebook.resources_reviewed_by(viewer).contains(request.resource))
+        return true;
+    // The rule that it was approved under may cover something else by now.
+    const policy::Target target = rulebook.target(request.resource);
+    const policy::GroupNames groups =
+        policy::reviewing_groups(request, {rulebook.rules(), directory, target, request.asked_at});
+    const auto own = directory.groups_of(viewer);
+    return std::any_of(groups.begin(), groups.end(),
+                       [&own](const std::string& group) { return own.contains(group); });
 }
 
 RequestView view_for(const Rulebook& rulebook, std::string_view viewer, store::RequestRecord record,
@@ -85,9 +97,7 @@ RequestView view_for(const Rulebook& rulebook, std::string_view viewer, store::R
                                      rule.rule->approval_groups});
         }
     }
-    view.reviewing_groups =
-        policy::terms_for(request.requester, target, request.type, rulebook.rules(), directory)
-            .reviewing_groups();
+    view.reviewing_groups = policy::reviewing_groups(request, circumstances);
     view.may_review_for = policy::groups_to_review_for(viewer, request, circumstances);
     view.may_revoke =
         decide(rulebook, request, view.grant, now, taking_back(request, std::string{viewer}, {})).has_value();
@@ -101,6 +111,31 @@ Awaitable<void> Desk::enforce(std::vector<store::ChangedRequest> changed) {
         if (one.grant_changed && one.after.grant) grants.push_back(std::move(*one.after.grant));
     }
     if (!grants.empty()) co_await enforcement_.grants_changed(std::move(grants));
+    if (changed_ && !changed.empty()) changed_();
+}
+
+// What was judged by a rulebook that was replaced before it was written has not been looked at under the new
+// one, and whoever replaced it did not see it. Gives the record as it is then.
+Awaitable<store::RequestRecord> Desk::under_new_rules(RulebookPtr judged_by, store::RequestRecord record) {
+    if (rulebook_() == judged_by) co_return record;
+    const auto reconsidered = co_await reconsider();
+    if (!reconsidered) log::error("requests.not_reconsidered", {{"error", reconsidered.error().message}});
+    auto now = co_await store_.find_request(record.request.id);
+    if (now) record = std::move(*now);
+    co_return record;
+}
+
+void Desk::raise_alarm(const Rulebook& rulebook, const policy::Request& request) const {
+    const policy::Target target = rulebook.target(request.resource);
+    const policy::GroupNames groups =
+        policy::reviewing_groups(request, {rulebook.rules(), rulebook.directory(), target, request.asked_at});
+    log::warning("request.break_glass", {{"request", request.id.text()},
+                                         {"requester", request.requester},
+                                         {"resource", request.resource},
+                                         {"reason", request.reason},
+                                         {"groups", fmt::format("{}", fmt::join(groups, ", "))},
+                                         {"grant", request.grant ? request.grant->text() : std::string{}}});
+    if (glass_broken_) glass_broken_(request);
 }
 
 Awaitable<Result<RequestView>> Desk::submit(std::string resource, policy::Wish wish) {
@@ -113,34 +148,55 @@ Awaitable<Result<RequestView>> Desk::submit(std::string resource, policy::Wish w
     std::vector<store::ChangedRequest> changed;
     changed.push_back({policy::Request{}, *added, added->request.status == policy::RequestStatus::approved});
     co_await enforce(std::move(changed));
-    co_return view_for(*rulebook, viewer, std::move(*added), clock_.wall_now());
+    if (added->request.approval == policy::Decision::break_glass) raise_alarm(*rulebook, added->request);
+    auto record = co_await under_new_rules(rulebook, std::move(*added));
+    co_return view_for(*rulebook, viewer, std::move(record), clock_.wall_now());
 }
 
-Awaitable<Result<RequestView>> Desk::change(policy::RequestId id, RulebookPtr rulebook,
-                                            store::ChangeRequest how, std::string viewer) {
+Awaitable<Result<RequestView>> Desk::change(policy::RequestId id, Judgement judgement,
+                                            store::ChangeRequest how) {
+    const auto& [rulebook, as_seen, viewer] = judgement;
     auto found = co_await store_.find_request(id);
     if (!found) co_return found.error();
-    if (!may_see(*rulebook, viewer, found->request)) co_return no_such_request(id);
-    auto changed = co_await store_.change_request(std::move(id), std::move(how));
+    if (!may_see(*as_seen, viewer, found->request)) co_return no_such_request(id);
+    store::ReconsiderRequest others = to_reconsider(rulebook);
+    auto changed =
+        co_await store_.change_request_and_others(std::move(id), std::move(how), std::move(others));
     if (!changed) co_return changed.error();
-    store::RequestRecord after = changed->after;
-    std::vector<store::ChangedRequest> all;
-    all.push_back(std::move(*changed));
-    co_await enforce(std::move(all));
-    co_return view_for(*rulebook, viewer, std::move(after), clock_.wall_now());
+    store::RequestRecord after = changed->front().after;
+    co_await enforce(std::move(*changed));
+    after = co_await under_new_rules(rulebook, std::move(after));
+    co_return view_for(*as_seen, viewer, std::move(after), clock_.wall_now());
 }
 
 Awaitable<Result<RequestView>> Desk::review(policy::RequestId id, policy::event::Reviewed review) {
-    std::string viewer = review.reviewer;
-    RulebookPtr rulebook = rulebook_();
-    store::ChangeRequest how = to_apply(rulebook, policy::Event{std::move(review)});
-    return change(std::move(id), std::move(rulebook), std::move(how), std::move(viewer));
+    Judgement judgement{rulebook_(), rulebook_(), review.reviewer};
+    store::ChangeRequest how = to_apply(judgement.as_seen, policy::Event{std::move(review)});
+    return change(std::move(id), std::move(judgement), std::move(how));
 }
 
 Awaitable<Result<RequestView>> Desk::revoke(policy::RequestId id, Person by, std::string comment) {
-    RulebookPtr rulebook = as_seen_by(by, rulebook_());
-    store::ChangeRequest how = to_revoke(rulebook, by.name, std::move(comment));
-    return change(std::move(id), std::move(rulebook), std::move(how), std::move(by.name));
+    Judgement judgement{rulebook_(), as_seen_by(by, rulebook_()), by.name};
+    store::ChangeRequest how = to_revoke(judgement.as_seen, std::move(by.name), std::move(comment));
+    return change(std::move(id), std::move(judgement), std::move(how));
+}
+
+Awaitable<Result<store::GrantCountdown>> Desk::revoke_grant(GrantId id, Person by, std::string reason) {
+    const RulebookPtr rulebook = as_seen_by(by, rulebook_());
+    if (!rulebook->directory().is_administrator(by.name)) {
+        co_return Error{ErrorCode::forbidden,
+                        "only administrators revoke a grant itself; what a request "
+                        "gave is revoked by that request"};
+    }
+    store::ReconsiderRequest requests = to_reconsider(rulebook_());
+    auto revoked = co_await store_.revoke_grant_and_requests(std::move(id), std::move(by.name),
+                                                             std::move(reason), std::move(requests));
+    if (!revoked) co_return revoked.error();
+    std::vector<store::GrantCountdown> grants;
+    grants.push_back(revoked->grant);
+    co_await enforcement_.grants_changed(std::move(grants));
+    co_await enforce(std::move(revoked->requests));
+    co_return std::move(revoked->grant);
 }
 
 Awaitable<Result<RequestView>> Desk::find(policy::RequestId id, Person person) {
@@ -163,9 +219,11 @@ Awaitable<Result<RequestViews>> Desk::list(RequestQuery query, store::Page page,
     if (!rulebook->directory().is_administrator(viewer))
         filter.scope = store::RequestFilter::Scope{canonical(*rulebook, viewer), reviewed};
     if (query.awaiting_my_review) {
-        if (reviewed.empty()) co_return RequestViews{};
         filter.awaiting_review = true;
-        if (filter.resources.empty()) filter.resources = reviewed;
+        // What was approved under a rule may be for its groups to review afterwards though that covers
+        // something else by now.
+        filter.scope.reset();
+        filter.pending_on = reviewed;
         // What awaits a review has one of several statuses, and the store looks for all of them.
         filter.matches = [rulebook, viewer, statuses = filter.statuses](const policy::Request& request) {
             if (!statuses.empty() && !statuses.contains(request.status)) return false;

@@ -78,6 +78,10 @@ public:
     // under its grant have been told to end when this returns.
     Awaitable<Result<RequestView>> revoke(policy::RequestId id, Person by, std::string comment);
 
+    // The same for a grant, however it was given; every request of it ends in the same act. forbidden: `by`
+    // is no administrator. not_found, conflict: as Store::revoke_grant.
+    Awaitable<Result<store::GrantCountdown>> revoke_grant(GrantId id, Person by, std::string reason);
+
     // not_found also where the viewer may not know of it.
     Awaitable<Result<RequestView>> find(policy::RequestId id, Person viewer);
     // What the viewer may see: their own, what they may review, and all for administrators.
@@ -92,15 +96,34 @@ public:
     // Ends requests that nobody decided in time, and closes those whose window has passed.
     Awaitable<Result<void>> settle();
 
+    // Called after each change of a request that came by here: when the next one is due may be another
+    // instant now. One at a time; an empty function: none.
+    void when_changed(std::function<void()> call) { changed_ = std::move(call); }
+    // Called with each request by which somebody broke the glass, after everything else.
+    void when_glass_broken(std::function<void(const policy::Request&)> call) {
+        glass_broken_ = std::move(call);
+    }
+
 private:
+    // By what somebody's act is judged.
+    struct Judgement {
+        RulebookPtr rulebook;  // that holds
+        RulebookPtr as_seen;   // as it holds for who acts
+        std::string viewer;    // who acts
+    };
+
     Awaitable<void> enforce(std::vector<store::ChangedRequest> changed);
-    Awaitable<Result<RequestView>> change(policy::RequestId id, RulebookPtr rulebook,
-                                          store::ChangeRequest how, std::string viewer);
+    Awaitable<store::RequestRecord> under_new_rules(RulebookPtr judged_by, store::RequestRecord record);
+    void raise_alarm(const Rulebook& rulebook, const policy::Request& request) const;
+    Awaitable<Result<RequestView>> change(policy::RequestId id, Judgement judgement,
+                                          store::ChangeRequest how);
 
     store::Store& store_;
     Enforcement& enforcement_;
     const Clock& clock_;
     std::function<RulebookPtr()> rulebook_;
+    std::function<void()> changed_;
+    std::function<void(const policy::Request&)> glass_broken_;
 };
 
 // How `viewer` sees it, by this rulebook.

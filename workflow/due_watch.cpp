@@ -4,30 +4,48 @@
 
 namespace curfew::workflow {
 
+DueWatch::DueWatch(const boost::asio::any_io_executor& control, const Clock& clock, store::Store& store,
+                   Desk& desk)
+    : clock_{clock}, store_{store}, desk_{desk}, timer_{control, clock}, awake_{control} {
+    desk_.when_changed([this] { awake_.notify(); });
+}
+
+DueWatch::~DueWatch() {
+    desk_.when_changed({});
+}
+
 void DueWatch::stop() {
     stopping_ = true;
     awake_.notify();
 }
 
 Awaitable<void> DueWatch::run() {
+    bool tried = false;
     while (!stopping_) {
         const auto due = co_await store_.next_due_request();
-        if (!due) {
-            log::warning("requests.not_settled", {{"error", due.error().message}});
+        if (!due) log::warning("requests.not_settled", {{"error", due.error().message}});
+        const bool is_due = due && *due && **due <= clock_.boot_now();
+        if (!due || (is_due && tried)) {
+            // What is due and yet cannot be settled must not keep the store busy.
             co_await awake_.wait_for(pause);
-            continue;
-        }
-        proxy::DeadlineQueue::Token timer = 0;
-        if (*due) timer = timer_.add(**due, [this] { awake_.notify(); });
-        co_await awake_.wait();
-        if (timer != 0) timer_.remove(timer);
-        if (stopping_) co_return;
-        const auto settled = co_await desk_.settle();
-        if (!settled) {
-            log::warning("requests.not_settled", {{"error", settled.error().message}});
-            co_await awake_.wait_for(pause);
+            tried = false;
+        } else if (is_due) {
+            const auto settled = co_await desk_.settle();
+            if (!settled) log::warning("requests.not_settled", {{"error", settled.error().message}});
+            tried = true;
+        } else {
+            tried = false;
+            co_await wait_for(*due);
         }
     }
+}
+
+// Until then, or until something changes.
+Awaitable<void> DueWatch::wait_for(std::optional<BootInstant> due) {
+    proxy::DeadlineQueue::Token timer = 0;
+    if (due) timer = timer_.add(*due, [this] { awake_.notify(); });
+    co_await awake_.wait();
+    if (timer != 0) timer_.remove(timer);
 }
 
 }  // namespace curfew::workflow

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <optional>
 
 #include "base/clock.hpp"
 #include "proxy/boot_timer.hpp"
@@ -14,20 +15,24 @@ namespace curfew::workflow {
 // Belongs to the control thread. Waits for the next instant at which something is due, and for nothing else.
 class DueWatch {
 public:
-    // All outlive it.
-    DueWatch(const boost::asio::any_io_executor& control, const Clock& clock, store::Store& store, Desk& desk)
-        : store_{store}, desk_{desk}, timer_{control, clock}, awake_{control} {}
+    // All outlive it. The desk tells it of each change: something may be due earlier than was known.
+    DueWatch(const boost::asio::any_io_executor& control, const Clock& clock, store::Store& store,
+             Desk& desk);
+    ~DueWatch();
+    DueWatch(const DueWatch&) = delete;
+    DueWatch& operator=(const DueWatch&) = delete;
 
     // Runs until stop().
     Awaitable<void> run();
-    // Something may be due earlier than was known.
-    void look_again() { awake_.notify(); }
     void stop();
 
 private:
-    // How long until it is tried again with a store that does not answer.
+    // How long until it is tried again with a store that does not answer, or with what was not settled.
     static constexpr Duration pause = std::chrono::seconds{1};
 
+    Awaitable<void> wait_for(std::optional<BootInstant> due);
+
+    const Clock& clock_;
     store::Store& store_;
     Desk& desk_;
     proxy::BootTimer timer_;

@@ -1,5 +1,7 @@
 #include "desk_fixture.hpp"
 
+#include <stdexcept>
+
 namespace curfew::test {
 namespace {
 
@@ -36,6 +38,13 @@ config::DeclaredResult read(const std::string& yaml) {
 }
 
 }  // namespace
+
+std::string replaced(std::string text, const std::string& old, const std::string& by) {
+    const auto place = text.find(old);
+    if (place == std::string::npos || text.find(old, place + 1) != std::string::npos)
+        throw std::invalid_argument("is not there once: " + old);
+    return text.replace(place, old.size(), by);
+}
 
 DeskTest::DeskTest()
     : store{store::SqliteStore::open(directory / "curfew.db", clock).value()}, declared{usual} {

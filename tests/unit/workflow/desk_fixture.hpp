@@ -23,18 +23,22 @@
 
 namespace curfew::test {
 
+// `text` with `old`, which is there once, replaced.
+std::string replaced(std::string text, const std::string& old, const std::string& by);
+
 class DeskTest : public testing::Test {
 protected:
     DeskTest();
 
-    // What the task gives, awaited on this thread.
+    // What the task gives, awaited on this thread. What else the loop has to do goes on meanwhile.
     template <class T>
     T await(workflow::Awaitable<T> task) {
         auto future = boost::asio::co_spawn(context, std::move(task), boost::asio::use_future);
+        const auto until = std::chrono::steady_clock::now() + patience;
         context.restart();
-        context.run_for(patience);
-        if (future.wait_for(std::chrono::seconds::zero()) != std::future_status::ready)
-            throw std::runtime_error("nothing was answered");
+        while (future.wait_for(std::chrono::seconds::zero()) != std::future_status::ready) {
+            if (context.run_one_until(until) == 0) throw std::runtime_error("nothing was answered");
+        }
         return future.get();
     }
 

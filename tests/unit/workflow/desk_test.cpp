@@ -165,6 +165,24 @@ TEST_F(Desk, ExtendsALiveGrantWithoutANewOne) {
     EXPECT_EQ(node.grants.back().remaining, 90min);
 }
 
+TEST_F(Desk, EndsAnExtensionWithItsGrant) {
+    const auto id = pending();
+    policy::Wish more = wish("alice", 30min);
+    more.kind = policy::RequestKind::extension;
+    more.extends = approve(id, "carol").value().request.grant;
+    const auto extension = await(desk->submit("prod", more)).value().request.id;
+    approve(extension, "dave").value();
+    node.grants.clear();
+    await(desk->revoke(id, {"alice"}, "done")).value();
+    const auto after = await(store->find_request(extension)).value().request;
+    EXPECT_EQ(after.status, RequestStatus::revoked);
+    EXPECT_EQ(after.decision, Decision::revoked);
+    EXPECT_EQ(after.decided_by, "alice");
+    EXPECT_EQ(after.decision_comment, "done");
+    EXPECT_EQ(after.approval, Decision::reviewed);
+    EXPECT_THAT(node.grants, SizeIs(1)) << "the node is told once";
+}
+
 TEST_F(Desk, RejectsWhatNobodyDecidedInTime) {
     const auto id = pending();
     clock.advance(59min);
