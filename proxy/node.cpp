@@ -136,7 +136,12 @@ Awaitable<std::vector<SessionView>> Node::sessions() {
 }
 
 Awaitable<Result<std::vector<store::SessionRecord>>> Node::past_sessions(std::size_t limit) {
-    return impl_->store.recent_sessions(limit);
+    const auto impl = impl_;
+    store::Page page;
+    page.limit = std::clamp<std::size_t>(limit, 1, store::largest_session_page);
+    auto found = co_await impl->store.list_sessions(std::move(page));
+    if (!found) co_return found.error();
+    co_return std::move(found->sessions);
 }
 
 Awaitable<Result<void>> Node::kill(SessionId id, std::string) {

@@ -12,6 +12,7 @@
 #include "base/secret.hpp"
 #include "policy/grant.hpp"
 #include "store/awaitable.hpp"
+#include "store/page.hpp"
 
 namespace curfew::store {
 
@@ -49,6 +50,19 @@ struct GrantExtension {
     WallInstant to;
 };
 
+// Which grants to list.
+struct GrantFilter {
+    bool include_over = false;  // beside those that are upcoming or active
+    // Only those of one of these; absent: everybody's.
+    std::optional<std::vector<policy::Subject>> subjects = std::nullopt;
+};
+
+struct GrantPage {
+    std::vector<GrantCountdown> grants;  // newest first
+    std::optional<std::string> next;     // absent: there are no more
+};
+inline constexpr std::size_t largest_grant_page = 1000;
+
 // Errors as Store says.
 class GrantStore {
 public:
@@ -66,8 +80,12 @@ public:
     // revoked or ended. not_found: there is no such grant. invalid: more would be left of it than
     // longest_grant. Durable when it returns.
     virtual Awaitable<Result<GrantCountdown>> extend_grant(GrantId id, Duration more, std::string by) = 0;
-    // Grants that are upcoming or active; with include_over all of them. Newest first.
+    // Grants that are upcoming or active; with include_over all of them, which may be many. Newest first.
     virtual Awaitable<Result<std::vector<GrantCountdown>>> grants(bool include_over) = 0;
+    // invalid: a limit or a cursor that is none.
+    virtual Awaitable<Result<GrantPage>> list_grants(GrantFilter filter, Page page) = 0;
+    // not_found: there is no such grant.
+    virtual Awaitable<Result<GrantCountdown>> find_grant(GrantId id) = 0;
     // Each time that the grant was extended, in order; none for a grant that does not exist.
     virtual Awaitable<Result<std::vector<GrantExtension>>> grant_extensions(GrantId id) = 0;
 

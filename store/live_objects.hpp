@@ -58,11 +58,11 @@ public:
 
     // By kind, then by name.
     virtual Awaitable<Result<std::vector<LiveObject>>> live_objects() = 0;
-    // All edits together with what they end, in one transaction; durable when it returns. Grants of a user and
-    // on a resource that are removed are revoked, and the user loses password, tokens and sign-ins: who comes
-    // later by that name is somebody else. conflict: there is one, where none was expected. outdated: it has
-    // another version than expected. not_found: there is none to be removed, or to have the version expected.
-    // Errors of `judge` as they are.
+    // All edits together with what they end, in one transaction; durable when it returns. Grants of a user
+    // and on a resource that are removed are revoked, and the user loses password, tokens and sign-ins: who
+    // comes later by that name is somebody else. conflict: there is one, where none was expected. outdated:
+    // it has another version than expected. not_found: there is none to be removed, or to have the version
+    // expected. Errors of `judge` as they are.
     virtual Awaitable<Result<ObjectsChanged>> change_live_objects(std::vector<ObjectEdit> edits,
                                                                   std::string by, JudgeObjects judge) = 0;
 };

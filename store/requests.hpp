@@ -14,6 +14,7 @@
 #include "policy/request.hpp"
 #include "store/awaitable.hpp"
 #include "store/grants.hpp"
+#include "store/page.hpp"
 
 namespace curfew::store {
 
@@ -90,10 +91,7 @@ struct RequestFilter {
     std::function<bool(const policy::Request&)> matches;
 };
 
-struct Page {
-    std::size_t limit = 50;  // 1 to 500
-    std::string cursor;      // a page's `next`; empty: the first page
-};
+inline constexpr std::size_t largest_request_page = 500;
 
 struct RequestPage {
     // Newest first. May be fewer than asked for, or none, though there are more: a page looks at a bounded

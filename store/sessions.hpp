@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "policy/end_cause.hpp"
 #include "store/awaitable.hpp"
+#include "store/page.hpp"
 
 namespace curfew::store {
 
@@ -63,6 +64,12 @@ struct SessionEnd {
     std::string detail;
 };
 
+struct SessionPage {
+    std::vector<SessionRecord> sessions;  // those started last first
+    std::optional<std::string> next;      // absent: there are no more
+};
+inline constexpr std::size_t largest_session_page = 1000;
+
 // Errors as Store says.
 class SessionStore {
 public:
@@ -80,8 +87,8 @@ public:
     // Sessions of `node` that are not recorded as ended: after a crash, those to be reaped. Where the store
     // is one node's alone these are all of them, whatever the node was called when it took them.
     virtual Awaitable<Result<std::vector<SessionRecord>>> unfinished_sessions(std::string node) = 0;
-    // The most recently started sessions, newest first.
-    virtual Awaitable<Result<std::vector<SessionRecord>>> recent_sessions(std::size_t limit) = 0;
+    // All that were ever started. invalid: a limit or a cursor that is none.
+    virtual Awaitable<Result<SessionPage>> list_sessions(Page page) = 0;
 };
 
 }  // namespace curfew::store

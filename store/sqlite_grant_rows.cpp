@@ -1,11 +1,15 @@
 #include "store/sqlite_grant_rows.hpp"
 
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "store/sqlite_page.hpp"
 
 namespace curfew::store {
 namespace {
@@ -14,12 +18,23 @@ namespace {
     "id, subject, resource, starts_at_ms, ends_at_ms, allow_replication, reason, given_by, " \
     "given_at_ms, revoked_at_ms, revoked_by, revoke_reason, ended, request_id, verifier "
 
-constexpr std::string_view all_grants = "SELECT " CURFEW_GRANT_COLUMNS "FROM grants ORDER BY seq DESC";
+#define CURFEW_GRANT_NOT_OVER "ended = 0 AND revoked_at_ms IS NULL AND ends_at_ms > ? "
+
+constexpr std::string_view every_grant = "SELECT " CURFEW_GRANT_COLUMNS "FROM grants ORDER BY seq DESC";
 constexpr std::string_view grants_not_over =
-    "SELECT " CURFEW_GRANT_COLUMNS
-    "FROM grants WHERE ended = 0 AND revoked_at_ms IS NULL AND ends_at_ms > ? ORDER BY seq DESC";
+    "SELECT " CURFEW_GRANT_COLUMNS "FROM grants WHERE " CURFEW_GRANT_NOT_OVER "ORDER BY seq DESC";
+// The same a page at a time. What is over is most of it, after a while; for the others there is an index.
+constexpr std::string_view grants_before = "SELECT " CURFEW_GRANT_COLUMNS
+                                           ", seq FROM grants WHERE seq < ? "
+                                           "AND (? = '' OR subject IN (SELECT value FROM json_each(?))) "
+                                           "ORDER BY seq DESC LIMIT ?";
+constexpr std::string_view grants_not_over_before =
+    "SELECT " CURFEW_GRANT_COLUMNS ", seq FROM grants WHERE " CURFEW_GRANT_NOT_OVER
+    "AND seq < ? AND (? = '' OR subject IN (SELECT value FROM json_each(?))) ORDER BY seq DESC LIMIT ?";
+constexpr int seq_column = 15;
 constexpr std::string_view one_grant = "SELECT " CURFEW_GRANT_COLUMNS "FROM grants WHERE id = ?";
 
+#undef CURFEW_GRANT_NOT_OVER
 #undef CURFEW_GRANT_COLUMNS
 
 // Of the columns above, in their order.
@@ -45,6 +60,15 @@ policy::Grant read_grant(const Query& row) {
     grant.request = read_request_id(row, 13);
     if (!row.is_null(14)) grant.verifier = Secret{row.text(14)};
     return grant;
+}
+
+// Empty: everybody's.
+std::string as_json(const std::optional<std::vector<policy::Subject>>& subjects) {
+    if (!subjects) return {};
+    boost::json::array names;
+    for (const policy::Subject& subject : *subjects)
+        names.emplace_back(policy::to_string(subject));
+    return boost::json::serialize(names);
 }
 
 std::string named(const GrantId& id) {
@@ -102,17 +126,41 @@ bool has_grant(Connection& connection, const GrantId& id) {
     return Query{connection, "SELECT 1 FROM grants WHERE id = ?", id.text()}.next();
 }
 
-Result<std::vector<GrantCountdown>> list_grants(Connection& connection, const StoreTime& now,
-                                                bool include_over) {
+Result<std::vector<GrantCountdown>> all_grants(Connection& connection, const StoreTime& now,
+                                               bool include_over) {
     std::vector<GrantCountdown> found;
     const auto collect = [&](Query&& rows) {
         while (rows.next())
             found.push_back(count_down(read_grant(rows), now));
     };
     if (include_over) {
-        collect(Query{connection, all_grants});
+        collect(Query{connection, every_grant});
     } else {
         collect(Query{connection, grants_not_over, now.in_milliseconds()});
+    }
+    return found;
+}
+
+Result<GrantPage> list_grants(Connection& connection, const StoreTime& now, const GrantFilter& filter,
+                              const Page& page) {
+    const auto before = begin_of(page, largest_grant_page);
+    if (!before) return before.error();
+    const std::string subjects = as_json(filter.subjects);
+    const auto limit = static_cast<std::int64_t>(page.limit + 1);  // one more tells whether there are more
+    Query rows =
+        filter.include_over
+            ? Query{connection, grants_before, *before, subjects, subjects, limit}
+            : Query{connection, grants_not_over_before, now.in_milliseconds(), *before, subjects, subjects,
+                    limit};
+    GrantPage found;
+    RowPlace last = 0;
+    while (rows.next()) {
+        if (found.grants.size() == page.limit) {
+            found.next = cursor_after(last);
+            break;
+        }
+        last = rows.integer(seq_column);
+        found.grants.push_back(count_down(read_grant(rows), now));
     }
     return found;
 }

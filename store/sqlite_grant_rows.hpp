@@ -23,8 +23,10 @@ Result<GrantCountdown> find_grant_not_over(Connection& connection, const StoreTi
 bool has_grant(Connection& connection, const GrantId& id);
 Error no_such_grant(const GrantId& id);
 
-Result<std::vector<GrantCountdown>> list_grants(Connection& connection, const StoreTime& now,
-                                                bool include_over);
+Result<std::vector<GrantCountdown>> all_grants(Connection& connection, const StoreTime& now,
+                                               bool include_over);
+Result<GrantPage> list_grants(Connection& connection, const StoreTime& now, const GrantFilter& filter,
+                              const Page& page);
 Result<std::vector<GrantExtension>> list_grant_extensions(Connection& connection, const GrantId& id);
 
 // Of a column that may hold one.

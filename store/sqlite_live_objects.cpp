@@ -91,7 +91,7 @@ bool is_bereft(const policy::Grant& grant, const std::vector<ObjectEdit>& edits)
 Result<std::vector<GrantCountdown>> revoke_bereft_grants(Connection& connection, const StoreTime& now,
                                                          const std::vector<ObjectEdit>& edits,
                                                          const std::string& by) {
-    const auto grants = list_grants(connection, now, false);
+    const auto grants = all_grants(connection, now, false);
     if (!grants) return grants.error();
     std::vector<GrantCountdown> revoked;
     for (const GrantCountdown& one : *grants) {

@@ -1,7 +1,6 @@
 #include "store/sqlite_request_list.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -10,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.hpp"
 #include "store/sqlite_grant_rows.hpp"
+#include "store/sqlite_page.hpp"
 #include "store/sqlite_request_rows.hpp"
 
 namespace curfew::store {
@@ -20,7 +19,6 @@ namespace {
 using policy::Request;
 using policy::RequestStatus;
 
-constexpr std::size_t largest_page = 500;
 // A page that many requests were looked at for is given as it is, so that no list keeps the store for long.
 constexpr std::size_t most_looked_at = 1'000;
 
@@ -181,24 +179,11 @@ std::optional<RequestRecord> look_at(Connection& connection, const StoreTime& no
     return record;
 }
 
-Result<RequestPlace> read_cursor(const std::string& cursor) {
-    if (cursor.empty()) return std::numeric_limits<RequestPlace>::max();
-    RequestPlace place = 0;
-    const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), place);
-    if (error == std::errc{} && end == cursor.data() + cursor.size() && place > 0) return place;
-    return Error{ErrorCode::invalid, "'" + printable(cursor, 40) +
-                                         "' is not where a list can go on; take the one that came with the "
-                                         "page before, or begin without one"};
-}
-
 }  // namespace
 
 Result<RequestPage> list_requests(Connection& connection, const StoreTime& now, const RequestFilter& filter,
                                   const Page& page) {
-    if (page.limit == 0 || page.limit > largest_page) {
-        return Error{ErrorCode::invalid, "A page has 1 to " + std::to_string(largest_page) + " requests"};
-    }
-    const auto before = read_cursor(page.cursor);
+    const auto before = begin_of(page, largest_request_page);
     if (!before) return before.error();
     Merged places{connection, sources_for(filter, *before)};
     RequestPage found;
@@ -211,7 +196,7 @@ Result<RequestPage> list_requests(Connection& connection, const StoreTime& now, 
         if (auto record = look_at(connection, now, filter, *place))
             found.requests.push_back(std::move(*record));
     }
-    found.next = std::to_string(last);
+    found.next = cursor_after(last);
     return found;
 }
 

@@ -1,8 +1,6 @@
 #include "store/sqlite_sessions.hpp"
 
-#include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -10,6 +8,7 @@
 #include "base/text.hpp"
 #include "store/sqlite_events.hpp"
 #include "store/sqlite_grant_rows.hpp"
+#include "store/sqlite_page.hpp"
 
 namespace curfew::store {
 namespace {
@@ -22,8 +21,9 @@ namespace {
 constexpr std::string_view unfinished_sessions =
     "SELECT " CURFEW_SESSION_COLUMNS
     "FROM sessions INDEXED BY sessions_unfinished WHERE state <> 'ended' ORDER BY seq";
-constexpr std::string_view recent_sessions =
-    "SELECT " CURFEW_SESSION_COLUMNS "FROM sessions ORDER BY seq DESC LIMIT ?";
+constexpr std::string_view sessions_before =
+    "SELECT " CURFEW_SESSION_COLUMNS ", seq FROM sessions WHERE seq < ? ORDER BY seq DESC LIMIT ?";
+constexpr int seq_column = 16;
 
 #undef CURFEW_SESSION_COLUMNS
 
@@ -156,9 +156,22 @@ Result<std::vector<SessionRecord>> list_unfinished_sessions(Connection& connecti
     return read_all(Query{connection, unfinished_sessions});
 }
 
-Result<std::vector<SessionRecord>> list_recent_sessions(Connection& connection, std::size_t limit) {
-    constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
-    return read_all(Query{connection, recent_sessions, static_cast<std::int64_t>(std::min(limit, most))});
+Result<SessionPage> list_sessions(Connection& connection, const Page& page) {
+    const auto before = begin_of(page, largest_session_page);
+    if (!before) return before.error();
+    // One more tells whether there are more.
+    Query rows{connection, sessions_before, *before, static_cast<std::int64_t>(page.limit + 1)};
+    SessionPage found;
+    RowPlace last = 0;
+    while (rows.next()) {
+        if (found.sessions.size() == page.limit) {
+            found.next = cursor_after(last);
+            break;
+        }
+        last = rows.integer(seq_column);
+        found.sessions.push_back(read_session(rows));
+    }
+    return found;
 }
 
 }  // namespace curfew::store

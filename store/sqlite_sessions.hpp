@@ -21,6 +21,6 @@ Result<void> begin_session_end(Connection& connection, const StoreTime& now, con
 Result<void> end_session(Connection& connection, const StoreTime& now, const SessionEnd& end);
 
 Result<std::vector<SessionRecord>> list_unfinished_sessions(Connection& connection);
-Result<std::vector<SessionRecord>> list_recent_sessions(Connection& connection, std::size_t limit);
+Result<SessionPage> list_sessions(Connection& connection, const Page& page);
 
 }  // namespace curfew::store

@@ -52,6 +52,8 @@ public:
     Awaitable<Result<GrantCountdown>> revoke_grant(GrantId id, std::string by, std::string reason) override;
     Awaitable<Result<GrantCountdown>> extend_grant(GrantId id, Duration more, std::string by) override;
     Awaitable<Result<std::vector<GrantCountdown>>> grants(bool include_over) override;
+    Awaitable<Result<GrantPage>> list_grants(GrantFilter filter, Page page) override;
+    Awaitable<Result<GrantCountdown>> find_grant(GrantId id) override;
     Awaitable<Result<std::vector<GrantExtension>>> grant_extensions(GrantId id) override;
     Awaitable<Result<GrantCountdown>> set_grant_verifier(GrantId id, Secret verifier,
                                                          std::string by) override;
@@ -60,7 +62,7 @@ public:
     Awaitable<Result<void>> session_ending(SessionId id, policy::EndCause cause) override;
     Awaitable<Result<void>> session_ended(SessionEnd end) override;
     Awaitable<Result<std::vector<SessionRecord>>> unfinished_sessions(std::string node) override;
-    Awaitable<Result<std::vector<SessionRecord>>> recent_sessions(std::size_t limit) override;
+    Awaitable<Result<SessionPage>> list_sessions(Page page) override;
 
     Awaitable<Result<RequestRecord>> add_request(std::optional<GrantId> extends, MakeRequest make) override;
     Awaitable<Result<ChangedRequest>> change_request(RequestId id, ChangeRequest change) override;

@@ -33,9 +33,25 @@ Awaitable<Result<GrantCountdown>> SqliteStore::extend_grant(GrantId id, Duration
 
 Awaitable<Result<std::vector<GrantCountdown>>> SqliteStore::grants(bool include_over) {
     auto work = [include_over](Connection& connection, const StoreTime& now) {
-        return list_grants(connection, now, include_over);
+        return all_grants(connection, now, include_over);
     };
     return ask_to_read(*queue_, "grants", std::move(work));
+}
+
+Awaitable<Result<GrantPage>> SqliteStore::list_grants(GrantFilter filter, Page page) {
+    auto work = [filter = std::move(filter), page = std::move(page)](Connection& connection,
+                                                                     const StoreTime& now) {
+        return store::list_grants(connection, now, filter, page);
+    };
+    return ask_to_read(*queue_, "list_grants", std::move(work));
+}
+
+Awaitable<Result<GrantCountdown>> SqliteStore::find_grant(GrantId id) {
+    auto work = [id = std::move(id)](Connection& connection, const StoreTime& now) -> Result<GrantCountdown> {
+        if (auto found = store::find_grant(connection, now, id)) return std::move(*found);
+        return no_such_grant(id);
+    };
+    return ask_to_read(*queue_, "find_grant", std::move(work));
 }
 
 Awaitable<Result<std::vector<GrantExtension>>> SqliteStore::grant_extensions(GrantId id) {
@@ -80,11 +96,11 @@ Awaitable<Result<std::vector<SessionRecord>>> SqliteStore::unfinished_sessions(s
     return ask_to_read(*queue_, "unfinished_sessions", std::move(work));
 }
 
-Awaitable<Result<std::vector<SessionRecord>>> SqliteStore::recent_sessions(std::size_t limit) {
-    auto work = [limit](Connection& connection, const StoreTime&) {
-        return list_recent_sessions(connection, limit);
+Awaitable<Result<SessionPage>> SqliteStore::list_sessions(Page page) {
+    auto work = [page = std::move(page)](Connection& connection, const StoreTime&) {
+        return store::list_sessions(connection, page);
     };
-    return ask_to_read(*queue_, "recent_sessions", std::move(work));
+    return ask_to_read(*queue_, "list_sessions", std::move(work));
 }
 
 }  // namespace curfew::store

@@ -28,6 +28,10 @@ public:
     Answer<std::vector<store::GrantCountdown>> grants(bool) override {
         return not_asked<std::vector<store::GrantCountdown>>();
     }
+    Answer<store::GrantPage> list_grants(store::GrantFilter, store::Page) override {
+        return not_asked<store::GrantPage>();
+    }
+    Answer<store::GrantCountdown> find_grant(GrantId) override { return not_asked<store::GrantCountdown>(); }
     Answer<std::vector<store::GrantExtension>> grant_extensions(GrantId) override {
         return not_asked<std::vector<store::GrantExtension>>();
     }
@@ -41,9 +45,7 @@ public:
     Answer<std::vector<store::SessionRecord>> unfinished_sessions(std::string) override {
         return not_asked<std::vector<store::SessionRecord>>();
     }
-    Answer<std::vector<store::SessionRecord>> recent_sessions(std::size_t) override {
-        return not_asked<std::vector<store::SessionRecord>>();
-    }
+    Answer<store::SessionPage> list_sessions(store::Page) override { return not_asked<store::SessionPage>(); }
 
     Answer<store::RequestRecord> add_request(std::optional<GrantId>, store::MakeRequest) override {
         return not_asked<store::RequestRecord>();

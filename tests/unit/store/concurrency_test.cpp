@@ -56,7 +56,7 @@ TEST_F(Callers, OnManyThreadsEachResumeWhereTheyWere) {
     for (std::thread& thread : threads)
         thread.join();
     EXPECT_EQ(stayed, 8 * 25);
-    EXPECT_EQ(await(store->recent_sessions(1000))->size(), 200U);
+    EXPECT_EQ(await(store->list_sessions({1000}))->sessions.size(), 200U);
     for (int i = 0; i < 8; ++i)
         EXPECT_TRUE(await(store->unfinished_sessions("node-" + std::to_string(i)))->empty());
 }
@@ -142,7 +142,7 @@ TEST_F(Callers, OfEveryOperationAreTimed) {
     EXPECT_FALSE(await(store->revoke_grant(session.grant, "bob", "")));
     await(store->grants(false)).value();
     await(store->unfinished_sessions("node-a")).value();
-    await(store->recent_sessions(1)).value();
+    await(store->list_sessions({1})).value();
     await(store->check_health()).value();
     await(store->installation_secret()).value();
     close();
@@ -152,10 +152,10 @@ TEST_F(Callers, OfEveryOperationAreTimed) {
         EXPECT_GT(duration, 0s) << name;
         EXPECT_LT(duration, patience) << name;
     }
-    EXPECT_EQ(names, (std::set<std::string>{"add_grant", "check_health", "extend_grant", "grants",
-                                            "installation_secret", "recent_sessions", "revoke_grant",
-                                            "session_ended", "session_ending", "session_started",
-                                            "unfinished_sessions"}));
+    EXPECT_EQ(names,
+              (std::set<std::string>{"add_grant", "check_health", "extend_grant", "grants",
+                                     "installation_secret", "list_sessions", "revoke_grant", "session_ended",
+                                     "session_ending", "session_started", "unfinished_sessions"}));
 }
 
 // Years of it: what is asked all the time must not read all of it.
@@ -185,7 +185,7 @@ TEST_F(Callers, DoNotPayForWhatIsOver) {
     const std::size_t before = disk::bytes_read();
     EXPECT_THAT(current_grants(), testing::ElementsAre(grant));
     EXPECT_EQ(await(store->unfinished_sessions("node-a"))->size(), 1U);
-    EXPECT_EQ(await(store->recent_sessions(20))->size(), 20U);
+    EXPECT_EQ(await(store->list_sessions({20}))->sessions.size(), 20U);
     await(store->check_health()).value();
     await(store->session_ended({session.id, EndCause::failed, Confirmation::eof, {}})).value();
     EXPECT_LT(disk::bytes_read() - before, 300'000U);

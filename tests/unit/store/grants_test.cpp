@@ -24,6 +24,12 @@ protected:
         EXPECT_THAT(answer.error().message, HasSubstr(std::string{why}));
         EXPECT_THAT(await(store->grants(true)).value(), IsEmpty());
     }
+    static std::vector<GrantId> ids(const std::vector<GrantCountdown>& grants) {
+        std::vector<GrantId> found;
+        for (const auto& grant : grants)
+            found.push_back(grant.grant.id);
+        return found;
+    }
     Result<GrantCountdown> revoke(const GrantId& id) {
         return await(store->revoke_grant(id, "bob", "no longer needed"));
     }
@@ -287,6 +293,50 @@ TEST_F(Grants, CountTheTimeThatCurfewdWasAway) {
     clock.advance(20min);
     reopen();
     EXPECT_EQ(look_up(id).remaining, 40min);
+}
+
+TEST_F(Grants, AreListedAPageAtATimeNewestFirst) {
+    const GrantId first = give().grant.id;
+    const GrantId second = give().grant.id;
+    const GrantId third = give().grant.id;
+    const auto page = await(store->list_grants({}, {2})).value();
+    EXPECT_THAT(ids(page.grants), ElementsAre(third, second));
+    ASSERT_TRUE(page.next);
+    give();
+    const auto rest = await(store->list_grants({}, {2, *page.next})).value();
+    EXPECT_THAT(ids(rest.grants), ElementsAre(first));
+    EXPECT_EQ(rest.next, std::nullopt);
+    EXPECT_EQ(await(store->list_grants({}, {2, "x"})).error().code, ErrorCode::invalid);
+    EXPECT_EQ(await(store->list_grants({}, {1001})).error().code, ErrorCode::invalid);
+}
+
+TEST_F(Grants, AreListedWithoutThoseThatAreOverUnlessTheyAreAskedFor) {
+    const GrantId revoked = give().grant.id;
+    await(store->revoke_grant(revoked, "bob", "")).value();
+    const GrantId passed = give(new_grant("alice", 1min)).grant.id;
+    const GrantId open = give().grant.id;
+    clock.advance(2min);
+    EXPECT_THAT(ids(await(store->list_grants({}, {})).value().grants), ElementsAre(open));
+    EXPECT_THAT(ids(await(store->list_grants({true}, {})).value().grants),
+                ElementsAre(open, passed, revoked));
+}
+
+TEST_F(Grants, AreListedForSomeSubjectsAlone) {
+    const GrantId alice = give(new_grant("alice", 1h)).grant.id;
+    give(new_grant("bob", 1h));
+    store::GrantFilter filter;
+    filter.subjects = {*policy::parse_subject("alice"), *policy::parse_subject("group:dba")};
+    EXPECT_THAT(ids(await(store->list_grants(filter, {})).value().grants), ElementsAre(alice));
+    filter.include_over = true;
+    EXPECT_THAT(ids(await(store->list_grants(filter, {})).value().grants), ElementsAre(alice));
+    filter.subjects = std::vector<policy::Subject>{};
+    EXPECT_THAT(await(store->list_grants(filter, {})).value().grants, IsEmpty());
+}
+
+TEST_F(Grants, AreFoundByTheirIdentifier) {
+    const GrantId id = give().grant.id;
+    EXPECT_EQ(await(store->find_grant(id)).value().grant.id, id);
+    EXPECT_EQ(await(store->find_grant(GrantId::generate())).error().code, ErrorCode::not_found);
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ protected:
             grants.insert(grant.grant.id.text());
             if (grant.grant.revoked) revoked.insert(grant.grant.id.text());
         }
-        for (const auto& session : await((*opened)->recent_sessions(SIZE_MAX)).value())
+        for (const auto& session : all_sessions(**opened))
             sessions.insert(session.id.text());
         for (const auto& session : await((*opened)->unfinished_sessions("node-a")).value())
             unfinished.insert(session.id.text());

@@ -68,7 +68,7 @@ protected:
         EXPECT_EQ(extensions[0].by, "") << "that was not kept";
         EXPECT_EQ(extensions[0].to - extensions[0].from, 1h);
         EXPECT_THAT(await((*opened)->unfinished_sessions("node-a")).value(), SizeIs(1));
-        EXPECT_THAT(await((*opened)->recent_sessions(10)).value(), SizeIs(2));
+        EXPECT_THAT(await((*opened)->list_sessions({10})).value().sessions, SizeIs(2));
     }
 
     TemporaryDirectory directory{"curfew-store"};

@@ -181,15 +181,27 @@ TEST_F(Sessions, DoNotEndWithoutAConfirmation) {
     EXPECT_EQ(look_up(id).state, SessionState::live);
 }
 
-TEST_F(Sessions, AreListedNewestFirstUpToALimit) {
+TEST_F(Sessions, AreListedAPageAtATimeNewestFirst) {
     const SessionId first = start().id;
     const SessionId second = start().id;
     const SessionId third = start().id;
     ASSERT_TRUE(end(second));
-    EXPECT_THAT(ids(await(store->recent_sessions(10)).value()), ElementsAre(third, second, first));
-    EXPECT_THAT(ids(await(store->recent_sessions(2)).value()), ElementsAre(third, second));
-    EXPECT_THAT(await(store->recent_sessions(0)).value(), IsEmpty());
-    EXPECT_EQ(await(store->recent_sessions(SIZE_MAX)).value().size(), 3U);
+    const auto page = await(store->list_sessions({2})).value();
+    EXPECT_THAT(ids(page.sessions), ElementsAre(third, second));
+    ASSERT_TRUE(page.next);
+    const SessionId fourth = start().id;  // what comes in between moves nothing
+    const auto rest = await(store->list_sessions({2, *page.next})).value();
+    EXPECT_THAT(ids(rest.sessions), ElementsAre(first));
+    EXPECT_EQ(rest.next, std::nullopt);
+    EXPECT_THAT(ids(await(store->list_sessions({1000})).value().sessions),
+                ElementsAre(fourth, third, second, first));
+}
+
+TEST_F(Sessions, AreNotListedFromNowhere) {
+    for (const char* cursor : {"x", "-1", "0", "1x", "99999999999999999999"})
+        EXPECT_EQ(await(store->list_sessions({10, cursor})).error().code, ErrorCode::invalid) << cursor;
+    EXPECT_EQ(await(store->list_sessions({0})).error().code, ErrorCode::invalid);
+    EXPECT_EQ(await(store->list_sessions({1001})).error().code, ErrorCode::invalid);
 }
 
 TEST_F(Sessions, OutliveTheProcessThatRecordedThem) {

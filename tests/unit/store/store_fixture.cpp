@@ -29,6 +29,17 @@ store::SessionRecord new_session(const GrantId& grant, const std::string& node) 
     return session;
 }
 
+std::vector<store::SessionRecord> all_sessions(store::Store& store) {
+    std::vector<store::SessionRecord> all;
+    store::Page wanted{store::largest_session_page, {}};
+    while (true) {
+        auto page = await(store.list_sessions(wanted)).value();
+        all.insert(all.end(), page.sessions.begin(), page.sessions.end());
+        if (!page.next) return all;
+        wanted.cursor = *page.next;
+    }
+}
+
 void StoreTest::reopen() {
     close();
     store = store::SqliteStore::open(path(), clock, options).value();
@@ -59,7 +70,7 @@ store::SessionRecord StoreTest::start(const std::string& node) {
 }
 
 store::SessionRecord StoreTest::look_up(const SessionId& id) {
-    for (const auto& session : await(store->recent_sessions(1000)).value()) {
+    for (const auto& session : await(store->list_sessions({1000})).value().sessions) {
         if (session.id == id) return session;
     }
     throw std::runtime_error("the store does not have session " + id.text());

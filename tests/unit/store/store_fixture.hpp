@@ -42,6 +42,9 @@ std::vector<T> await_all(std::vector<store::Awaitable<T>> tasks) {
     return results;
 }
 
+// Every session that was ever started, page by page.
+std::vector<store::SessionRecord> all_sessions(store::Store& store);
+
 template <class T>
 T await(store::Awaitable<T> task) {
     std::vector<store::Awaitable<T>> tasks;
