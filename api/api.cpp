@@ -5,6 +5,7 @@
 
 #include "api/operations.hpp"
 #include "api/problem.hpp"
+#include "api/sign_in_answers.hpp"
 
 namespace curfew::api {
 namespace {
@@ -19,7 +20,7 @@ Principal nobody_in_particular(const std::string& system_user) {
 
 Api::Api(const boost::asio::any_io_executor& executor, const boost::asio::any_io_executor& control_executor,
          const ApiParts& parts, ApiSettings settings)
-    : gate_{std::move(settings.public_url), std::move(settings.authenticate),
+    : gate_{settings.public_url, std::move(settings.authenticate),
             settings.identify_local ? std::move(settings.identify_local) : nobody_in_particular},
       idempotency_{parts.store},
       node_{control_executor, parts.control},
@@ -30,6 +31,12 @@ Api::Api(const boost::asio::any_io_executor& executor, const boost::asio::any_io
     add_grant_operations(router_, node_);
     add_session_operations(router_, node_, parts.clock);
     add_node_operations(router_, node_);
+    const PublicPlaces places{settings.public_url, settings.people_address};
+    const SignInParts sign_in{parts.sign_in, parts.password_links, parts.clock, settings.display_name, places};
+    add_sign_in_operations(router_, sign_in);
+    add_provider_operations(router_, sign_in);
+    add_token_operations(router_, workflow_, parts.store, parts.clock);
+    add_object_operations(router_, workflow_, parts.store);
     add_own_operations(router_, std::move(settings.display_name));
     add_event_operations(router_, executor, sessions_, feed_);
 }

@@ -98,6 +98,21 @@ bool ObjectReader::optional_flag(std::string_view name) {
     return value->get_bool();
 }
 
+std::vector<std::string> ObjectReader::required_texts(std::string_view name) {
+    const json::value* value = find(name);
+    std::vector<std::string> texts;
+    if (value != nullptr && value->is_array()) {
+        for (const json::value& item : value->get_array()) {
+            if (item.is_string()) texts.emplace_back(item.get_string());
+        }
+    }
+    if (texts.empty() || texts.size() != value->get_array().size()) {
+        texts.clear();
+        add_problem(fmt::format("'{}' must be a list of texts, with one at least", name));
+    }
+    return texts;
+}
+
 std::optional<Error> ObjectReader::error() const {
     auto problems = problems_;
     for (const auto& member : object_) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/http_types.hpp"
@@ -28,10 +29,15 @@ public:
     Duration required_duration(std::string_view name);
     Duration optional_duration(std::string_view name);  // zero if absent
     bool optional_flag(std::string_view name);          // false if absent
+    // A list of texts, with one at least.
+    std::vector<std::string> required_texts(std::string_view name);
     void add_problem(std::string problem) { problems_.push_back(std::move(problem)); }
 
     // To be asked last: is anything wrong?
     std::optional<Error> error() const;
+
+    // The object as a whole, for who reads it in another way.
+    boost::json::object release() && { return std::move(object_); }
 
 private:
     explicit ObjectReader(boost::json::object object) : object_{std::move(object)} {}

@@ -12,6 +12,7 @@
 #include "api/http_types.hpp"
 #include "api/live_sessions.hpp"
 #include "api/remote_node.hpp"
+#include "api/remote_workflow.hpp"
 #include "api/router.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -19,6 +20,8 @@
 namespace curfew::api {
 
 inline constexpr std::string_view api_prefix = "/api/v1";
+
+struct SignInParts;  // sign_in_answers.hpp
 
 Response json_response(http::status status, const boost::json::object& body);
 
@@ -29,11 +32,25 @@ void log_done(std::string_view event, const std::string& actor, std::string_view
 Response refused(std::string_view what, const std::string& actor, std::string_view target,
                  const Error& error);
 
+// Where people reach this server, as far as it knows.
+struct PublicPlaces {
+    std::string public_url;      // what the configuration says; may be empty
+    std::string people_address;  // what links begin with; empty: there can be none
+};
+
 void add_grant_operations(Router& router, RemoteNode& node);
 void add_session_operations(Router& router, RemoteNode& node, const Clock& clock);
 void add_node_operations(Router& router, RemoteNode& node);
 // Gives the name that people read of a user; empty: there is none.
 using DisplayName = std::function<std::string(std::string_view user)>;
+// Signing in and out, one's own password, and links to choose one by.
+void add_sign_in_operations(Router& router, const SignInParts& parts);
+void add_provider_operations(Router& router, const SignInParts& parts);
+// Personal access tokens. `clock`: for what is asked for now.
+void add_token_operations(Router& router, RemoteWorkflow& workflow, store::PeopleStore& people,
+                          const Clock& clock);
+// Users, groups, resources and rules: list, create, get, replace, remove.
+void add_object_operations(Router& router, RemoteWorkflow& workflow, store::PeopleStore& people);
 // What needs nothing but who asks, and the document. `display_name` may be empty.
 void add_own_operations(Router& router, DisplayName display_name);
 void add_event_operations(Router& router, const boost::asio::any_io_executor& executor,

@@ -96,6 +96,17 @@ Awaitable<Result<workflow::ObjectView>> RemoteWorkflow::put_object(config::Objec
     return proxy::run_on(executor_, put<Result<workflow::ObjectView>>(registry_, std::move(question)));
 }
 
+Awaitable<Result<workflow::ObjectView>> RemoteWorkflow::replace_object(config::ObjectName name,
+                                                                       std::string document,
+                                                                       std::optional<std::uint64_t> expected,
+                                                                       std::string by) {
+    auto question = [name = std::move(name), document = std::move(document), expected, by = std::move(by)](
+                        workflow::Registry& registry) {
+        return registry.replace(name, document, expected, by);
+    };
+    return proxy::run_on(executor_, put<Result<workflow::ObjectView>>(registry_, std::move(question)));
+}
+
 Awaitable<Result<void>> RemoteWorkflow::remove_object(config::ObjectName name,
                                                       std::optional<std::uint64_t> expected, std::string by) {
     auto question = [name = std::move(name), expected, by = std::move(by)](workflow::Registry& registry) {

@@ -42,6 +42,9 @@ public:
     Awaitable<std::optional<workflow::ObjectView>> find_object(config::ObjectName name);
     Awaitable<Result<workflow::ObjectView>> put_object(config::ObjectName name, std::string document,
                                                        std::optional<std::uint64_t> expected, std::string by);
+    Awaitable<Result<workflow::ObjectView>> replace_object(config::ObjectName name, std::string document,
+                                                           std::optional<std::uint64_t> expected,
+                                                           std::string by);
     Awaitable<Result<void>> remove_object(config::ObjectName name, std::optional<std::uint64_t> expected,
                                           std::string by);
 

@@ -46,13 +46,15 @@ std::optional<std::string> match(const std::vector<std::string>& pattern,
     return id;
 }
 
-Result<Query> parse_query(std::string_view text, const std::vector<std::string>& known) {
+Result<Query> parse_query(std::string_view text, const Route& route) {
+    const auto& known = route.query;
     Query query;
     if (text.empty()) return query;
     for (const auto& part : split(text, '&')) {
         const auto equals = part.find('=');
         const auto name = part.substr(0, equals);
         if (std::find(known.begin(), known.end(), name) == known.end()) {
+            if (route.ignores_other_query) continue;
             return Error{ErrorCode::invalid,
                          fmt::format("Query parameter '{}' is not known here; known: {}", printable(name, 40),
                                      known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", ")))};
@@ -113,7 +115,7 @@ std::variant<Router::Match, Response> Router::find(http::verb method, std::strin
     for (const Entry* entry : entries) {
         if (entry->route.method == wanted) {
             auto query = parse_query(question == std::string_view::npos ? "" : target.substr(question + 1),
-                                     entry->route.query);
+                                     entry->route);
             if (!query) return problem(query.error());
             return Match{&entry->route, &entry->handler, std::move(id), std::move(*query)};
         }

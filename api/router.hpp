@@ -39,6 +39,7 @@ struct Route {
     std::vector<std::string> query = {};  // the parameters that are known; others are refused
     bool idempotency_key = false;         // takes an Idempotency-Key
     bool if_match = false;                // needs an If-Match
+    bool ignores_other_query = false;     // parameters that are not known are passed over
 };
 
 class Router {

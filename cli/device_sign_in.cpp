@@ -52,7 +52,7 @@ bool turn_until(Clock::time_point until, StatusBlock& status, Signals& signals, 
 
 Outcome<Answer> sign_in_by_device(const Context& context, const ApiClient& client,
                                   const std::string& token_name) {
-    const auto code = client.post("/sign-in/device", {{"token_name", token_name}});
+    const auto code = client.post("/sign-in/device");
     if (!code) return code.error();
     print_code(context, code->document);
     const auto& device_code = member_of(code->document, "device_code");
@@ -64,7 +64,8 @@ Outcome<Answer> sign_in_by_device(const Context& context, const ApiClient& clien
         if (!turn_until(Clock::now() + interval, status, signals, context.err_terminal.is_terminal)) {
             return Failure{ExitCode::interrupted, "Interrupted; nobody is signed in"};
         }
-        auto answer = client.post("/sign-in/device/poll", {{"device_code", device_code}});
+        auto answer =
+            client.post("/sign-in/device/poll", {{"device_code", device_code}, {"token_name", token_name}});
         if (!answer || answer->status != 202) return answer;
         interval = interval_of(answer->document);
     }

@@ -113,8 +113,9 @@ TEST_F(SignIn, ShowsPageAndCodeOfTheDeviceFlowAndWaits) {
     api.on("POST /api/v1/sign-in/device/poll", 200, signed_in_answer());
     const auto [text, exit_code] = curfew.finish();
     EXPECT_EQ(exit_code, 0) << text;
-    EXPECT_EQ(boost::json::parse(api.seen("POST /api/v1/sign-in/device/poll")[0].body).at("device_code"),
-              "dev-1");
+    const auto poll = boost::json::parse(api.seen("POST /api/v1/sign-in/device/poll")[0].body);
+    EXPECT_EQ(poll.at("device_code"), "dev-1");
+    EXPECT_THAT(std::string{poll.at("token_name").as_string()}, StartsWith("curfew on "));
     EXPECT_THAT(kept(), HasSubstr("cfs_secret"));
 }
 
@@ -198,7 +199,21 @@ TEST_F(SignIn, MakesATokenAndPrintsNothingButItsSecret) {
               R"({"name":"ci","scopes":["read","request"],"expires_in":"30d"})");
 }
 
+TEST_F(SignIn, MakesATokenForNoLongerThanTheSignInWhereNobodySaysForHowLong) {
+    api.on("POST /api/v1/tokens", 201, R"({"token":{"id":"t-0123abcd"},"secret":"cft_new"})");
+    api.on("GET /api/v1/me", 200, me());
+    EXPECT_EQ(curfew({"tokens", "create", "ci", "--scopes", "read"}).exit_code, 0);
+    EXPECT_EQ(sent("POST /api/v1/tokens").at("expires_in"), "30d");
+    const auto ends = SystemClock{}.wall_now() + std::chrono::hours{2};
+    api.on("GET /api/v1/me", 200, R"({"user":"alice","expires_at":")" + format_utc(ends) + R"("})");
+    EXPECT_EQ(curfew({"tokens", "create", "ci", "--scopes", "read"}).exit_code, 0);
+    const auto body = boost::json::parse(api.seen("POST /api/v1/tokens").back().body);
+    const auto asked = boost::json::value_to<std::string>(body.at("expires_in"));
+    EXPECT_THAT(asked, testing::AnyOf("1h58m", "1h57m"));
+}
+
 TEST_F(SignIn, SaysWhichTokenToRevokeWhereItsSecretWasLost) {
+    api.on("GET /api/v1/me", 200, me());
     api.on("POST /api/v1/tokens", 201, R"({"token":{"id":"t-0123abcd"},"secret":null})");
     const auto done = curfew({"tokens", "create", "ci", "--scopes", "read"});
     EXPECT_EQ(done.exit_code, 1);
