@@ -25,20 +25,23 @@ Api::Api(const boost::asio::any_io_executor& executor, const boost::asio::any_io
       idempotency_{parts.store},
       node_{control_executor, parts.control},
       workflow_{control_executor, parts.desk, parts.registry},
-      feed_{executor, control_executor, parts.control},
+      feed_{executor, control_executor, parts.control, parts.store},
       sessions_{executor, node_, feed_, parts.clock, settings.events},
+      request_feed_{executor, parts.store, workflow_, parts.clock, settings.events.least_interval},
       router_{std::string{api_prefix}} {
-    add_grant_operations(router_, node_);
+    const PublicPlaces places{settings.public_url, settings.people_address};
+    add_request_operations(router_, workflow_, node_, places);
+    add_catalogue_operations(router_, workflow_, node_, places);
+    add_grant_operations(router_, node_, workflow_, parts.store);
     add_session_operations(router_, node_, parts.clock);
     add_node_operations(router_, node_);
-    const PublicPlaces places{settings.public_url, settings.people_address};
     const SignInParts sign_in{parts.sign_in, parts.password_links, parts.clock, settings.display_name, places};
     add_sign_in_operations(router_, sign_in);
     add_provider_operations(router_, sign_in);
     add_token_operations(router_, workflow_, parts.store, parts.clock);
     add_object_operations(router_, workflow_, parts.store);
     add_own_operations(router_, std::move(settings.display_name));
-    add_event_operations(router_, executor, sessions_, feed_);
+    add_event_operations(router_, {executor, sessions_, feed_, request_feed_}, gate_, parts.clock);
 }
 
 Awaitable<Reply> Api::handle(Request request, Peer peer) {

@@ -15,6 +15,7 @@
 #include "api/operations.hpp"
 #include "api/remote_node.hpp"
 #include "api/remote_workflow.hpp"
+#include "api/request_feed.hpp"
 #include "api/router.hpp"
 
 namespace curfew::api {
@@ -50,6 +51,7 @@ private:
     RemoteWorkflow workflow_;
     ChangeFeed feed_;
     LiveSessions sessions_;
+    RequestFeed request_feed_;
     Router router_;
 };
 

@@ -1,5 +1,6 @@
 #include "api/change_feed.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -31,7 +32,7 @@ struct ChangeFeed::State : std::enable_shared_from_this<State> {
     proxy::Control& control;
 
     // Of the own thread.
-    std::uint64_t number = 0;
+    Changes changes;
     std::list<asio::steady_timer*> watchers;
     bool following = false;
     proxy::Event over;
@@ -39,6 +40,11 @@ struct ChangeFeed::State : std::enable_shared_from_this<State> {
     // Of the control thread.
     bool stopping = false;
     asio::cancellation_signal stop;
+
+    void wake() {
+        for (asio::steady_timer* watcher : watchers)
+            watcher->cancel();
+    }
 
     static Awaitable<void> follow(std::shared_ptr<State> self);
     static Awaitable<void> call_off(std::shared_ptr<State> self);
@@ -52,9 +58,8 @@ Awaitable<void> ChangeFeed::State::follow(std::shared_ptr<State> self) {
         if (changed == seen) continue;
         seen = changed;
         asio::post(self->own, [self, changed] {
-            self->number = changed;
-            for (asio::steady_timer* watcher : self->watchers)
-                watcher->cancel();
+            self->changes.sessions = changed;
+            self->wake();
         });
     }
 }
@@ -81,12 +86,25 @@ void ChangeFeed::State::end_of_following(const std::shared_ptr<State>& self,
 }
 
 ChangeFeed::ChangeFeed(asio::any_io_executor own, asio::any_io_executor control_executor,
-                       proxy::Control& control)
-    : state_{std::make_shared<State>(std::move(own), std::move(control_executor), control)} {}
+                       proxy::Control& control, store::EventStore& events)
+    : events_{events},
+      state_{std::make_shared<State>(std::move(own), std::move(control_executor), control)} {}
 
-ChangeFeed::~ChangeFeed() = default;
+ChangeFeed::~ChangeFeed() {
+    events_.watch_events({});
+}
+
+void ChangeFeed::watch_events() {
+    events_.watch_events([state = state_](store::EventNumber last) {
+        asio::post(state->own, [state, last] {
+            state->changes.events = std::max(state->changes.events, last);
+            state->wake();
+        });
+    });
+}
 
 void ChangeFeed::start() {
+    watch_events();
     state_->following = true;
     // On the control thread from the beginning: the signal's slot is that thread's.
     asio::post(state_->control_executor, [state = state_] {
@@ -100,6 +118,7 @@ void ChangeFeed::start() {
 
 Awaitable<void> ChangeFeed::stop() {
     const auto state = state_;
+    events_.watch_events({});
     if (!state->following) co_return;
     auto calling_off = State::call_off(state);
     co_await proxy::run_on(state->control_executor, std::move(calling_off));
@@ -107,18 +126,18 @@ Awaitable<void> ChangeFeed::stop() {
         co_await state->over.wait();
 }
 
-std::uint64_t ChangeFeed::number() const {
-    return state_->number;
+Changes ChangeFeed::now() const {
+    return state_->changes;
 }
 
-Awaitable<std::uint64_t> ChangeFeed::wait(std::uint64_t seen, Duration at_most) {
+Awaitable<Changes> ChangeFeed::wait(Changes seen, Duration at_most) {
     const auto state = state_;
-    if (state->number != seen) co_return state->number;
+    if (state->changes != seen) co_return state->changes;
     asio::steady_timer timer{state->own, at_most};
     const auto place = state->watchers.insert(state->watchers.end(), &timer);
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     state->watchers.erase(place);
-    co_return state->number;
+    co_return state->changes;
 }
 
 }  // namespace curfew::api

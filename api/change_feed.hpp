@@ -8,16 +8,26 @@
 #include "api/http_types.hpp"
 #include "base/clock.hpp"
 #include "proxy/control.hpp"
+#include "store/events.hpp"
 
 namespace curfew::api {
 
-// Follows proxy::Control::wait_for_change by one coroutine on the control thread, however many watch here.
+// How far things have come.
+struct Changes {
+    std::uint64_t sessions = 0;     // counts up with every change to sessions or grants
+    store::EventNumber events = 0;  // the last of the store's that was told; 0: none since the start
+
+    bool operator==(const Changes&) const = default;
+};
+
+// Follows proxy::Control::wait_for_change by one coroutine on the control thread, and is the one watcher of
+// the store's events, however many watch here.
 class ChangeFeed {
 public:
-    // `own`: the executor on which everything here is called. `control_executor`: the control thread's;
-    // `control` must outlive the feed until stop() has returned.
+    // `own`: the executor on which everything here is called. `control_executor`: the control thread's.
+    // `control` must outlive the feed until stop() has returned, and `events` the feed.
     ChangeFeed(boost::asio::any_io_executor own, boost::asio::any_io_executor control_executor,
-               proxy::Control& control);
+               proxy::Control& control, store::EventStore& events);
     ~ChangeFeed();
     ChangeFeed(const ChangeFeed&) = delete;
     ChangeFeed& operator=(const ChangeFeed&) = delete;
@@ -26,13 +36,15 @@ public:
     // Returns once the control thread has nothing to do with it any more.
     Awaitable<void> stop();
 
-    // Counts up with every change to sessions or grants.
-    std::uint64_t number() const;
-    // Completes when number() is not `seen`, with it; after `at_most` with the same number. May be cancelled.
-    Awaitable<std::uint64_t> wait(std::uint64_t seen, Duration at_most);
+    Changes now() const;
+    // Completes when now() is not `seen`, with it; after `at_most` with the same. May be cancelled.
+    Awaitable<Changes> wait(Changes seen, Duration at_most);
 
 private:
     struct State;
+    void watch_events();
+
+    store::EventStore& events_;
     std::shared_ptr<State> state_;  // shared with what runs on the control thread
 };
 

@@ -16,6 +16,13 @@
 namespace curfew::api {
 namespace {
 
+// Who has a say when a grant is revoked.
+struct GrantRevocation {
+    RemoteNode& node;
+    RemoteWorkflow& workflow;
+    store::RequestStore& requests;
+};
+
 Error no_such_grant(std::string_view id) {
     return {
         ErrorCode::not_found,
@@ -100,12 +107,30 @@ Awaitable<Reply> show_grant(RemoteNode& node, Call call) {
     co_return problem(no_such_grant(call.id));
 }
 
-Awaitable<Reply> revoke_grant(RemoteNode& node, Call call) {
+// What a request gave is taken back with the request; the rest by itself.
+Awaitable<Result<store::GrantCountdown>> revoke_with_request(const GrantRevocation& parts, GrantId id,
+                                                             const Principal& by, std::string reason) {
+    auto looking = parts.requests.find_request_of(id);
+    const auto request = co_await std::move(looking);
+    if (!request) co_return request.error();
+    if (!*request) {
+        auto revoking = parts.node.revoke(std::move(id), by.recorded_as, std::move(reason));
+        auto revoked = co_await std::move(revoking);
+        co_return revoked;
+    }
+    auto revoking = parts.workflow.revoke((*request)->request.id, person_of(by), std::move(reason));
+    auto revoked = co_await std::move(revoking);
+    if (!revoked) co_return revoked.error();
+    if (!revoked->grant) co_return no_such_grant(id.text());
+    co_return std::move(*revoked->grant);
+}
+
+Awaitable<Reply> revoke_grant(GrantRevocation parts, Call call) {
     const auto id = GrantId::parse(call.id);
     if (!id) co_return refused("revoke", call.actor(), call.id, no_such_grant(call.id));
     const auto reason = read_revocation_reason(call.request);
     if (!reason) co_return refused("revoke", call.actor(), call.id, reason.error());
-    auto revoking = node.revoke(*id, call.actor(), *reason);
+    auto revoking = revoke_with_request(parts, *id, call.who(), *reason);
     const auto revoked = co_await std::move(revoking);
     if (!revoked) co_return refused("revoke", call.actor(), call.id, revoked.error());
     log_done("admin.grant_revoked", call.actor(), call.id, *reason);
@@ -126,7 +151,8 @@ Awaitable<Reply> extend_grant(RemoteNode& node, Call call) {
 
 }  // namespace
 
-void add_grant_operations(Router& router, RemoteNode& node) {
+void add_grant_operations(Router& router, RemoteNode& node, RemoteWorkflow& workflow,
+                          store::RequestStore& requests) {
     const Requirement see{Access::person, {Scope::read}};
     const Requirement administer{Access::administrator, {Scope::admin}};
     const auto add = [&](const Route& route, Awaitable<Reply> (*operation)(RemoteNode&, Call)) {
@@ -135,7 +161,9 @@ void add_grant_operations(Router& router, RemoteNode& node) {
     add({http::verb::post, "/grants", administer, {}, true}, give_grant);
     add({http::verb::get, "/grants", see, paged({"all"})}, list_grants);
     add({http::verb::get, "/grants/{id}", see}, show_grant);
-    add({http::verb::post, "/grants/{id}/revoke", administer}, revoke_grant);
+    const GrantRevocation parts{node, workflow, requests};
+    router.add({http::verb::post, "/grants/{id}/revoke", administer},
+               [parts](Call call) { return revoke_grant(parts, std::move(call)); });
     add({http::verb::post, "/grants/{id}/extend", administer, {}, true}, extend_grant);
 }
 

@@ -7,7 +7,7 @@ Awaitable<std::shared_ptr<const SessionsSnapshot>> LiveSessions::now() {
     if (latest_ && clock_.boot_now() - latest_->asked_at < timing_.least_interval) co_return latest_;
     auto snapshot = std::make_shared<SessionsSnapshot>();
     // Taken before the list is asked for: what changes in between is told once more, never missed.
-    snapshot->change = feed_.number();
+    snapshot->change = feed_.now().sessions;
     snapshot->asked_at = clock_.boot_now();
     snapshot->sessions = co_await node_.sessions();
     snapshot->at = clock_.wall_now();

@@ -2,15 +2,14 @@
 // given must outlive the router.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/json/object.hpp>
 #include <functional>
 #include <string>
 #include <string_view>
 
-#include "api/change_feed.hpp"
+#include "api/client_events.hpp"
+#include "api/gate.hpp"
 #include "api/http_types.hpp"
-#include "api/live_sessions.hpp"
 #include "api/remote_node.hpp"
 #include "api/remote_workflow.hpp"
 #include "api/router.hpp"
@@ -38,7 +37,12 @@ struct PublicPlaces {
     std::string people_address;  // what links begin with; empty: there can be none
 };
 
-void add_grant_operations(Router& router, RemoteNode& node);
+void add_request_operations(Router& router, RemoteWorkflow& workflow, RemoteNode& node, PublicPlaces places);
+// The catalogue, and the explanation of rules.
+void add_catalogue_operations(Router& router, RemoteWorkflow& workflow, RemoteNode& node,
+                              PublicPlaces places);
+void add_grant_operations(Router& router, RemoteNode& node, RemoteWorkflow& workflow,
+                          store::RequestStore& requests);
 void add_session_operations(Router& router, RemoteNode& node, const Clock& clock);
 void add_node_operations(Router& router, RemoteNode& node);
 // Gives the name that people read of a user; empty: there is none.
@@ -53,7 +57,7 @@ void add_token_operations(Router& router, RemoteWorkflow& workflow, store::Peopl
 void add_object_operations(Router& router, RemoteWorkflow& workflow, store::PeopleStore& people);
 // What needs nothing but who asks, and the document. `display_name` may be empty.
 void add_own_operations(Router& router, DisplayName display_name);
-void add_event_operations(Router& router, const boost::asio::any_io_executor& executor,
-                          LiveSessions& sessions, ChangeFeed& feed);
+// `gate`: who is watching is asked for again while they watch.
+void add_event_operations(Router& router, const EventSources& sources, const Gate& gate, const Clock& clock);
 
 }  // namespace curfew::api

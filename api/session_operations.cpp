@@ -10,7 +10,6 @@
 #include "api/operations.hpp"
 #include "api/paging.hpp"
 #include "api/problem.hpp"
-#include "api/session_events.hpp"
 #include "base/text.hpp"
 
 namespace curfew::api {
@@ -104,15 +103,6 @@ Awaitable<Reply> kill_session(RemoteNode& node, Call call) {
     co_return json_response(http::status::accepted, body);
 }
 
-Awaitable<Reply> watch_events(boost::asio::any_io_executor executor, LiveSessions& sessions, ChangeFeed& feed,
-                              Call call) {
-    const auto user = call.who().is_administrator ? std::nullopt : std::optional{call.who().user};
-    auto events = std::make_shared<SessionEvents>(executor, sessions, feed, user);
-    EventStream stream;
-    stream.next = [events] { return events->next(); };
-    co_return stream;
-}
-
 }  // namespace
 
 void add_session_operations(Router& router, RemoteNode& node, const Clock& clock) {
@@ -125,14 +115,6 @@ void add_session_operations(Router& router, RemoteNode& node, const Clock& clock
                [&node](Call call) { return list_past_sessions(node, std::move(call)); });
     router.add({http::verb::post, "/sessions/{id}/kill", administer},
                [&node](Call call) { return kill_session(node, std::move(call)); });
-}
-
-void add_event_operations(Router& router, const boost::asio::any_io_executor& executor,
-                          LiveSessions& sessions, ChangeFeed& feed) {
-    router.add({http::verb::get, "/events", {Access::person, {Scope::read}}},
-               [executor, &sessions, &feed](Call call) {
-                   return watch_events(executor, sessions, feed, std::move(call));
-               });
 }
 
 }  // namespace curfew::api

@@ -47,6 +47,8 @@ const std::vector<KnownCaller>& known_callers() {
             for (const auto scope : identity::all_scopes)
                 all.push_back(by_token(principal, scope));
         }
+        all.push_back(by_cookie(person("bob", false, "developers")));
+        all.push_back(by_cookie(person("carol", false, "dba")));
         return all;
     }();
     return callers;
