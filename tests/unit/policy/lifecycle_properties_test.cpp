@@ -26,11 +26,14 @@ bool becomes_approved(const RandomCompany::Step& step) {
            (!step.before || step.before->status == RequestStatus::pending);
 }
 
-// The rules that apply to the person, from the tables.
-std::vector<const Rule*> rules_of(std::size_t person, const RandomCompany& company) {
+// The rules that apply to the request's requester, from the tables.
+std::vector<const Rule*> rules_of(const Request& request, const RandomCompany& company) {
+    const std::size_t person = RandomCompany::person_of(request.requester);
     std::vector<const Rule*> result;
+    if (!company.target().known) return result;
     for (const Rule& rule : company.rules()) {
-        const bool covers = rule.resources.contains("prod") || !rule.attributes.empty();
+        const bool covers = rule.types.contains(request.type) &&
+                            (rule.resources.contains("prod") || !rule.attributes.empty());
         const bool asks =
             rule.required_groups.empty() || company.is_member_of_any(rule.required_groups, person);
         if (covers && asks && company.is_present(person)) result.push_back(&rule);
@@ -101,16 +104,22 @@ TEST(Always, EveryDecisionIsReached) {
     std::map<Decision, int> reached;
     int extensions = 0;
     int afterwards = 0;
+    int commands = 0;
+    int followed_their_grant = 0;
     for_every_step([&](const RandomCompany::Step& step, const RandomCompany&) {
         if (!step.before || step.before->status != step.after.status) ++reached[step.after.decision];
         if (becomes_approved(step) && step.after.kind == RequestKind::extension) ++extensions;
+        if (becomes_approved(step) && step.after.type == RequestType::command) ++commands;
         if (step.before && step.before->review_due && !step.after.review_due) ++afterwards;
+        if (step.was_reconsidered() && step.after.decision == Decision::revoked) ++followed_their_grant;
     });
     EXPECT_EQ(reached.size(), 11U);
     for (const auto& [decision, count] : reached)
         EXPECT_GE(count, 50) << to_string(decision);
     EXPECT_GE(extensions, 100);
     EXPECT_GE(afterwards, 100);
+    EXPECT_GE(commands, 100);
+    EXPECT_GE(followed_their_grant, 100);
 }
 
 TEST(Always, StatusesFollowOneAnotherAsDrawn) {
@@ -137,9 +146,9 @@ TEST(Always, WhatIsOverStaysAsItEnded) {
 }
 
 TEST(Always, AnApprovalHasTheReviewsThatEveryRuleAsksFor) {
-    for_every_approval([](const Request& request, const RandomCompany& company, std::size_t requester) {
+    for_every_approval([](const Request& request, const RandomCompany& company, std::size_t) {
         if (request.approval != Decision::reviewed && request.approval != Decision::force_approved) return;
-        const auto rules = rules_of(requester, company);
+        const auto rules = rules_of(request, company);
         EXPECT_FALSE(rules.empty());
         for (const Rule* rule : rules)
             EXPECT_TRUE(satisfied(*rule, approvals_of(request, company))) << rule->name;
@@ -148,7 +157,7 @@ TEST(Always, AnApprovalHasTheReviewsThatEveryRuleAsksFor) {
 
 TEST(Always, AnApprovalWithoutReviewIsForThoseWhoNeedNone) {
     for_every_approval([](const Request& request, const RandomCompany& company, std::size_t requester) {
-        const auto rules = rules_of(requester, company);
+        const auto rules = rules_of(request, company);
         const auto all_rules_let = [&](GroupNames Rule::*groups) {
             return !rules.empty() && std::all_of(rules.begin(), rules.end(), [&](const Rule* rule) {
                 return company.is_member_of_any(rule->*groups, requester);
@@ -163,6 +172,104 @@ TEST(Always, AnApprovalWithoutReviewIsForThoseWhoNeedNone) {
             EXPECT_FALSE(request.reason.empty());
         }
         EXPECT_EQ(request.review_due, request.approval == Decision::break_glass);
+    });
+}
+
+TEST(Always, NothingButAReviewApprovesWhatWaits) {
+    for_every_step([](const RandomCompany::Step& step, const RandomCompany&) {
+        if (!becomes_approved(step) || !step.before) return;
+        const auto* review = std::get_if<event::Reviewed>(&*step.event);
+        ASSERT_NE(review, nullptr);
+        EXPECT_EQ(review->verdict, Verdict::approve);
+        EXPECT_EQ(step.after.reviews.size(), step.before->reviews.size() + 1);
+    });
+}
+
+// What the store has is what the approvals gave, each of them once.
+TEST(Always, EveryGrantIsAsLongAsWhatWasApproved) {
+    for_every_step([](const RandomCompany::Step&, const RandomCompany& company) {
+        for (const Grant& grant : company.grants()) {
+            int given = 0;
+            Duration length{};
+            for (const Request& request : company.requests()) {
+                if (request.grant != grant.id || request.approval == Decision::none) continue;
+                length += request.granted.value();
+                if (request.kind == RequestKind::access) ++given;
+                EXPECT_EQ(RandomCompany::person_of(request.requester),
+                          RandomCompany::person_of(grant.subject.name));
+                EXPECT_EQ(request.type, RequestType::jit);
+            }
+            EXPECT_EQ(given, 1);
+            EXPECT_EQ(grant.window.ends_at - grant.window.starts_at, length);
+        }
+    });
+}
+
+TEST(Always, NobodyHoldsMoreThanTheLongestDurationAhead) {
+    for_every_approval([](const Request& request, const RandomCompany& company, std::size_t) {
+        if (request.kind != RequestKind::extension) return;
+        const Window& window = company.grant_of(request)->window;
+        const Duration ahead = window.ends_at - std::max(company.now(), window.starts_at);
+        for (const Rule* rule : rules_of(request, company))
+            EXPECT_LE(ahead, rule->max_duration) << rule->name;
+        EXPECT_LE(ahead, 8h) << "also where no rule is";
+    });
+}
+
+TEST(Always, ARevocationIsByThoseWhoMay) {
+    for_every_step([](const RandomCompany::Step& step, const RandomCompany& company) {
+        const auto* revoked = step.event ? std::get_if<event::Revoked>(&*step.event) : nullptr;
+        if (revoked == nullptr) return;
+        const std::size_t person = RandomCompany::person_of(revoked->by);
+        GroupNames may{std::string{administrators}};
+        const auto add_groups_of = [&may](const Rule& rule) {
+            may.insert(rule.approval_groups.begin(), rule.approval_groups.end());
+            may.insert(rule.force_approval_groups.begin(), rule.force_approval_groups.end());
+        };
+        for (const Rule* rule : rules_of(step.after, company))
+            add_groups_of(*rule);
+        for (const Rule& rule : company.rules()) {
+            const auto& names = step.after.rules;
+            if (std::find(names.begin(), names.end(), rule.name) != names.end()) add_groups_of(rule);
+        }
+        EXPECT_TRUE(person == RandomCompany::person_of(step.after.requester) ||
+                    company.is_member_of_any(may, person));
+    });
+}
+
+TEST(Always, ACancellationIsByTheRequester) {
+    for_every_step([](const RandomCompany::Step& step, const RandomCompany&) {
+        const auto* cancelled = step.event ? std::get_if<event::Cancelled>(&*step.event) : nullptr;
+        if (cancelled == nullptr) return;
+        EXPECT_EQ(RandomCompany::person_of(cancelled->by), RandomCompany::person_of(step.after.requester));
+        EXPECT_EQ(step.before->status, RequestStatus::pending);
+    });
+}
+
+TEST(Always, WhatIsApprovedOnceReconsideredHasAGrantThatWasNotRevoked) {
+    for_every_step([](const RandomCompany::Step& step, const RandomCompany& company) {
+        if (!step.was_reconsidered() || step.after.status != RequestStatus::approved) return;
+        const Grant* grant = company.grant_of(step.after);
+        EXPECT_EQ(grant == nullptr, step.after.type == RequestType::command);
+        if (grant != nullptr) {
+            EXPECT_FALSE(grant->revoked);
+        }
+    });
+}
+
+TEST(Always, NothingIsExecutedBeforeItsEndOrAfterItsGrantWasRevoked) {
+    for_every_step([](const RandomCompany::Step& step, const RandomCompany& company) {
+        if (!step.before || step.before->status == step.after.status ||
+            step.after.status != RequestStatus::executed)
+            return;
+        const Grant* grant = company.grant_of(step.after);
+        const WallInstant end = grant != nullptr && step.after.kind == RequestKind::access
+                                    ? grant->window.ends_at
+                                    : window_of(step.after).value().ends_at;
+        EXPECT_GE(company.now(), end);
+        if (grant != nullptr) {
+            EXPECT_FALSE(grant->revoked);
+        }
     });
 }
 
@@ -182,11 +289,11 @@ TEST(Always, ReviewsAreByOthersWhoAreInTheirGroup) {
 }
 
 TEST(Always, NobodyIsGivenMoreThanTheyAskedForOrMayHave) {
-    for_every_approval([](const Request& request, const RandomCompany& company, std::size_t requester) {
+    for_every_approval([](const Request& request, const RandomCompany& company, std::size_t) {
         const Duration granted = request.granted.value();
         EXPECT_GE(granted, shortest_duration);
         EXPECT_LE(granted, request.duration);
-        for (const Rule* rule : rules_of(requester, company)) {
+        for (const Rule* rule : rules_of(request, company)) {
             EXPECT_LE(granted, rule->max_duration) << rule->name;
             if (request.approval == Decision::break_glass) {
                 EXPECT_LE(granted, rule->break_glass_duration) << rule->name;
@@ -200,10 +307,10 @@ TEST(Always, NobodyIsGivenMoreThanTheyAskedForOrMayHave) {
 }
 
 TEST(Always, AccessKeepsToTheAllowedTimesUnlessTheGlassIsBroken) {
-    for_every_approval([](const Request& request, const RandomCompany& company, std::size_t requester) {
+    for_every_approval([](const Request& request, const RandomCompany& company, std::size_t) {
         if (request.approval == Decision::break_glass) return;
         const Window window = window_of(request).value();
-        for (const Rule* rule : rules_of(requester, company)) {
+        for (const Rule* rule : rules_of(request, company)) {
             if (rule->allowed_times) {
                 EXPECT_TRUE(inside_working_hours(window))
                     << format_utc(window.starts_at) << " to " << format_utc(window.ends_at);
@@ -218,9 +325,9 @@ TEST(Always, WhatStandsOnceReconsideredHasItsRight) {
         const std::size_t requester = RandomCompany::person_of(request.requester);
         // The time-out is for another event.
         const bool waits = request.status == RequestStatus::pending && company.now() < request.review_ends_at;
-        if (!step.was_reconsidered || !waits) return;
+        if (!step.was_reconsidered() || !waits) return;
         EXPECT_TRUE(company.is_present(requester));
-        EXPECT_TRUE(company.is_member(administrators, requester) || !rules_of(requester, company).empty());
+        EXPECT_TRUE(company.is_member(administrators, requester) || !rules_of(request, company).empty());
     });
 }
 
@@ -230,14 +337,14 @@ TEST(Always, AccessThatStandsOnceReconsideredHasARuleOfItsApproval) {
         const bool is_open = request.status == RequestStatus::approved &&
                              request.kind == RequestKind::access &&
                              company.now() < window_of(request).value().ends_at;
-        if (!step.was_reconsidered || !is_open) return;
+        if (!step.was_reconsidered() || !is_open) return;
         const std::size_t requester = RandomCompany::person_of(request.requester);
         EXPECT_TRUE(company.is_present(requester));
         if (request.approval == Decision::administrator) {
             EXPECT_TRUE(company.is_member(administrators, requester));
             return;
         }
-        const auto rules = rules_of(requester, company);
+        const auto rules = rules_of(request, company);
         EXPECT_TRUE(std::any_of(rules.begin(), rules.end(), [&](const Rule* rule) {
             return std::find(request.rules.begin(), request.rules.end(), rule->name) != request.rules.end();
         }));

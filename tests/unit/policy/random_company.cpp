@@ -56,6 +56,8 @@ Rule RandomCompany::random_rule(std::string name) {
     } else {
         rule.attributes = {{"env", "prod"}};
     }
+    if (chance(10)) rule.types = {RequestType::command};
+    if (chance(20)) rule.types = {RequestType::jit, RequestType::command};
     rule.required_groups = some_groups(20);
     rule.approval_groups = some_groups(50);
     rule.require_all_groups = chance(20);
@@ -111,19 +113,22 @@ void RandomCompany::rebuild_directory() {
     }
 }
 
-Grant* RandomCompany::grant_of(const Request& request) {
+const Grant* RandomCompany::grant_of(const Request& request) const {
     const auto grant = std::find_if(grants_.begin(), grants_.end(),
                                     [&](const Grant& one) { return request.grant == one.id; });
     return grant == grants_.end() ? nullptr : &*grant;
 }
 
-Circumstances RandomCompany::circumstances(const Request* request) {
+Circumstances RandomCompany::circumstances(const Request* request) const {
     return {rules_, directory_, target_, now_, request != nullptr ? grant_of(*request) : nullptr};
 }
 
 std::optional<RandomCompany::Step> RandomCompany::step() {
     now_ += std::chrono::minutes{below(12)};
     if (chance(3)) now_ += std::chrono::hours{below(30)};
+    // As the store marks them.
+    for (Grant& grant : grants_)
+        grant.ended = grant.ended || (!grant.revoked && grant.window.ends_at <= now_);
     if (chance(12)) change_company();
     if (requests_.empty() || chance(15)) return ask();
     return happen_to_one();
@@ -132,7 +137,13 @@ std::optional<RandomCompany::Step> RandomCompany::step() {
 void RandomCompany::change_company() {
     const std::size_t person = below(people);
     Rule& rule = rules_[below(rules_.size())];
-    switch (below(8)) {
+    switch (below(10)) {
+        case 8:
+            revoke_some_grant();
+            break;
+        case 9:
+            target_.known = !target_.known || chance(80);
+            break;
         case 0:
             present_.at(person) = !present_.at(person);
             break;
@@ -150,8 +161,16 @@ void RandomCompany::change_company() {
     rebuild_directory();
 }
 
+// By hand, and not by way of a request.
+void RandomCompany::revoke_some_grant() {
+    if (grants_.empty()) return;
+    Grant& grant = grants_.back();
+    if (!grant.revoked && !grant.ended) grant.revoked = Grant::Revocation{now_, "by hand", {}};
+}
+
 std::optional<RandomCompany::Step> RandomCompany::ask() {
     Wish wish;
+    if (chance(10)) wish.type = RequestType::command;
     wish.user = random_name();
     if (chance(70)) wish.duration = random_duration();
     if (chance(70)) wish.reason = "because";
@@ -201,7 +220,7 @@ std::optional<RandomCompany::Step> RandomCompany::happen_to_one() {
     auto next = apply(requests_[place], event, circumstances(&requests_[place]));
     if (!next) return std::nullopt;
     Step result = keep(place, std::move(*next));
-    result.was_reconsidered = std::holds_alternative<event::Reconsidered>(event);
+    result.event = event;
     return result;
 }
 
@@ -215,18 +234,20 @@ RandomCompany::Step RandomCompany::keep(std::optional<std::size_t> place, Reques
     } else {
         requests_.push_back(after);
     }
-    return {std::move(before), std::move(after)};
+    return {std::move(before), std::move(after), std::nullopt};
 }
 
 void RandomCompany::update_grant(const std::optional<Request>& before, Request& after) {
     const RequestStatus was = before ? before->status : RequestStatus::pending;
     if (after.status == was) return;
-    Grant* grant = grant_of(after);
-    if (after.status == RequestStatus::revoked && !grant->revoked) {
-        grant->revoked = Grant::Revocation{now_, after.decided_by, {}};
+    const auto grant =
+        std::find_if(grants_.begin(), grants_.end(), [&](const Grant& one) { return after.grant == one.id; });
+    if (after.status == RequestStatus::revoked) {
+        if (grant != grants_.end() && !grant->revoked)
+            grant->revoked = Grant::Revocation{now_, after.decided_by, {}};
     } else if (after.status == RequestStatus::approved && after.kind == RequestKind::extension) {
         grant->window.ends_at = window_of(after).value().ends_at;
-    } else if (after.status == RequestStatus::approved) {
+    } else if (after.status == RequestStatus::approved && after.type == RequestType::jit) {
         after.grant = GrantId::generate();
         Grant fresh;
         fresh.id = *after.grant;

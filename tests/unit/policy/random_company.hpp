@@ -8,6 +8,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "policy/lifecycle.hpp"
@@ -23,12 +24,14 @@ public:
 
     explicit RandomCompany(unsigned seed);
 
-    // A request, before and after something happened; the same where nothing did. `before` is absent of a new
-    // one.
+    // A request, before and after something happened; the same where nothing did. `before` and `event` are
+    // absent of a new one.
     struct Step {
         std::optional<Request> before;
         Request after;
-        bool was_reconsidered = false;
+        std::optional<Event> event;
+
+        bool was_reconsidered() const { return event && std::holds_alternative<event::Reconsidered>(*event); }
     };
     // Lets something happen; nullopt where it was refused, or happened to no request.
     std::optional<Step> step();
@@ -37,6 +40,10 @@ public:
     const Rules& rules() const { return rules_; }
     const Target& target() const { return target_; }
     WallInstant now() const { return now_; }
+    const std::vector<Request>& requests() const { return requests_; }
+    const std::vector<Grant>& grants() const { return grants_; }
+    // The grant that the request gave, or is to extend; nullptr: none.
+    const Grant* grant_of(const Request& request) const;
     bool is_present(std::size_t person) const { return present_.at(person); }
     // In the group named, and present.
     bool is_member(std::string_view group, std::size_t person) const;
@@ -51,16 +58,16 @@ private:
     Rule random_rule(std::string name);
     std::string random_name();
     Duration random_duration();
-    Circumstances circumstances(const Request* request);
+    Circumstances circumstances(const Request* request) const;
     void rebuild_directory();
 
     void change_company();
+    void revoke_some_grant();
     std::optional<Step> ask();
     std::optional<Step> happen_to_one();
     Event random_event();
     Step keep(std::optional<std::size_t> place, Request after);
     void update_grant(const std::optional<Request>& before, Request& after);
-    Grant* grant_of(const Request& request);
 
     std::mt19937 random_;
     std::array<std::array<bool, people>, groups> members_{};
