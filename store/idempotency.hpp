@@ -17,7 +17,7 @@ namespace curfew::store {
 inline constexpr Duration idempotency_lifetime = std::chrono::hours{24};
 inline constexpr std::size_t most_idempotent_of_actor = 1'000;
 inline constexpr std::size_t longest_idempotency_key = 255;
-inline constexpr std::size_t largest_idempotent_body = 64 * 1024;
+inline constexpr std::size_t largest_idempotent_body = std::size_t{64} * 1024;
 
 // Who sent what, under which Idempotency-Key.
 struct IdempotentRequest {

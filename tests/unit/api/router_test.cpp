@@ -58,6 +58,17 @@ TEST_F(Routing, TakesTheQueryApart) {
     EXPECT_EQ(found.query.at("limit"), "5+ x");
 }
 
+TEST_F(Routing, PassesOverWhatItDoesNotKnowOfAQueryOnlyWhereARouteSaysSo) {
+    EXPECT_EQ(status(http::verb::get, "/api/things?all&more=1"), http::status::bad_request);
+    Route back{http::verb::get, "/back", {Access::anyone, {}}, {"code"}};
+    back.ignores_other_query = true;
+    router.add(back, nobody);
+    const auto found = match(http::verb::get, "/api/back?authuser=0&code=x&authuser=1&%zz");
+    EXPECT_EQ(found.query.size(), 1U);
+    EXPECT_EQ(found.query.at("code"), "x");
+    EXPECT_EQ(status(http::verb::get, "/api/back?code=x&code=y"), http::status::bad_request);
+}
+
 TEST_F(Routing, FindsNobodyForAPathOfAnotherShape) {
     for (const char* target :
          {"/api/thing", "/api/things//end", "/api/things/a/b/end", "/api/things/", "/things", "/api", ""}) {
