@@ -117,7 +117,10 @@ Outcome<void> LocalListener::bind() {
 asio::awaitable<StreamSocket> LocalListener::accept() {
     for (;;) {
         StreamSocket client = co_await acceptor_.async_accept(asio::use_awaitable);
-        if (is_own(client)) co_return client;
+        if (!is_own(client)) continue;
+        boost::system::error_code ignored;
+        if (!address_.is_unix()) (void)client.set_option(asio::ip::tcp::no_delay{true}, ignored);
+        co_return client;
     }
 }
 

@@ -39,7 +39,6 @@ void declare_tokens(CLI::App& app, Invocation& invocation) {
         std::string id;
     };
     auto arguments = std::make_shared<Arguments>();
-    arguments->made.length = "30d";
     auto* tokens = app.add_subcommand("tokens", "Personal access tokens, for programs");
     tokens->group(sign_in_group);
     tokens->require_subcommand(0, 1);
@@ -51,9 +50,10 @@ void declare_tokens(CLI::App& app, Invocation& invocation) {
         ->required()
         ->delimiter(',')
         ->check(CLI::IsMember({"read", "request", "review", "admin"}));
-    create->add_option("--for", arguments->made.length, "When it expires")
-        ->check(is_duration())
-        ->capture_default_str();
+    create
+        ->add_option("--for", arguments->made.length,
+                     "When it expires; if left out in 30d, or when this sign-in does")
+        ->check(is_duration());
     auto* revoke = tokens->add_subcommand("revoke", "End a token, at once");
     revoke->add_option("TOKEN", arguments->id, "Its identifier (t-…)")->required();
     tokens->callback([arguments, list, create, revoke, &invocation] {

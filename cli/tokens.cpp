@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <chrono>
 #include <ostream>
 
+#include "base/duration.hpp"
 #include "base/time_text.hpp"
 #include "cli/json_access.hpp"
 #include "cli/table.hpp"
@@ -14,6 +17,25 @@
 namespace curfew::cli {
 
 namespace json = boost::json;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration usual_lifetime = std::chrono::hours{24 * 30};
+
+// Where nobody says: as long as usual, but no longer than what one is signed in by, which a token made by it
+// cannot outlive.
+Outcome<std::string> usual_length(const Context& context) {
+    const auto me = context.client.get("/me");
+    if (!me) return me.error();
+    const auto ends = instant_of(me->document, "expires_at");
+    if (!ends) return format_duration(usual_lifetime);
+    // A little less: it is made a moment from now.
+    const auto left = std::chrono::floor<std::chrono::minutes>(*ends - SystemClock{}.wall_now()) - 1min;
+    return format_duration(std::min<Duration>(usual_lifetime, std::max<Duration>(left, 1min)));
+}
+
+}  // namespace
 
 ExitCode list_tokens(const Context& context, const std::string& user) {
     const auto answer =
@@ -35,7 +57,7 @@ ExitCode list_tokens(const Context& context, const std::string& user) {
                    format_instant(context.terminal, instant_of(token, "last_used_at"), now)});
     }
     if (table.empty() && context.terminal.is_terminal) {
-        context.out << "No tokens. Make one: curfew tokens create NAME --scopes read --for 30d\n";
+        context.out << "No tokens. Make one: curfew tokens create NAME --scopes read\n";
         return ExitCode::ok;
     }
     context.out << table.render(context.terminal);
@@ -46,8 +68,10 @@ ExitCode create_token(const Context& context, const NewTokenOptions& options) {
     json::array scopes;
     for (const auto& scope : options.scopes)
         scopes.emplace_back(scope);
+    const auto length = options.length.empty() ? usual_length(context) : options.length;
+    if (!length) return report(context, length.error());
     const auto answer = context.client.create(
-        "/tokens", {{"name", options.name}, {"scopes", std::move(scopes)}, {"expires_in", options.length}});
+        "/tokens", {{"name", options.name}, {"scopes", std::move(scopes)}, {"expires_in", *length}});
     if (!answer) return report(context, answer.error());
     if (context.json) {
         context.out << answer->text;

@@ -11,7 +11,7 @@ namespace curfew::cli {
 struct NewTokenOptions {
     std::string name;
     std::vector<std::string> scopes;
-    std::string length;
+    std::string length;  // empty: 30 days, or as long as one is signed in
 };
 
 // `user`: an administrator's look at somebody else's; empty: one's own.

@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
+#include <chrono>
 #include <fstream>
 #include <sstream>
 
+#include "base/clock.hpp"
+#include "base/time_text.hpp"
 #include "people_fixture.hpp"
 
 namespace curfew::test {
