@@ -266,14 +266,11 @@ class Curfewd(Server):
         (directory / "curfew.yaml").write_text(json.dumps(config, indent=1))  # JSON is YAML
         super().__init__([built(build, "curfewd"), "run", "--config", directory / "curfew.yaml"], directory, "log")
         self.await_listening(self.metrics_port, "curfewd")
-        wait_until(self.is_ready, "curfewd is not ready", self.process)
+        wait_until(lambda: self.events("node.ready"), "curfewd is not ready", self.process)
 
     def __exit__(self, *_):
         self.process.kill()  # nothing of it is needed any more
         self.process.wait()
-
-    def is_ready(self):
-        return self.http(self.metrics_port, "/readyz")[0] == 200
 
     @staticmethod
     def http(port, path):
