@@ -170,7 +170,12 @@ struct OidcProvider {
     std::string user_claim = "preferred_username";
     // The claim that lists groups; its members count beside those that the configuration names. Empty: none.
     std::string groups_claim = "groups";
+    // Whether that claim may put somebody into the group `administrators`. Who runs the provider decides then
+    // who administers Curfew.
+    bool administrators_from_claims = false;
     std::vector<std::string> scopes = {"openid", "profile", "email"};
+    // PEM, of the authority that signed the provider's certificate; absent: those of the system.
+    std::optional<std::string> root_certificate_file;
 };
 
 // How people prove who they are, to the API.

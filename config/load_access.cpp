@@ -134,12 +134,18 @@ OidcProvider read_oidc(const Value& value) {
     }
     if (const auto id = section.require("client_id")) oidc.client_id = id->text(255).value_or("");
     read_secret(section, "client_secret", oidc.client_secret, oidc.client_secret_reference);
+    oidc.root_certificate_file = read_authorities(section, "root_certificate");
     if (const auto claim = section.find("user_claim")) {
         oidc.user_claim = claim->text(100, "a claim's name").value_or(oidc.user_claim);
     }
     if (const auto claim = section.find("groups_claim")) {
         const bool is_empty = claim->node().kind == DocumentNode::Kind::text && claim->node().text.empty();
         oidc.groups_claim = is_empty ? "" : claim->text(100, "a claim's name").value_or(oidc.groups_claim);
+    }
+    if (const auto administrators = section.find("administrators_from_claims")) {
+        oidc.administrators_from_claims = administrators->flag().value_or(false);
+        if (oidc.administrators_from_claims && oidc.groups_claim.empty())
+            administrators->problem("needs 'groups_claim', the claim that administrators are taken from");
     }
     read_scopes(section, oidc);
     return oidc;

@@ -152,9 +152,11 @@ TEST(ConfigSignIn, IsByPasswordForTwelveHours) {
 TEST(ConfigSignIn, IsTakenFromTheFile) {
     FakeEnvironment environment;
     environment.add_file("/etc/curfew/oidc.secret", "hunter2\n");
+    environment.add_file("/etc/curfew/ca.crt", make_self_signed().certificate);
     const auto config = load_valid(file_with({{"sign_in", R"({ passwords: false, session: 1h, oidc: {
         issuer: 'https://id.example.com/realms/main', client_id: curfew, client_secret: { file: oidc.secret },
-        user_claim: email, groups_claim: roles, scopes: [openid, email, roles] } })"}}),
+        root_certificate: ca.crt, user_claim: email, groups_claim: roles, administrators_from_claims: true,
+        scopes: [openid, email, roles] } })"}}),
                                    environment);
     EXPECT_FALSE(config.sign_in.passwords);
     EXPECT_EQ(config.sign_in.session, 1h);
@@ -164,7 +166,9 @@ TEST(ConfigSignIn, IsTakenFromTheFile) {
     EXPECT_EQ(oidc.client_id, "curfew");
     EXPECT_EQ(oidc.client_secret->reveal(), "hunter2");
     EXPECT_EQ(oidc.user_claim, "email");
+    EXPECT_EQ(oidc.root_certificate_file, "/etc/curfew/ca.crt");
     EXPECT_EQ(oidc.groups_claim, "roles");
+    EXPECT_TRUE(oidc.administrators_from_claims);
     EXPECT_THAT(oidc.scopes, ElementsAre("openid", "email", "roles"));
 }
 
@@ -187,6 +191,8 @@ TEST(ConfigOidc, HasDefaults) {
     EXPECT_FALSE(config.sign_in.oidc->client_secret);
     EXPECT_EQ(config.sign_in.oidc->user_claim, "preferred_username");
     EXPECT_EQ(config.sign_in.oidc->groups_claim, "groups");
+    EXPECT_FALSE(config.sign_in.oidc->administrators_from_claims);
+    EXPECT_FALSE(config.sign_in.oidc->root_certificate_file);
     EXPECT_THAT(config.sign_in.oidc->scopes, ElementsAre("openid", "profile", "email"));
 }
 
@@ -214,6 +220,31 @@ TEST(ConfigOidc, ScopesAreListedOneByOne) {
     EXPECT_THAT(problems("[email]"), OnlyProblem("sign_in.oidc.scopes", "'openid' is missing"));
     EXPECT_THAT(problems("[openid, 'email profile']"),
                 OnlyProblem("sign_in.oidc.scopes", "is not one scope"));
+}
+
+TEST(ConfigOidc, IsVerifiedByCertificatesThatCanBeRead) {
+    FakeEnvironment environment;
+    environment.add_file("/etc/curfew/ca.crt", "no certificate");
+    const auto problems = [&](const std::string& file) {
+        return problems_of(
+            file_with({{"sign_in",
+                        "{ oidc: { issuer: 'https://id', client_id: c, root_certificate: " + file + " } }"}}),
+            environment);
+    };
+    EXPECT_THAT(problems("ca.crt"), OnlyProblem("sign_in.oidc.root_certificate", "/etc/curfew/ca.crt"));
+    EXPECT_THAT(problems("gone.crt"), OnlyProblem("sign_in.oidc.root_certificate", "/etc/curfew/gone.crt"));
+}
+
+TEST(ConfigOidc, MakesAdministratorsOnlyByAClaim) {
+    const auto problems =
+        problems_of(file_with({{"sign_in",
+                                "{ oidc: { issuer: 'https://id', client_id: c, groups_claim: '', "
+                                "administrators_from_claims: true } }"}}));
+    EXPECT_THAT(problems, OnlyProblem("sign_in.oidc.administrators_from_claims", "needs 'groups_claim'"));
+    EXPECT_THAT(problems_of(file_with({{"sign_in",
+                                        "{ oidc: { issuer: 'https://id', client_id: c, "
+                                        "administrators_from_claims: perhaps } }"}})),
+                OnlyProblem("sign_in.oidc.administrators_from_claims", "perhaps"));
 }
 
 TEST(ConfigOidc, NeedsAWayBack) {
