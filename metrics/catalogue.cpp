@@ -64,6 +64,9 @@ Catalogue::Catalogue(prometheus::Registry& registry)
       cancel_requests{Declare{registry}.counter(
           "curfew_cancel_requests_total",
           "Cancel requests received, by whether their key was that of a live session.")},
+      break_glass{Declare{registry}.counter(
+          "curfew_break_glass_total",
+          "Requests by which somebody broke the glass and got in without a review, by resource.")},
 
       grants_active{Declare{registry}.gauge("curfew_grants_active",
                                             "Grants whose window is open now, as this node knows them.")},

@@ -40,6 +40,7 @@ struct Catalogue {
     HistogramFamily& admission_seconds;
     HistogramFamily& handshake_seconds;  // resource
     CounterFamily& cancel_requests;      // matched
+    CounterFamily& break_glass;          // resource
 
     // The node
     GaugeFamily& grants_active;

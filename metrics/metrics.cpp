@@ -64,6 +64,7 @@ struct Metrics::Impl {
     Series<prometheus::Counter> connections{catalogue.connections, {"listener"}};
     Series<prometheus::Counter> connections_dropped{catalogue.connections_dropped, {"reason"}};
     Series<prometheus::Counter> admissions{catalogue.admissions, {"resource", "decision", "reason"}};
+    Series<prometheus::Counter> break_glass{catalogue.break_glass, {"resource"}};
     Series<prometheus::Histogram> store_operations{catalogue.store_operation_seconds, {"operation"}};
     prometheus::Gauge& half_open{catalogue.half_open_connections.Add({})};
     prometheus::Histogram& admission_seconds{catalogue.admission_seconds.Add({}, admission_buckets())};
@@ -120,6 +121,7 @@ ResourceMetrics& Metrics::resource(const std::string& name) {
     if (found != impl_->resources.end()) return found->second;
     // So that the first admission is seen as a step from 0 to 1.
     impl_->admissions.get({name, to_string(AdmissionDecision::admitted), ""});
+    impl_->break_glass.get({name});
     return impl_->resources.try_emplace(name, impl_->catalogue, name).first->second;
 }
 
@@ -145,6 +147,10 @@ void Metrics::admission_took(Duration duration) {
 
 void Metrics::cancel_request(bool matched) {
     (matched ? impl_->cancels_matched : impl_->cancels_unmatched).Increment();
+}
+
+void Metrics::glass_broken(const std::string& resource) {
+    impl_->break_glass.get({resource}).Increment();
 }
 
 void Metrics::store_healthy(bool healthy, BootInstant at) {

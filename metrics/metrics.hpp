@@ -63,6 +63,8 @@ public:
     void admission(const std::string& resource, AdmissionDecision decision, std::string_view reason);
     void admission_took(Duration duration);
     void cancel_request(bool matched);
+    // Somebody broke the glass for this resource, of the configuration.
+    void glass_broken(const std::string& resource);
 
     void store_healthy(bool healthy, BootInstant at);
     void store_operation_took(std::string_view operation, Duration duration);
