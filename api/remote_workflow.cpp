@@ -22,20 +22,25 @@ Awaitable<T> read(Asked& asked, Question question) {
 }  // namespace
 
 workflow::Person person_of(const identity::Principal& principal) {
-    return {principal.user.empty() ? principal.recorded_as : principal.user, principal.is_administrator};
+    return {principal.user.empty() ? principal.recorded_as : principal.user, principal.is_administrator,
+            principal.claimed_groups};
 }
 
-Awaitable<RemoteWorkflow::RequestAnswer> RemoteWorkflow::submit(std::string resource, policy::Wish wish) {
-    auto question = [resource = std::move(resource), wish = std::move(wish)](workflow::Desk& desk) {
-        return desk.submit(resource, wish);
+Awaitable<RemoteWorkflow::RequestAnswer> RemoteWorkflow::submit(std::string resource, policy::Wish wish,
+                                                                policy::GroupNames claimed_groups) {
+    auto question = [resource = std::move(resource), wish = std::move(wish),
+                     claimed_groups = std::move(claimed_groups)](workflow::Desk& desk) {
+        return desk.submit(resource, wish, claimed_groups);
     };
     return proxy::run_on(executor_, put<RequestAnswer>(desk_, std::move(question)));
 }
 
 Awaitable<RemoteWorkflow::RequestAnswer> RemoteWorkflow::review(policy::RequestId id,
-                                                                policy::event::Reviewed review) {
-    auto question = [id = std::move(id), review = std::move(review)](workflow::Desk& desk) {
-        return desk.review(id, review);
+                                                                policy::event::Reviewed review,
+                                                                policy::GroupNames claimed_groups) {
+    auto question = [id = std::move(id), review = std::move(review),
+                     claimed_groups = std::move(claimed_groups)](workflow::Desk& desk) {
+        return desk.review(id, review, claimed_groups);
     };
     return proxy::run_on(executor_, put<RequestAnswer>(desk_, std::move(question)));
 }
@@ -45,6 +50,13 @@ Awaitable<RemoteWorkflow::RequestAnswer> RemoteWorkflow::revoke(policy::RequestI
     auto question = [id = std::move(id), by = std::move(by), comment = std::move(comment)](
                         workflow::Desk& desk) { return desk.revoke(id, by, comment); };
     return proxy::run_on(executor_, put<RequestAnswer>(desk_, std::move(question)));
+}
+
+Awaitable<Result<store::GrantCountdown>> RemoteWorkflow::revoke_grant(GrantId id, workflow::Person by,
+                                                                      std::string reason) {
+    auto question = [id = std::move(id), by = std::move(by), reason = std::move(reason)](
+                        workflow::Desk& desk) { return desk.revoke_grant(id, by, reason); };
+    return proxy::run_on(executor_, put<Result<store::GrantCountdown>>(desk_, std::move(question)));
 }
 
 Awaitable<RemoteWorkflow::RequestAnswer> RemoteWorkflow::find(policy::RequestId id, workflow::Person viewer) {
@@ -100,8 +112,8 @@ Awaitable<Result<workflow::ObjectView>> RemoteWorkflow::replace_object(config::O
                                                                        std::string document,
                                                                        std::optional<std::uint64_t> expected,
                                                                        std::string by) {
-    auto question = [name = std::move(name), document = std::move(document), expected, by = std::move(by)](
-                        workflow::Registry& registry) {
+    auto question = [name = std::move(name), document = std::move(document), expected,
+                     by = std::move(by)](workflow::Registry& registry) {
         return registry.replace(name, document, expected, by);
     };
     return proxy::run_on(executor_, put<Result<workflow::ObjectView>>(registry_, std::move(question)));

@@ -26,9 +26,13 @@ public:
         : executor_{std::move(executor)}, desk_{desk}, registry_{registry} {}
 
     using RequestAnswer = Result<workflow::RequestView>;
-    Awaitable<RequestAnswer> submit(std::string resource, policy::Wish wish);
-    Awaitable<RequestAnswer> review(policy::RequestId id, policy::event::Reviewed review);
+    Awaitable<RequestAnswer> submit(std::string resource, policy::Wish wish,
+                                    policy::GroupNames claimed_groups);
+    Awaitable<RequestAnswer> review(policy::RequestId id, policy::event::Reviewed review,
+                                    policy::GroupNames claimed_groups);
     Awaitable<RequestAnswer> revoke(policy::RequestId id, workflow::Person by, std::string comment);
+    Awaitable<Result<store::GrantCountdown>> revoke_grant(GrantId id, workflow::Person by,
+                                                          std::string reason);
     Awaitable<RequestAnswer> find(policy::RequestId id, workflow::Person viewer);
     Awaitable<Result<workflow::RequestViews>> list(workflow::RequestQuery query, store::Page page,
                                                    workflow::Person viewer);

@@ -174,6 +174,8 @@ Awaitable<Result<void>> Service::start() {
 // Requests: what was taken away while curfewd was down ends before anybody can ask for more.
 Awaitable<Result<void>> Service::take_up_work() {
     desk_.emplace(*store_, enforcement_, clock_, [this] { return registry_->rulebook(); });
+    desk_->when_glass_broken(
+        [this](const policy::Request& request) { metrics_.glass_broken(request.resource); });
     auto caught_up = co_await registry_->catch_up();
     if (!caught_up) co_return caught_up;
     due_watch_.emplace(context_.get_executor(), clock_, *store_, *desk_);

@@ -23,6 +23,12 @@ identity::MakeAdministrator make_administrator_on(boost::asio::any_io_executor c
     };
 }
 
+identity::KeepProviderSignIn keep_on(boost::asio::any_io_executor control, workflow::Registry& registry) {
+    return [control = std::move(control), &registry](store::NewSignIn sign_in) {
+        return proxy::run_on(control, registry.keep_sign_in(std::move(sign_in)));
+    };
+}
+
 // Whether sign-ins that begin under `is` can be finished under `was`.
 bool is_same(const identity::OpenIdSettings& was, const identity::OpenIdSettings& is) {
     const auto facts = [](const identity::OpenIdSettings& settings) {
@@ -52,7 +58,7 @@ SignInService::SignInService(boost::asio::any_io_executor control, const Clock& 
       store_{store},
       limiter_{clock},
       authentication_{store, people_.current()},
-      desk_{{store, people_.current(), passwords_, limiter_}},
+      desk_{{store, people_.current(), passwords_, limiter_, keep_on(control, registry)}},
       password_links_{{store, people_.current(), passwords_, limiter_},
                       make_administrator_on(std::move(control), registry)} {}
 
@@ -77,6 +83,7 @@ void SignInService::use_provider(const config::Config& config) {
     }
     identity::OpenIdSettings settings;
     settings.provider = *config.sign_in.oidc;
+    settings.root_certificate_file = settings.provider.root_certificate_file;
     settings.redirect_uri =
         fmt::format("{}{}/sign-in/oidc/callback", address_for_people(config), api::api_prefix);
     // What it knows of the provider, keys above all, is worth keeping.

@@ -1,5 +1,6 @@
 #include "identity/authentication.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "identity/token.hpp"
@@ -42,7 +43,11 @@ Awaitable<Result<Principal>> Authentication::by_sign_in(Secret token) {
     if (!sign_in) co_return sign_in.error();
     if (!*sign_in) co_return sign_in_again("this sign-in is over; sign in again");
     const store::SignIn& found = **sign_in;
-    auto principal = principal_of(found.user, groups_of_claims_text(found.claims), *people_());
+    // One at the provider is itself what the claims last for.
+    auto claims = found.claims.empty() ? claimed_groups(found.user) : groups_claimed_last(found.user);
+    const auto claimed = co_await std::move(claims);
+    if (!claimed) co_return claimed.error();
+    auto principal = principal_of(found.user, *claimed, *people_());
     if (!principal) co_return user_is_gone();
     principal->scopes = Scopes::all();
     principal->via = Via::sign_in;
@@ -74,12 +79,20 @@ Awaitable<Result<Principal>> Authentication::by_access_token(Secret token) {
 Awaitable<Result<GroupNames>> Authentication::claimed_groups(std::string user) {
     const auto people = people_();
     if (!people->takes_claimed_groups()) co_return GroupNames{};
-    const auto sign_ins = co_await store_.sign_ins(std::move(user));
+    const auto sign_ins = co_await store_.sign_ins(user);  // none that is over
     if (!sign_ins) co_return sign_ins.error();
-    for (const store::SignIn& sign_in : *sign_ins) {  // newest first, and none that is over
-        if (!sign_in.claims.empty()) co_return people->counting(groups_of_claims_text(sign_in.claims));
-    }
-    co_return GroupNames{};
+    const bool is_signed_in = std::any_of(sign_ins->begin(), sign_ins->end(),
+                                          [](const auto& sign_in) { return !sign_in.claims.empty(); });
+    if (!is_signed_in) co_return GroupNames{};
+    auto last = co_await groups_claimed_last(std::move(user));
+    co_return last;
+}
+
+Awaitable<Result<GroupNames>> Authentication::groups_claimed_last(std::string user) {
+    const auto last = co_await store_.find_claims(std::move(user));
+    if (!last) co_return last.error();
+    if (!*last) co_return GroupNames{};
+    co_return people_()->counting(groups_of_claims_text((*last)->text));
 }
 
 }  // namespace curfew::identity

@@ -26,13 +26,15 @@ public:
     // token may know. unavailable: the store cannot be asked.
     Awaitable<Result<Principal>> by_token(Secret token);
 
-    // The groups that the provider claims for this user, as of their newest sign-in there that is not over;
-    // of those the ones that count. Empty, too, where no provider is configured to have a say.
+    // The groups that the provider claimed for this user when it was last asked, as long as a sign-in of
+    // theirs there is not over; of those the ones that count. Empty, too, where no provider is configured to
+    // have a say.
     Awaitable<Result<GroupNames>> claimed_groups(std::string user);
 
 private:
     Awaitable<Result<Principal>> by_sign_in(Secret token);
     Awaitable<Result<Principal>> by_access_token(Secret token);
+    Awaitable<Result<GroupNames>> groups_claimed_last(std::string user);
 
     store::PeopleStore& store_;
     const CurrentPeople people_;

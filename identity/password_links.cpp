@@ -38,8 +38,9 @@ Awaitable<Result<bool>> PasswordLinks::needs_first_administrator() {
     const auto people = parts_.people();
     if (!people->sign_in().passwords) co_return false;
     const auto members = people->directory().members_of(policy::administrators);
-    // Whoever is one by the configuration can sign in at the provider.
+    // Whoever is one by the configuration can sign in at the provider, and whom the provider calls one.
     if (people->sign_in().oidc && !members.empty()) co_return false;
+    if (people->takes_administrators()) co_return false;
     for (const std::string& member : members) {
         const auto password = co_await parts_.store.find_password(member);
         if (!password) co_return password.error();

@@ -81,10 +81,7 @@ GroupNames claimed_groups(const Claims& claims, const std::string& claim, const 
 
 }  // namespace
 
-People::People(const config::Config& config, bool administrators_from_claims)
-    : directory_{listed_people(config)},
-      sign_in_{config.sign_in},
-      administrators_from_claims_{administrators_from_claims} {
+People::People(const config::Config& config) : directory_{listed_people(config)}, sign_in_{config.sign_in} {
     for (const auto& [name, user] : config.users) {
         if (!user.display_name.empty()) display_names_.emplace(name, user.display_name);
         if (!user.email.empty()) {
@@ -114,12 +111,21 @@ bool People::takes_claimed_groups() const noexcept {
     return sign_in_.oidc && !sign_in_.oidc->groups_claim.empty();
 }
 
+bool People::takes_administrators() const {
+    return !counting({std::string{policy::administrators}}).empty();
+}
+
 GroupNames People::counting(const GroupNames& claimed) const {
+    return counting_groups(claimed, sign_in_, directory_);
+}
+
+GroupNames counting_groups(const GroupNames& claimed, const config::SignIn& sign_in,
+                           const policy::Directory& directory) {
     GroupNames groups;
-    if (!takes_claimed_groups()) return groups;
+    if (!sign_in.oidc || sign_in.oidc->groups_claim.empty()) return groups;
     for (const std::string& group : claimed) {
-        if (!directory_.knows_group(group)) continue;
-        if (group != policy::administrators || administrators_from_claims_) groups.insert(group);
+        const bool may_count = group != policy::administrators || sign_in.oidc->administrators_from_claims;
+        if (may_count && directory.knows_group(group)) groups.insert(group);
     }
     return groups;
 }

@@ -22,9 +22,7 @@ using GroupNames = std::set<std::string, std::less<>>;
 // `accept_unlisted_users` says of connections.
 class People {
 public:
-    // `administrators_from_claims`: whether a claim may put somebody into the group `administrators`. Who
-    // runs the provider would decide then who runs Curfew.
-    explicit People(const config::Config& config, bool administrators_from_claims = false);
+    explicit People(const config::Config& config);
 
     // The user whose name or alias this is, in any case of its letters.
     std::optional<std::string> by_name(std::string_view name) const { return directory_.canonical(name); }
@@ -42,8 +40,9 @@ public:
 
     // Whether there can be claims about groups at all.
     bool takes_claimed_groups() const noexcept;
-    // Those of the claimed groups that count: that the directory knows, and `administrators` only where a
-    // claim may make somebody one.
+    // Whether a claim can make somebody an administrator.
+    bool takes_administrators() const;
+    // As counting_groups.
     GroupNames counting(const GroupNames& claimed) const;
 
 private:
@@ -51,11 +50,15 @@ private:
 
     policy::Directory directory_;
     config::SignIn sign_in_;
-    bool administrators_from_claims_;
     std::map<std::string, std::string, std::less<>> display_names_;
     Owners emails_;  // in lower case
     Owners subjects_;
 };
+
+// Those of the claimed groups that count: that the directory knows, and `administrators` only where a claim
+// may make somebody one. None where no provider is to say.
+GroupNames counting_groups(const GroupNames& claimed, const config::SignIn& sign_in,
+                           const policy::Directory& directory);
 
 // Gives the people of this moment. Called on any thread.
 using CurrentPeople = std::function<std::shared_ptr<const People>()>;

@@ -28,7 +28,8 @@ SignInRefusal no_provider() {
 
 }  // namespace
 
-SignInDesk::SignInDesk(Parts parts) : parts_{std::move(parts)}, issuer_{parts_.store, parts_.people} {}
+SignInDesk::SignInDesk(Parts parts)
+    : parts_{std::move(parts)}, issuer_{parts_.store, parts_.people, parts_.keep_provider_sign_in} {}
 
 void SignInDesk::use_provider(std::shared_ptr<ProviderSignIn> provider) {
     const std::lock_guard lock{provider_mutex_};

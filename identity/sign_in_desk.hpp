@@ -35,6 +35,7 @@ public:
         CurrentPeople people;
         PasswordChecker& passwords;
         SignInLimiter& limiter;
+        KeepProviderSignIn keep_provider_sign_in = {};
     };
     explicit SignInDesk(Parts parts);
 

@@ -30,8 +30,16 @@ store::NewSignIn new_sign_in(const Proof& proof, const store::SecretHash& hash, 
 
 }  // namespace
 
-SignInIssuer::SignInIssuer(store::PeopleStore& store, CurrentPeople people)
-    : store_{store}, people_{std::move(people)} {}
+SignInIssuer::SignInIssuer(store::PeopleStore& store, CurrentPeople people, KeepProviderSignIn keep)
+    : store_{store}, people_{std::move(people)}, keep_{std::move(keep)} {}
+
+Awaitable<Result<store::SignIn>> SignInIssuer::add(store::NewSignIn sign_in) {
+    const bool is_of_provider = !sign_in.claims.empty();
+    auto adding =
+        is_of_provider && keep_ ? keep_(std::move(sign_in)) : store_.add_sign_in(std::move(sign_in));
+    auto added = co_await std::move(adding);
+    co_return added;
+}
 
 Awaitable<SignInResult<SignedIn>> SignInIssuer::issue(Proof proof, SignInContext context) {
     const std::string user = proof.user;
@@ -53,7 +61,7 @@ Awaitable<SignInResult<SignedIn>> SignInIssuer::issue_sign_in(Proof proof) {
     if (!principal) co_return SignInRefusal{{ErrorCode::forbidden, "this user does not exist any more"}};
     MadeToken token = make_token(TokenKind::sign_in);
     store::NewSignIn record = new_sign_in(proof, token.hash, people->sign_in().session);
-    const auto added = co_await store_.add_sign_in(std::move(record));
+    const auto added = co_await add(std::move(record));
     if (!added) co_return SignInRefusal{added.error()};
     principal->scopes = Scopes::all();
     principal->via = Via::sign_in;
@@ -70,7 +78,7 @@ Awaitable<SignInResult<SignedIn>> SignInIssuer::issue_token(Proof proof, std::st
     if (!proof.claims.empty()) {
         // Claims are kept with a sign-in. Nobody has the token of this one: it only says what they are.
         store::NewSignIn record = new_sign_in(proof, make_token(TokenKind::sign_in).hash, lifetime);
-        const auto kept = co_await store_.add_sign_in(std::move(record));
+        const auto kept = co_await add(std::move(record));
         if (!kept) co_return SignInRefusal{kept.error()};
     }
     MadeToken made = make_token(TokenKind::access);

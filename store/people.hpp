@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "store/awaitable.hpp"
+#include "store/requests.hpp"
 
 namespace curfew::store {
 
@@ -71,6 +73,26 @@ struct NewSignIn {
     Duration lifetime{};
 };
 
+// What the sign-in provider said of a user when they signed in there last. Outlives that sign-in.
+struct Claims {
+    std::string user;
+    std::string text;  // as NewSignIn::claims
+    WallInstant at;
+
+    bool operator==(const Claims&) const = default;
+};
+
+// Called with the claims on everybody as they are from then on: says what to do with each open request.
+// Called as a MakeRequest is.
+using JudgeClaims = std::function<ReconsiderRequest(const std::vector<Claims>& claims)>;
+
+// A sign-in that began, and what followed from its claims.
+struct BegunSignIn {
+    SignIn sign_in;
+    std::optional<std::vector<Claims>> claims;  // on everybody; absent: as they were
+    std::vector<ChangedRequest> requests;
+};
+
 // A secret that is good for one use.
 struct OneTimeLink {
     std::string purpose;  // `first_administrator`, `set_password` …
@@ -110,8 +132,15 @@ public:
     // not_found: there is no such token. conflict: revoked already.
     virtual Awaitable<Result<Token>> revoke_token(TokenId id, std::string by) = 0;
 
-    // conflict: this hash is known already.
+    // Claims that are not empty are the last ones on this user from now on. conflict: this hash is known
+    // already.
     virtual Awaitable<Result<SignIn>> add_sign_in(NewSignIn sign_in) = 0;
+    // The same; and where the claims are others than the last ones, what `judge` says is done to open
+    // requests in the same transaction.
+    virtual Awaitable<Result<BegunSignIn>> add_sign_in_and_judge(NewSignIn sign_in, JudgeClaims judge) = 0;
+    // The last claims on everybody, by name.
+    virtual Awaitable<Result<std::vector<Claims>>> claims() = 0;
+    virtual Awaitable<Result<std::optional<Claims>>> find_claims(std::string user) = 0;
     // Who is signed in by this secret, as of before now, and that they were seen. nullopt: nobody, or not any
     // more.
     virtual Awaitable<Result<std::optional<SignIn>>> use_sign_in(SecretHash hash) = 0;
@@ -130,8 +159,8 @@ public:
     // been used and has not expired.
     virtual Awaitable<Result<OneTimeLink>> use_link(SecretHash hash, std::string purpose) = 0;
 
-    // Takes everything that they sign in with (password, tokens, sign-ins, links) from everybody but these;
-    // gives from whom. A link that is nobody's yet stays.
+    // Takes everything that they sign in with (password, tokens, sign-ins, links), and what was claimed of
+    // them, from everybody but these; gives from whom. A link that is nobody's yet stays.
     virtual Awaitable<Result<std::vector<std::string>>> forget_all_but(std::set<std::string> users,
                                                                        std::string by) = 0;
 };

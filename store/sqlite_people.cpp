@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/text.hpp"
+#include "store/sqlite_claims.hpp"
 #include "store/sqlite_events.hpp"
 #include "store/sqlite_sign_ins.hpp"
 #include "store/sqlite_tokens.hpp"
@@ -53,11 +54,14 @@ void forget_person(Connection& connection, const StoreTime& now, const std::stri
     const std::size_t revoked = revoke_tokens_of(connection, now, user, by);
     const std::size_t signed_out = delete_sign_ins_of(connection, user);
     const std::size_t links = delete_links_of(connection, user);
-    if (passwords == 0 && revoked == 0 && signed_out == 0 && links == 0) return;
-    record_event(
-        connection, now, "person.forgotten", user, by,
-        boost::json::object{
-            {"password", passwords > 0}, {"tokens", revoked}, {"sign_ins", signed_out}, {"links", links}});
+    const bool claims = delete_claims_on(connection, user);
+    if (passwords == 0 && revoked == 0 && signed_out == 0 && links == 0 && !claims) return;
+    record_event(connection, now, "person.forgotten", user, by,
+                 boost::json::object{{"password", passwords > 0},
+                                     {"tokens", revoked},
+                                     {"sign_ins", signed_out},
+                                     {"links", links},
+                                     {"claims", claims}});
 }
 
 Result<std::vector<std::string>> forget_all_but(Connection& connection, const StoreTime& now,
@@ -68,6 +72,7 @@ Result<std::vector<std::string>> forget_all_but(Connection& connection, const St
                     "SELECT user_name FROM passwords "
                     "UNION SELECT user_name FROM tokens WHERE revoked_at_ms IS NULL "
                     "UNION SELECT user_name FROM sign_ins "
+                    "UNION SELECT user_name FROM claims "
                     "UNION SELECT user_name FROM one_time_links WHERE user_name <> ''"};
         while (known.next()) {
             if (!users.contains(known.text(0))) forgotten.push_back(known.text(0));

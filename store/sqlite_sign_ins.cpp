@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "store/sqlite_claims.hpp"
 #include "store/sqlite_events.hpp"
 #include "store/sqlite_people.hpp"
 
@@ -46,6 +47,7 @@ Result<SignIn> add_sign_in(Connection& connection, const StoreTime& now, const N
           at,
           *end}
         .run();
+    if (!sign_in.claims.empty()) put_claims(connection, now, sign_in.user, sign_in.claims);
     record_event(connection, now, "sign_in.began", sign_in.user, sign_in.user,
                  boost::json::object{{"method", printable(sign_in.method)}});
     return SignIn{sign_in.user, sign_in.method, sign_in.claims, at, at, *end};

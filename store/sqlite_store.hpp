@@ -91,6 +91,9 @@ public:
     Awaitable<Result<std::optional<Token>>> find_token(TokenId id) override;
     Awaitable<Result<Token>> revoke_token(TokenId id, std::string by) override;
     Awaitable<Result<SignIn>> add_sign_in(NewSignIn sign_in) override;
+    Awaitable<Result<BegunSignIn>> add_sign_in_and_judge(NewSignIn sign_in, JudgeClaims judge) override;
+    Awaitable<Result<std::vector<Claims>>> claims() override;
+    Awaitable<Result<std::optional<Claims>>> find_claims(std::string user) override;
     Awaitable<Result<std::optional<SignIn>>> use_sign_in(SecretHash hash) override;
     Awaitable<Result<std::vector<SignIn>>> sign_ins(std::string user) override;
     Awaitable<Result<void>> end_sign_in(SecretHash hash) override;

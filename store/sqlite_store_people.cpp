@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "store/ask.hpp"
+#include "store/sqlite_claims.hpp"
 #include "store/sqlite_idempotency.hpp"
 #include "store/sqlite_people.hpp"
 #include "store/sqlite_sign_ins.hpp"
@@ -83,6 +84,26 @@ Awaitable<Result<SignIn>> SqliteStore::add_sign_in(NewSignIn sign_in) {
         return store::add_sign_in(connection, now, sign_in);
     };
     return ask_to_write(*queue_, "add_sign_in", std::move(work));
+}
+
+Awaitable<Result<BegunSignIn>> SqliteStore::add_sign_in_and_judge(NewSignIn sign_in, JudgeClaims judge) {
+    auto work = [sign_in = std::move(sign_in), judge = std::move(judge)](Connection& connection,
+                                                                         const StoreTime& now) {
+        return store::add_sign_in_and_judge(connection, now, sign_in, judge);
+    };
+    return ask_to_write(*queue_, "add_sign_in", std::move(work));
+}
+
+Awaitable<Result<std::vector<Claims>>> SqliteStore::claims() {
+    auto work = [](Connection& connection, const StoreTime&) { return list_claims(connection); };
+    return ask_to_read(*queue_, "claims", std::move(work));
+}
+
+Awaitable<Result<std::optional<Claims>>> SqliteStore::find_claims(std::string user) {
+    auto work = [user = std::move(user)](Connection& connection, const StoreTime&) {
+        return store::find_claims(connection, user);
+    };
+    return ask_to_read(*queue_, "find_claims", std::move(work));
 }
 
 Awaitable<Result<std::optional<SignIn>>> SqliteStore::use_sign_in(SecretHash hash) {

@@ -180,6 +180,12 @@ CREATE TABLE sign_ins (
 CREATE INDEX sign_ins_by_user ON sign_ins (user_name);
 CREATE INDEX sign_ins_by_end ON sign_ins (expires_at_ms);
 
+CREATE TABLE claims (
+    user_name  TEXT    PRIMARY KEY CHECK (user_name <> ''),
+    claims     TEXT    NOT NULL CHECK (claims <> ''),
+    at_ms      INTEGER NOT NULL CHECK (at_ms BETWEEN 0 AND 9223372036854)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE one_time_links (
     hash       BLOB    PRIMARY KEY CHECK (length(hash) = 32),
     purpose    TEXT    NOT NULL CHECK (purpose <> ''),

@@ -59,6 +59,13 @@ void log_change(const store::ChangedRequest& changed) {
 }  // namespace
 
 RulebookPtr as_seen_by(const Person& person, RulebookPtr rulebook) {
+    const auto user = rulebook->directory().canonical(person.name);
+    if (user && rulebook->config().find_user(*user) != nullptr &&
+        rulebook->claims_that_count(*user) != person.claimed_groups) {
+        ClaimedGroups claimed = rulebook->claimed();
+        claimed[*user] = person.claimed_groups;
+        rulebook = rulebook->with(std::move(claimed));
+    }
     if (!person.is_administrator || rulebook->directory().is_administrator(person.name)) return rulebook;
     policy::Directory directory = rulebook->directory();
     // An error would say that the name is another user's: they are nobody special then.
@@ -138,11 +145,14 @@ void Desk::raise_alarm(const Rulebook& rulebook, const policy::Request& request)
     if (glass_broken_) glass_broken_(request);
 }
 
-Awaitable<Result<RequestView>> Desk::submit(std::string resource, policy::Wish wish) {
+Awaitable<Result<RequestView>> Desk::submit(std::string resource, policy::Wish wish,
+                                            policy::GroupNames claimed_groups) {
     const RulebookPtr rulebook = rulebook_();
+    const Person by{wish.user, false, std::move(claimed_groups)};
+    const RulebookPtr as_seen = as_seen_by(by, rulebook);
     std::optional<GrantId> extends = wish.extends;
     const std::string viewer = wish.user;
-    store::MakeRequest make = to_submit(rulebook, std::move(resource), std::move(wish));
+    store::MakeRequest make = to_submit(as_seen, std::move(resource), std::move(wish));
     auto added = co_await store_.add_request(std::move(extends), std::move(make));
     if (!added) co_return added.error();
     std::vector<store::ChangedRequest> changed;
@@ -150,7 +160,7 @@ Awaitable<Result<RequestView>> Desk::submit(std::string resource, policy::Wish w
     co_await enforce(std::move(changed));
     if (added->request.approval == policy::Decision::break_glass) raise_alarm(*rulebook, added->request);
     auto record = co_await under_new_rules(rulebook, std::move(*added));
-    co_return view_for(*rulebook, viewer, std::move(record), clock_.wall_now());
+    co_return view_for(*as_seen, viewer, std::move(record), clock_.wall_now());
 }
 
 Awaitable<Result<RequestView>> Desk::change(policy::RequestId id, Judgement judgement,
@@ -169,8 +179,10 @@ Awaitable<Result<RequestView>> Desk::change(policy::RequestId id, Judgement judg
     co_return view_for(*as_seen, viewer, std::move(after), clock_.wall_now());
 }
 
-Awaitable<Result<RequestView>> Desk::review(policy::RequestId id, policy::event::Reviewed review) {
-    Judgement judgement{rulebook_(), rulebook_(), review.reviewer};
+Awaitable<Result<RequestView>> Desk::review(policy::RequestId id, policy::event::Reviewed review,
+                                            policy::GroupNames claimed_groups) {
+    const Person by{review.reviewer, false, std::move(claimed_groups)};
+    Judgement judgement{rulebook_(), as_seen_by(by, rulebook_()), by.name};
     store::ChangeRequest how = to_apply(judgement.as_seen, policy::Event{std::move(review)});
     return change(std::move(id), std::move(judgement), std::move(how));
 }

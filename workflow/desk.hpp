@@ -71,9 +71,11 @@ public:
         : store_{store}, enforcement_{enforcement}, clock_{clock}, rulebook_{std::move(rulebook)} {}
 
     // forbidden: no rule lets them ask. invalid: what a rule asks for is missing. Both name the rule.
-    // `resource` may be empty where a grant is to be extended.
-    Awaitable<Result<RequestView>> submit(std::string resource, policy::Wish wish);
-    Awaitable<Result<RequestView>> review(policy::RequestId id, policy::event::Reviewed review);
+    // `resource` may be empty where a grant is to be extended. `claimed_groups`: as Person's, of who asks.
+    Awaitable<Result<RequestView>> submit(std::string resource, policy::Wish wish,
+                                          policy::GroupNames claimed_groups = {});
+    Awaitable<Result<RequestView>> review(policy::RequestId id, policy::event::Reviewed review,
+                                          policy::GroupNames claimed_groups = {});
     // The one verb to take access back: a PENDING request is cancelled, an APPROVED one revoked. Sessions
     // under its grant have been told to end when this returns.
     Awaitable<Result<RequestView>> revoke(policy::RequestId id, Person by, std::string comment);
@@ -129,7 +131,8 @@ private:
 // How `viewer` sees it, by this rulebook.
 RequestView view_for(const Rulebook& rulebook, std::string_view viewer, store::RequestRecord record,
                      WallInstant now);
-// As it holds for `person`, who may be an administrator by more than what the rulebook says.
+// As it holds for `person`, who acts: an administrator by more than what the rulebook says, perhaps, and in
+// the groups that are claimed of them at this moment. What is true of everybody else stays.
 RulebookPtr as_seen_by(const Person& person, RulebookPtr rulebook);
 // May `viewer` know of it?
 bool may_see(const Rulebook& rulebook, std::string_view viewer, const policy::Request& request);

@@ -35,8 +35,9 @@ Error all_of(const std::vector<config::Problem>& problems) {
     return {ErrorCode::invalid, std::move(text)};
 }
 
-// Declared and live together.
-Result<RulebookPtr> merged(const config::Declared& declared, const std::vector<store::LiveObject>& live) {
+// Declared and live together, and what is claimed of their people.
+Result<RulebookPtr> merged(const config::Declared& declared, const std::vector<store::LiveObject>& live,
+                           ClaimedGroups claimed) {
     std::vector<config::LiveObject> objects;
     objects.reserve(live.size());
     for (const store::LiveObject& object : live)
@@ -44,7 +45,7 @@ Result<RulebookPtr> merged(const config::Declared& declared, const std::vector<s
     config::LoadResult loaded = config::merge(declared, objects);
     if (const auto* problems = std::get_if<std::vector<config::Problem>>(&loaded)) return all_of(*problems);
     auto whole = std::make_shared<const config::Config>(std::move(std::get<config::Config>(loaded)));
-    return std::make_shared<const Rulebook>(std::move(whole));
+    return std::make_shared<const Rulebook>(std::move(whole), std::move(claimed));
 }
 
 // What is wrong with the objects that these edits put.
@@ -123,7 +124,9 @@ Registry::Registry(boost::asio::any_io_executor control, store::Store& store, En
 Awaitable<Result<config::Config>> Registry::begin() {
     auto live = co_await store_.live_objects();
     if (!live) co_return live.error();
-    auto rulebook = merged(*declared_, *live);
+    const auto claims = co_await store_.claims();
+    if (!claims) co_return claims.error();
+    auto rulebook = merged(*declared_, *live, claimed_groups(*claims));
     if (!rulebook) co_return rulebook.error();
     live_ = std::move(*live);
     rulebook_ = std::move(*rulebook);
@@ -286,7 +289,7 @@ Awaitable<Result<void>> Registry::remove(config::ObjectName name, std::optional<
 // The node runs under what will be before it is written: what it cannot run under is not written, and what is
 // taken away is gone by the time that it is.
 Awaitable<Result<void>> Registry::change(std::vector<store::ObjectEdit> edits, std::string by) {
-    auto next = merged(*declared_, edited(live_, edits, wanted_by(edits)));
+    auto next = merged(*declared_, edited(live_, edits, wanted_by(edits)), rulebook_->claimed());
     if (!next) co_return next.error();
     if (auto problems = problems_of(edits, **next)) co_return std::move(*problems);
     config::Config wanted = (*next)->config();
@@ -294,9 +297,9 @@ Awaitable<Result<void>> Registry::change(std::vector<store::ObjectEdit> edits, s
     if (!used) co_return used.error();
 
     store::JudgeObjects judge =
-        [declared = declared_,
+        [declared = declared_, claimed = rulebook_->claimed(),
          edits](const std::vector<store::LiveObject>& live) -> Result<store::ReconsiderRequest> {
-        auto rulebook = merged(*declared, live);
+        auto rulebook = merged(*declared, live, claimed);
         if (!rulebook) return rulebook.error();
         if (auto problems = problems_of(edits, **rulebook)) return std::move(*problems);
         return to_reconsider(std::move(*rulebook));
@@ -315,6 +318,20 @@ Awaitable<Result<void>> Registry::change(std::vector<store::ObjectEdit> edits, s
     co_return Result<void>{};
 }
 
+Awaitable<Result<store::SignIn>> Registry::keep_sign_in(store::NewSignIn sign_in) {
+    const auto hold = co_await changing_.hold();
+    if (rulebook_->config().find_user(sign_in.user) == nullptr)
+        co_return Error{ErrorCode::forbidden, "this user does not exist any more"};
+    store::JudgeClaims judge = [rulebook = rulebook_](const std::vector<store::Claims>& claims) {
+        return to_reconsider(rulebook->with(claimed_groups(claims)));
+    };
+    auto begun = co_await store_.add_sign_in_and_judge(std::move(sign_in), std::move(judge));
+    if (!begun) co_return begun.error();
+    if (begun->claims) rulebook_ = rulebook_->with(claimed_groups(*begun->claims));
+    co_await enforce(std::move(begun->requests));
+    co_return std::move(begun->sign_in);
+}
+
 Awaitable<Result<void>> Registry::reload() {
     if (!read_)
         co_return Error{ErrorCode::conflict,
@@ -323,7 +340,7 @@ Awaitable<Result<void>> Registry::reload() {
     config::DeclaredResult read = read_();
     if (const auto* problems = std::get_if<std::vector<config::Problem>>(&read)) co_return all_of(*problems);
     auto declared = std::make_shared<const config::Declared>(std::move(std::get<config::Declared>(read)));
-    auto next = merged(*declared, live_);
+    auto next = merged(*declared, live_, rulebook_->claimed());
     if (!next) co_return next.error();
     config::Config wanted = (*next)->config();
     auto used = co_await enforcement_.use(std::move(wanted));

@@ -71,6 +71,11 @@ public:
     Awaitable<Result<void>> remove(config::ObjectName name, std::optional<std::uint64_t> expected,
                                    std::string by);
 
+    // Keeps a sign-in at the sign-in provider, as store::PeopleStore::add_sign_in does. What stood on a group
+    // that the provider claims of them no more has ended when it returns: in the same transaction, and its
+    // sessions have been told. forbidden: is no user (any more).
+    Awaitable<Result<store::SignIn>> keep_sign_in(store::NewSignIn sign_in);
+
     // Reads what is declared again. The error lists every problem; nothing has changed then.
     Awaitable<Result<void>> reload();
 

@@ -3,16 +3,42 @@
 #include <algorithm>
 #include <utility>
 
+#include "identity/people.hpp"
+
 namespace curfew::workflow {
 
-Rulebook::Rulebook(std::shared_ptr<const config::Config> config)
-    : config_{std::move(config)}, directory_{config_->directory()} {}
+ClaimedGroups claimed_groups(const std::vector<store::Claims>& claims) {
+    ClaimedGroups claimed;
+    for (const store::Claims& one : claims)
+        claimed.emplace(one.user, identity::groups_of_claims_text(one.text));
+    return claimed;
+}
 
-Rulebook::Rulebook(std::shared_ptr<const config::Config> config, policy::Directory directory)
-    : config_{std::move(config)}, directory_{std::move(directory)} {}
+Rulebook::Rulebook(std::shared_ptr<const config::Config> config, ClaimedGroups claimed)
+    : config_{std::move(config)}, claimed_{std::move(claimed)}, directory_{config_->directory()} {
+    std::erase_if(claimed_, [this](const auto& one) { return config_->find_user(one.first) == nullptr; });
+    for (const auto& entry : claimed_) {
+        directory_ =
+            identity::with_claimed_groups(std::move(directory_), entry.first, claims_that_count(entry.first));
+    }
+}
+
+std::shared_ptr<const Rulebook> Rulebook::with(ClaimedGroups claimed) const {
+    return std::make_shared<const Rulebook>(config_, std::move(claimed));
+}
 
 std::shared_ptr<const Rulebook> Rulebook::with(policy::Directory directory) const {
-    return std::make_shared<const Rulebook>(config_, std::move(directory));
+    auto other = std::make_shared<Rulebook>(*this);
+    other->directory_ = std::move(directory);
+    return other;
+}
+
+// Claims give no group to be counted among: the groups that there are stand in the configuration alone, and
+// joining one changes none of them.
+policy::GroupNames Rulebook::claims_that_count(std::string_view user) const {
+    const auto found = claimed_.find(user);
+    if (found == claimed_.end()) return {};
+    return identity::counting_groups(found->second, config_->sign_in, directory_);
 }
 
 policy::Target Rulebook::target(std::string_view resource) const {

@@ -109,6 +109,13 @@ public:
     }
     Answer<store::Token> revoke_token(TokenId, std::string) override { return not_asked<store::Token>(); }
     Answer<store::SignIn> add_sign_in(store::NewSignIn) override { return not_asked<store::SignIn>(); }
+    Answer<store::BegunSignIn> add_sign_in_and_judge(store::NewSignIn, store::JudgeClaims) override {
+        return not_asked<store::BegunSignIn>();
+    }
+    Answer<std::vector<store::Claims>> claims() override { return not_asked<std::vector<store::Claims>>(); }
+    Answer<std::optional<store::Claims>> find_claims(std::string) override {
+        return not_asked<std::optional<store::Claims>>();
+    }
     Answer<std::optional<store::SignIn>> use_sign_in(store::SecretHash) override {
         return not_asked<std::optional<store::SignIn>>();
     }

@@ -79,6 +79,10 @@ TEST_F(PasswordLinksTest, AreNotOfferedWhereAdministratorsSignInAtTheProvider) {
     config.groups["administrators"].clear();
     apply_config();
     EXPECT_TRUE(await(links.needs_first_administrator()).value()) << "there is none who could";
+    config.sign_in.oidc->administrators_from_claims = true;
+    apply_config();
+    EXPECT_FALSE(await(links.needs_first_administrator()).value()) << "the provider says who is one";
+    config.sign_in.oidc->administrators_from_claims = false;
     config.sign_in.passwords = false;
     apply_config();
     EXPECT_FALSE(await(links.needs_first_administrator()).value()) << "a password would be of no use";

@@ -177,14 +177,15 @@ TEST(ClaimedGroups, MakeNobodyAnAdministrator) {
 }
 
 TEST(ClaimedGroups, MakeAnAdministratorWhereThatIsConfigured) {
-    const People people{configuration(), true};
-    EXPECT_TRUE(principal_of("alice", {"administrators"}, people)->is_administrator);
+    config::Config config = configuration();
+    config.sign_in.oidc->administrators_from_claims = true;
+    EXPECT_TRUE(principal_of("alice", {"administrators"}, People{config})->is_administrator);
 }
 
 TEST(ClaimedGroups, CountNoMoreOnceTheProviderIsNotConfigured) {
     config::Config config = configuration();
     config.sign_in.oidc.reset();
-    EXPECT_EQ(principal_of("alice", {"dba"}, People{config, true})->groups, GroupNames{});
+    EXPECT_EQ(principal_of("alice", {"dba"}, People{config})->groups, GroupNames{});
 }
 
 TEST(Principal, OfTheAdminSocketIsAnAdministrator) {

@@ -168,6 +168,83 @@ TEST_F(People, AreSignedOutHereOrEverywhere) {
     EXPECT_TRUE(signed_in({9}));
 }
 
+// Of the last sign-in at the provider; one by a password says nothing.
+TEST_F(People, HaveTheClaimsThatWereMadeLast) {
+    EXPECT_THAT(await(store->claims()).value(), IsEmpty());
+    await(store->add_sign_in({{1}, "bob", "oidc", "first", 8h})).value();
+    await(store->add_sign_in({{2}, "alice", "oidc", "second", 8h})).value();
+    clock.advance(1h);
+    await(store->add_sign_in({{3}, "bob", "oidc", "third", 8h})).value();
+    await(store->add_sign_in({{4}, "bob", "password", "", 8h})).value();
+    const WallInstant now = clock.wall_now();
+    EXPECT_THAT(await(store->claims()).value(),
+                ElementsAre(store::Claims{"alice", "second", now - 1h}, store::Claims{"bob", "third", now}));
+    EXPECT_EQ(await(store->find_claims("bob")).value()->text, "third");
+    EXPECT_FALSE(await(store->find_claims("carol")).value());
+}
+
+TEST_F(People, KeepTheirClaimsWhenTheSignInIsOver) {
+    await(store->add_sign_in({{1}, "alice", "oidc", "dba", 1h})).value();
+    await(store->end_sign_ins_of("alice", "alice")).value();
+    clock.advance(2h);
+    sign_in({2}, "bob");  // clears away what has expired
+    reopen();
+    EXPECT_EQ(await(store->find_claims("alice")).value()->text, "dba");
+}
+
+TEST_F(People, LoseTheirClaimsWithEverythingElse) {
+    await(store->add_sign_in({{1}, "alice", "oidc", "dba", 1h})).value();
+    await(store->end_sign_ins_of("alice", "alice")).value();
+    EXPECT_THAT(await(store->forget_all_but({"bob"}, "root")).value(), ElementsAre("alice"));
+    EXPECT_FALSE(await(store->find_claims("alice")).value());
+}
+
+TEST_F(People, AreJudgedByNewClaimsInTheSameAct) {
+    const RequestId request = approved().request.id;
+    const GrantId grant = *look_up_request(request).request.grant;
+    std::vector<store::Claims> judged;
+    auto revoke_all = [&](const std::vector<store::Claims>& claims) -> store::ReconsiderRequest {
+        judged = claims;
+        return [](const policy::Request& one, const std::optional<store::GrantCountdown>& of,
+                  WallInstant now) -> std::optional<store::RequestChange> {
+            return revocation_by("")(one, of, now).value();
+        };
+    };
+    await(store->add_sign_in({{1}, "bob", "oidc", "dba", 8h})).value();
+    const auto same = await(store->add_sign_in_and_judge({{2}, "bob", "oidc", "dba", 8h}, revoke_all));
+    EXPECT_FALSE(same->claims);
+    const auto none = await(store->add_sign_in_and_judge({{3}, "bob", "password", "", 8h}, revoke_all));
+    EXPECT_FALSE(none->claims);
+    EXPECT_THAT(judged, IsEmpty()) << "as they were";
+    EXPECT_THAT(current_grants(), ElementsAre(grant));
+
+    const auto others = await(store->add_sign_in_and_judge({{4}, "bob", "oidc", "none", 8h}, revoke_all));
+    EXPECT_EQ(others->sign_in.user, "bob");
+    ASSERT_THAT(judged, SizeIs(1));
+    EXPECT_EQ(judged[0].text, "none");
+    EXPECT_EQ(others->claims, judged);
+    ASSERT_THAT(others->requests, SizeIs(1));
+    EXPECT_TRUE(others->requests[0].grant_changed);
+    EXPECT_THAT(current_grants(), IsEmpty());
+}
+
+TEST_F(People, AreNotSignedInWhereWhatFollowsCannotBeWritten) {
+    const RequestId request = approved().request.id;
+    auto spoil = [](const std::vector<store::Claims>&) -> store::ReconsiderRequest {
+        return [](const policy::Request& one, const std::optional<store::GrantCountdown>& of,
+                  WallInstant now) -> std::optional<store::RequestChange> {
+            auto change = revocation_by("")(one, of, now).value();
+            change.next.requester = "mallory";
+            return change;
+        };
+    };
+    const auto answer = await(store->add_sign_in_and_judge({{1}, "bob", "oidc", "none", 8h}, spoil));
+    EXPECT_EQ(answer.error().code, ErrorCode::internal);
+    EXPECT_FALSE(signed_in({1}));
+    EXPECT_FALSE(await(store->find_claims("bob")).value());
+    EXPECT_EQ(look_up_request(request).request.status, policy::RequestStatus::approved);
+}
+
 TEST_F(People, UseALinkOnce) {
     make_link({1}, "alice");
     EXPECT_EQ(await(store->find_link({1}, "first_administrator")).value()->user, "alice");
