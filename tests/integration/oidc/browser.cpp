@@ -65,20 +65,53 @@ Browser::~Browser() {
 }
 
 std::string Browser::sign_in(const std::string& url, std::string_view name) {
-    return walk(url, name, Answer::yes);
+    return walk(url, name, Consent::yes);
 }
 
 std::string Browser::decline(const std::string& url) {
-    return walk(url, "nobody", Answer::no);
+    return walk(url, "nobody", Consent::no);
 }
 
-std::string Browser::walk(std::string url, std::string_view name, Answer answer) {
+Browser::Answer Browser::open(const std::string& url) {
+    curl_easy_setopt(curl_, CURLOPT_HTTPGET, 1L);
+    return perform(url);
+}
+
+Browser::Answer Browser::post(const std::string& url, const std::string& json) {
+    curl_slist* headers = curl_slist_append(nullptr, "Content-Type: application/json");
+    headers = curl_slist_append(headers, "Sec-Fetch-Site: same-origin");
+    curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl_, CURLOPT_COPYPOSTFIELDS, json.c_str());
+    Answer answer = perform(url);
+    curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, nullptr);
+    curl_slist_free_all(headers);
+    return answer;
+}
+
+Browser::Answer Browser::perform(const std::string& url) {
+    Answer answer;
+    page_.clear();
+    curl_easy_setopt(curl_, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(curl_, CURLOPT_HEADERFUNCTION, &append);
+    curl_easy_setopt(curl_, CURLOPT_HEADERDATA, &answer.text);
+    const CURLcode outcome = curl_easy_perform(curl_);
+    curl_easy_setopt(curl_, CURLOPT_HEADERFUNCTION, nullptr);
+    curl_easy_setopt(curl_, CURLOPT_HEADERDATA, nullptr);
+    if (outcome != CURLE_OK) throw std::runtime_error(url + ": " + curl_easy_strerror(outcome));
+    answer.text += page_;
+    const char* next = nullptr;
+    curl_easy_getinfo(curl_, CURLINFO_REDIRECT_URL, &next);
+    if (next != nullptr) answer.location = next;
+    return answer;
+}
+
+std::string Browser::walk(std::string url, std::string_view name, Consent consent) {
     site_ = url.substr(0, url.find('/', url.find("//") + 2));
     std::string elsewhere = load(std::move(url), nullptr);
     for (int pages = 0; elsewhere.empty(); ++pages) {
         if (pages > 10) throw std::runtime_error("there is no end to the provider's pages:\n" + page_);
         std::smatch cancel;
-        if (answer == Answer::no &&
+        if (consent == Consent::no &&
             std::regex_search(page_, cancel, std::regex{"<a href=\"([^\"]*/abort)\""})) {
             elsewhere = load(unescaped(cancel[1]), nullptr);
             continue;
@@ -86,7 +119,7 @@ std::string Browser::walk(std::string url, std::string_view name, Answer answer)
         const auto form = form_on(page_, name);
         if (!form) break;
         identity::Fields fields = form->fields;
-        if (answer == Answer::no && page_.find("name=\"abort\"") != std::string::npos) {
+        if (consent == Consent::no && page_.find("name=\"abort\"") != std::string::npos) {
             fields.emplace_back("abort", "yes");
             elsewhere = load(form->action, &fields);
             break;

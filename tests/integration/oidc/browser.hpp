@@ -23,14 +23,25 @@ public:
     // The same, but declines on the first page that lets one.
     std::string decline(const std::string& url);
 
+    // Opens one address and follows nothing, as from the address bar; or posts JSON there, as a page of that
+    // site's own does.
+    struct Answer {
+        std::string text;      // status line, headers and body
+        std::string location;  // where it leads, as a whole address
+    };
+    Answer open(const std::string& url);
+    Answer post(const std::string& url, const std::string& json);
+
     // The last page.
     const std::string& page() const noexcept { return page_; }
 
 private:
-    enum class Answer { yes, no };
-    std::string walk(std::string url, std::string_view name, Answer answer);
+    enum class Consent { yes, no };
+    std::string walk(std::string url, std::string_view name, Consent consent);
     // The next address to open, after redirects on this site; leaves the page in page_.
     std::string load(std::string url, const identity::Fields* form);
+    // What comes of the request that is set up.
+    Answer perform(const std::string& url);
 
     void* curl_;
     std::string site_;

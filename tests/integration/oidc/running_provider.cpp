@@ -9,17 +9,16 @@ namespace {
 
 const std::filesystem::path folder{CURFEW_OIDC_FOLDER};
 
-std::vector<std::string> command(const CertificateFiles& certificate) {
+std::vector<std::string> command(const CertificateFiles& certificate, std::string_view back_to) {
     if (!std::filesystem::exists(folder / "node_modules/oidc-provider"))
         throw std::runtime_error("oidc-provider is not installed in " + folder.string() +
                                  "; run scripts/setup");
-    return {"node", folder / "provider.mjs", certificate.certificate, certificate.key,
-            std::string{RunningProvider::redirect_uri}};
+    return {"node", folder / "provider.mjs", certificate.certificate, certificate.key, std::string{back_to}};
 }
 
 }  // namespace
 
-RunningProvider::RunningProvider() : process_{command(certificate_)} {
+RunningProvider::RunningProvider(std::string_view back_to) : process_{command(certificate_, back_to)} {
     const auto line = process_.wait_for_line(Process::Stream::out, "listening ");
     if (!line)
         throw std::runtime_error("the provider did not start:\n" + process_.output(Process::Stream::err));

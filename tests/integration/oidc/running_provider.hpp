@@ -13,12 +13,12 @@ namespace curfew::test {
 
 class RunningProvider {
 public:
-    // Where it sends people back to; nobody needs to be there.
+    // Where it sends people back to, if nothing else is said; nobody needs to be there.
     static constexpr std::string_view redirect_uri = "https://curfew.example/api/v1/sign-in/oidc/callback";
     static constexpr std::string_view client_secret = "a secret: with % and + in it";
 
     // Throws if it does not begin to serve.
-    RunningProvider();
+    explicit RunningProvider(std::string_view back_to = redirect_uri);
 
     const std::string& issuer() const noexcept { return issuer_; }
     const std::filesystem::path& root_certificate() const noexcept { return ca_.certificate(); }
