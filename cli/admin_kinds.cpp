@@ -53,21 +53,22 @@ constexpr std::array rule_settings{
     Setting{"--types", "types", Form::names, "jit, command or both"},
     Setting{"--resources", "resources", Form::names, "It covers these"},
     Setting{"--attributes", "attributes", Form::pairs, "It covers what has all of these: env=prod"},
-    Setting{"--reviewers", "approval_groups", Form::names, "Groups that approve"},
-    Setting{"--requesters", "required_groups", Form::names, "Groups that may ask; everyone if left out"},
+    Setting{"--approval-groups,--reviewers", "approval_groups", Form::names, "Groups that approve"},
+    Setting{"--required-groups", "required_groups", Form::names, "Groups that may ask; everyone if left out"},
     Setting{"--require-all-groups", "require_all_groups", Form::yes, "One approval from each group"},
     Setting{"--min-approvals", "min_approvals", Form::number, "So many at least"},
-    Setting{"--force-approvers", "force_approval_groups", Form::names, "One of theirs decides alone"},
-    Setting{"--skip-review", "skip_review_groups", Form::names, "Theirs need no review"},
-    Setting{"--break-glass", "break_glass_groups", Form::names, "May have access at once in an emergency"},
+    Setting{"--force-approval-groups", "force_approval_groups", Form::names, "One of theirs decides alone"},
+    Setting{"--skip-review-groups", "skip_review_groups", Form::names, "Theirs need no review"},
+    Setting{"--break-glass-groups", "break_glass_groups", Form::names,
+            "May have access at once in an emergency"},
     Setting{"--max-duration", "max_duration", Form::duration, "At most so long"},
     Setting{"--default-duration", "default_duration", Form::duration, "Where none is asked for"},
     Setting{"--break-glass-duration", "break_glass_duration", Form::duration,
             "At most so long, in an emergency"},
     Setting{"--reason-required", "reason_required", Form::yes, "Nobody gets in without a reason"},
     Setting{"--reason-pattern", "reason_pattern", Form::text, "What a reason must match (RE2)"},
-    Setting{"--time-zone", "allowed_times.time_zone", Form::text, "Of --times: Europe/Berlin"},
-    Setting{"--times", "allowed_times.windows", Form::lines, "Only then: 'Mon-Fri 08:00-18:00'"},
+    Setting{"--time-zone", "allowed_times.time_zone", Form::text, "Of --allowed-times: Europe/Berlin"},
+    Setting{"--allowed-times", "allowed_times.windows", Form::lines, "Only then: 'Mon-Fri 08:00-18:00'"},
 };
 constexpr std::size_t rule_settings_of_its_own = 4;
 
@@ -223,7 +224,9 @@ json::object settings_shown(const ObjectKind& kind, const json::value& shown) {
     for (const Setting& setting : kind.settings) {
         const auto key = setting.key.substr(0, setting.key.find('.'));
         const auto& member = member_of(all, key);
-        if (!member.is_null()) settings[key] = member;
+        // A certificate's name is the user's unless it says otherwise.
+        const bool usual = key == "certificate_name" && member == member_of(shown, "name");
+        if (!member.is_null() && !usual) settings[key] = member;
     }
     return settings;
 }

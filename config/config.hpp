@@ -208,6 +208,9 @@ struct Limits {
     std::uint32_t sessions = 10000;
 };
 
+// In Config::how_to_ask, once.
+inline constexpr std::string_view resource_placeholder = "{resource}";
+
 struct LogSettings {
     std::optional<log::Format> format;  // absent: human on a terminal, JSON elsewhere
     log::Level level = log::Level::info;
@@ -234,7 +237,8 @@ struct Config {
     Limits limits;
     std::vector<Duration> warnings = {std::chrono::minutes{5},
                                       std::chrono::minutes{1}};  // before the deadline
-    std::string how_to_ask;  // shown to who is refused: whom to ask for access
+    // Shown to who is refused: how to ask for access. For resource_placeholder stands the resource's name.
+    std::string how_to_ask;
     LogSettings log;
     unsigned workers = 0;  // data path threads; 0: one a core
 

@@ -103,6 +103,7 @@ void read_warnings(const Section& top, Config& config) {
 
 void read_how_to_ask(const Section& top, Config& config) {
     const auto value = top.find("how_to_ask");
+    if (!value && config.api) config.how_to_ask = "Ask for it: curfew connect {resource}";
     if (!value) return;
     // YAML's block forms (`>`, `|`) end in a newline that nobody means.
     DocumentNode sentence = value->node();

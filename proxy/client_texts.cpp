@@ -3,6 +3,7 @@
 #include "base/duration.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "config/config.hpp"
 #include "protocol/postgres/messages.hpp"
 
 namespace curfew::proxy {
@@ -21,7 +22,12 @@ std::string in_whole_seconds(Duration duration) {
 }
 
 std::string how_to_ask_again(std::string_view how_to_ask, const std::string& resource) {
-    if (!how_to_ask.empty()) return std::string{how_to_ask};
+    if (!how_to_ask.empty()) {
+        std::string sentence{how_to_ask};
+        if (const auto place = sentence.find(config::resource_placeholder); place != std::string::npos)
+            sentence.replace(place, config::resource_placeholder.size(), resource);
+        return sentence;
+    }
     return "Ask an administrator for a new grant on resource \"" + resource + "\".";
 }
 

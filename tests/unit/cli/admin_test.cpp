@@ -88,9 +88,9 @@ TEST_F(Admin, TakesKindAndVerbInEitherOrder) {
 
 TEST_F(Admin, MakesARuleWithItsTimes) {
     api.on("POST /api/v1/rules", 201, rule());
-    EXPECT_EQ(curfew({"admin", "create", "rule", "prod", "--attributes", "env=prod", "--reviewers",
-                      "dba-team", "--times", "Mon,Wed 08:00-18:00", "--times", "Fri 08:00-12:00",
-                      "--time-zone", "Europe/Berlin", "--min-approvals", "2"})
+    EXPECT_EQ(curfew({"admin", "create", "rule", "prod", "--attributes", "env=prod", "--approval-groups",
+                      "dba-team", "--allowed-times", "Mon,Wed 08:00-18:00", "--allowed-times",
+                      "Fri 08:00-12:00", "--time-zone", "Europe/Berlin", "--min-approvals", "2"})
                   .exit_code,
               0);
     EXPECT_EQ(

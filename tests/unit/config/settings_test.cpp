@@ -136,6 +136,8 @@ TEST(ConfigSettings, WarningsAreFew) {
 TEST(ConfigSettings, HowToAskIsOneSentence) {
     EXPECT_EQ(load_valid(file_with({{"how_to_ask", ">\n  Ask in\n  the DBA channel.\n"}})).how_to_ask,
               "Ask in the DBA channel.");
+    EXPECT_EQ(load_valid(file_with({{"api", "{ address: '127.0.0.1:8432' }"}})).how_to_ask,
+              "Ask for it: curfew connect {resource}");
     EXPECT_EQ(load_valid(file_with({{"how_to_ask", "''"}})).how_to_ask, "");
     EXPECT_THAT(problems_of(file_with({{"how_to_ask", "|\n  Ask\n  Bob\n"}})),
                 OnlyProblem("how_to_ask", "on one line"));

@@ -93,6 +93,8 @@ TEST_F(ClientTexts, PromiseARollbackOnlyWhereTheBackendIsTerminated) {
 TEST_F(ClientTexts, SayHowToAskWhereAskingIsNeeded) {
     EXPECT_EQ(end(EndCause::grant_expired, "Ask in #dba.").at('H'), "Ask in #dba.");
     EXPECT_THAT(end(EndCause::grant_expired).at('H'), HasSubstr("Ask an administrator"));
+    EXPECT_EQ(end(EndCause::grant_expired, "Ask: curfew connect {resource}").at('H'),
+              "Ask: curfew connect prod");
     // The grant stands.
     for (const EndCause cause : {EndCause::session_killed, EndCause::node_stopping, EndCause::store_lost})
         EXPECT_THAT(end(cause, "Ask in #dba.").at('H'), Not(HasSubstr("Ask")));
