@@ -48,9 +48,8 @@ inline constexpr auto requests = keys("review_timeout");
 inline constexpr auto api = keys("address", "tls", "public_url");
 inline constexpr auto api_tls = keys("certificate", "key", "client_ca");
 inline constexpr auto sign_in = keys("passwords", "session", "oidc");
-inline constexpr auto oidc =
-    keys("issuer", "client_id", "client_secret", "root_certificate", "user_claim", "groups_claim",
-         "administrators_from_claims", "scopes");
+inline constexpr auto oidc = keys("issuer", "client_id", "client_secret", "root_certificate", "user_claim",
+                                  "groups_claim", "administrators_from_claims", "scopes");
 inline constexpr auto live = keys("files");
 inline constexpr auto store = keys("path", "max_staleness");
 inline constexpr auto metrics = keys("address");

@@ -1,6 +1,5 @@
 #include "store/sqlite_requests.hpp"
 
-#include <algorithm>
 #include <boost/json/array.hpp>
 #include <cstddef>
 #include <set>
@@ -9,19 +8,17 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "base/time_text.hpp"
 #include "store/sqlite_events.hpp"
 #include "store/sqlite_grant_rows.hpp"
 #include "store/sqlite_grants.hpp"
+#include "store/sqlite_request_checks.hpp"
 #include "store/sqlite_request_rows.hpp"
 
 namespace curfew::store {
 namespace {
 
 using policy::Request;
-using policy::RequestKind;
 using policy::RequestStatus;
-using policy::RequestType;
 
 constexpr std::size_t longest_reason_in_event = 500;
 constexpr std::string_view open_requests =
@@ -31,16 +28,8 @@ constexpr std::string_view open_requests_of_grant =
 constexpr std::string_view due_requests =
     "SELECT id FROM requests WHERE due_at_ms <= ? ORDER BY due_at_ms, seq";
 
-std::string named(const Request& request) {
-    return "Request " + printable(request.id.text());
-}
-
 Error no_such_request(const RequestId& id) {
     return {ErrorCode::not_found, "There is no request " + printable(id.text())};
-}
-
-Error wrong(const Request& request, std::string_view what) {
-    return {ErrorCode::internal, named(request) + " was to become what it must not: " + std::string{what}};
 }
 
 std::optional<GrantCountdown> grant_of(Connection& connection, const StoreTime& now, const Request& request) {
@@ -54,51 +43,6 @@ std::optional<WallInstant> due_at(const RequestRecord& record, const StoreTime& 
     if (request.status == RequestStatus::pending) return request.review_ends_at;
     if (request.status != RequestStatus::approved) return std::nullopt;
     return policy::end_of(request, grant ? &grant->grant : nullptr, now.in_milliseconds());
-}
-
-// What no change may do, whoever judges: the last line before the disk.
-std::optional<Error> find_wrong(const Request& before, const RequestChange& change) {
-    const Request& next = change.next;
-    if (next.id != before.id || next.kind != before.kind || next.type != before.type ||
-        next.requester != before.requester || next.resource != before.resource)
-        return wrong(next, "another request");
-    if (next.grant != before.grant) return wrong(next, "one that names another grant");
-    if (next.reviews.size() < before.reviews.size() ||
-        !std::equal(before.reviews.begin(), before.reviews.end(), next.reviews.begin()))
-        return wrong(next, "one whose earlier reviews are others");
-    if (next.starts_at != before.starts_at && next.kind != RequestKind::extension)
-        return wrong(next, "one with another start");
-    return std::nullopt;
-}
-
-// Whether approval gives what it is for, once, and nothing else gives anything.
-std::optional<Error> find_wrong_gift(RequestStatus before, const RequestChange& change) {
-    const Request& next = change.next;
-    const bool approved = next.status == RequestStatus::approved && before != RequestStatus::approved;
-    const bool gives = change.give || change.extend;
-    if (gives && !approved) return wrong(next, "one that gives something without being approved now");
-    if (approved && !gives && next.type == RequestType::jit)
-        return wrong(next, "approved, and given nothing");
-    if (gives && next.type != RequestType::jit) return wrong(next, "one that gives time for a command");
-    if (change.give && (next.kind != RequestKind::access || next.grant))
-        return wrong(next, "one that gives a second grant");
-    if (change.extend && (next.kind != RequestKind::extension || !next.grant))
-        return wrong(next, "one that extends what is not its to extend");
-    if (change.revoke && !next.grant) return wrong(next, "one that revokes what it never gave");
-    return std::nullopt;
-}
-
-Result<void> check_times(const Request& request, WallInstant now) {
-    using Milliseconds = std::chrono::milliseconds;
-    if (std::chrono::floor<Milliseconds>(request.duration) <= Milliseconds::zero() ||
-        request.duration > longest_grant) {
-        return Error{ErrorCode::invalid, "A request is for longer than nothing and at most 366 days"};
-    }
-    if (request.starts_at && (*request.starts_at > now + std::chrono::floor<Milliseconds>(longest_grant) ||
-                              *request.starts_at < WallInstant{})) {
-        return Error{ErrorCode::invalid, "A request starts at most 366 days from now"};
-    }
-    return {};
 }
 
 // Does to its grant what the change asks for. `next` gets the grant's identifier. True if something was done.
@@ -188,7 +132,6 @@ Result<ChangedRequest> write_change(Connection& connection, const StoreTime& now
     const Request& before = record.request;
     if (changes_nothing(before, change)) return ChangedRequest{before, record, false};
     if (auto error = find_wrong(before, change)) return *error;
-    if (auto error = find_wrong_gift(before.status, change)) return *error;
     const auto grant_changed = change_grant(connection, now, change, change.next);
     if (!grant_changed) return grant_changed.error();
     const RequestRecord next{change.next, grant_of(connection, now, change.next)};
@@ -267,9 +210,7 @@ Result<RequestRecord> add_request(Connection& connection, const StoreTime& now,
     if (!change) return change.error();
     Request& request = change->next;
     if (request.id.empty()) request.id = RequestId::generate();
-    if (request.grant != extends) return wrong(request, "one that names another grant");
-    if (auto error = find_wrong_gift(RequestStatus::pending, *change)) return *error;
-    if (auto sound = check_times(request, now.in_milliseconds()); !sound) return sound.error();
+    if (auto error = find_wrong_beginning(extends, *change, now.in_milliseconds())) return *error;
 
     // First as it would be without its grant, which names it.
     Request asked = request;

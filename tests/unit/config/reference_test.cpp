@@ -77,7 +77,8 @@ std::string with_comments_switched_on(const std::string& example) {
 FakeEnvironment environment_of_the_example() {
     const auto pem = make_self_signed();
     FakeEnvironment environment;
-    for (const std::string name : {"tls.crt", "people-ca.crt", "prod-ca.crt", "curfew-client.crt", "oidc-ca.crt"})
+    for (const std::string name :
+         {"tls.crt", "people-ca.crt", "prod-ca.crt", "curfew-client.crt", "oidc-ca.crt"})
         environment.add_file("/etc/curfew/" + name, pem.certificate, 0644);
     for (const std::string name : {"tls.key", "curfew-client.key"})
         environment.add_file("/etc/curfew/" + name, pem.key);
