@@ -99,6 +99,7 @@ std::string bash_script(const std::vector<Node>& nodes) {
         "    esac\n"
         "    case ${{COMP_WORDS[COMP_CWORD - 1]}} in\n"
         "    --ca-file | --socket) mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); return ;;\n"
+        "    --local-socket) mapfile -t COMPREPLY < <(compgen -d -- \"$current\"); return ;;\n"
         "    esac\n"
         "    if [[ $current == -* ]]; then\n"
         "        mapfile -t COMPREPLY < <(compgen -W \"$options {}\" -- \"$current\")\n"
@@ -148,6 +149,7 @@ std::string zsh_script(const std::vector<Node>& nodes) {
         "    esac\n"
         "    case $words[CURRENT-1] in\n"
         "    --ca-file|--socket) _files; return ;;\n"
+        "    --local-socket) _files -/; return ;;\n"
         "    esac\n"
         "    if [[ $words[CURRENT] == -* ]]; then\n"
         "        [[ -n $place ]] && options+=({})\n"
@@ -208,7 +210,9 @@ std::string fish_script(const std::vector<Node>& nodes) {
     return script +
            "complete -c curfew -n '__curfew_at admin apply' -F\n"
            "complete -c curfew -l ca-file -r -F\n"
-           "complete -c curfew -l socket -r -F\n";
+           "complete -c curfew -l socket -r -F\n"
+           "complete -c curfew -n '__curfew_at connect' -l local-socket -x -a "
+           "'(__fish_complete_directories)'\n";
 }
 
 }  // namespace

@@ -116,6 +116,31 @@ TEST_F(CliConnect, SaysWhoRevokedIt) {
     EXPECT_EQ(alice.asks({"show", request}).at("status"), "REVOKED");
 }
 
+TEST_F(CliConnect, GoesOnWithItsAccessAfterItsSessionWasKilled) {
+    const auto resource = new_resource();
+    get_access(resource);
+    auto terminal = on_terminal({resource, "--", "-XAtc", "SELECT pg_sleep(600)"});
+    const auto admitted = office.curfew().log().await("session.admitted", {{"resource", resource}});
+    ada.does({"kill", admitted.text("session")});
+    const auto [text, exit_code] = terminal.finish();
+    EXPECT_EQ(exit_code, 2) << "psql's own";
+    EXPECT_THAT(text, HasSubstr("lasts until"));
+    EXPECT_EQ(alice.does({"connect", resource, "--", "-XAtc", "SELECT 'back'"}), "back\n");
+}
+
+TEST_F(CliConnect, GoesInAtOnceInAnEmergencyAndHasThatReviewed) {
+    const auto resource =
+        new_resource({"--login", "managed", "--role", "app", "--break-glass-groups", "oncall"});
+    EXPECT_EQ(alice.curfew({"connect", resource, "--break-glass"}).exit_code, 2) << "without a reason";
+    EXPECT_EQ(alice.does({"connect", resource, "--break-glass", "--reason", "the shop is down", "--", "-XAtc",
+                          "SELECT 'in'"}),
+              "in\n");
+    const auto request = waiting(resource);
+    EXPECT_THAT(bob.does({"show", request}), AllOf(HasSubstr("the shop is down"), HasSubstr("APPROVED")));
+    bob.does({"approve", request, "--comment", "seen"});
+    EXPECT_TRUE(bob.asks({"requests", "--waiting", "--resource", resource}).at("items").as_array().empty());
+}
+
 TEST_F(CliConnect, KeepsTheSessionWhenMoreTimeIsGiven) {
     const auto resource = new_resource();
     const auto length = std::to_string(6 * slowdown) + "s";

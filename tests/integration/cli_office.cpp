@@ -108,6 +108,7 @@ Office::Office()
     ada.does({"admin", "create", "user", "alice"});
     ada.does({"admin", "create", "user", "bob", "--display-name", "Bob the DBA"});
     ada.does({"admin", "create", "group", "dba", "--members", "bob"});
+    ada.does({"admin", "create", "group", "oncall", "--members", "alice"});
     bob.does({"login", "--one-time", ada.does({"admin", "link", "bob"})}, password);
     const auto link = ada.asks({"admin", "link", "alice"});
     alice.does({"login", "--one-time", text(link, "url")}, password);

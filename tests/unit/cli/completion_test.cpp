@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <sstream>
 
@@ -73,6 +74,15 @@ TEST_F(Completion, OffersOptionsInBash) {
     EXPECT_THAT(in_bash({"connect", "prod", "--"}), AllOf(Contains("--duration"), Contains("--print"),
                                                           Contains("--json"), Not(Contains("--members"))));
     EXPECT_THAT(in_bash({"admin", "edit", "group", "--m"}), ElementsAre("--members"));
+}
+
+TEST_F(Completion, OffersFilesAndDirectoriesInBash) {
+    const auto here = (directory / "sockets").string();
+    std::filesystem::create_directory(here);
+    EXPECT_THAT(in_bash({"connect", "prod", "--local-socket", here.substr(0, here.size() - 2)}),
+                ElementsAre(here));
+    const auto file = directory.write("ca.pem", "").string();
+    EXPECT_THAT(in_bash({"--ca-file", file.substr(0, file.size() - 2)}), ElementsAre(file));
 }
 
 TEST_F(Completion, OffersNothingOfItsOwnBehindTheTwoDashes) {

@@ -207,7 +207,7 @@ TEST_F(SignIn, MakesATokenForNoLongerThanTheSignInWhereNobodySaysForHowLong) {
     api.on("POST /api/v1/tokens", 201, R"({"token":{"id":"t-0123abcd"},"secret":"cft_new"})");
     api.on("GET /api/v1/me", 200, me());
     EXPECT_EQ(curfew({"tokens", "create", "ci", "--scopes", "read"}).exit_code, 0);
-    EXPECT_EQ(sent("POST /api/v1/tokens").at("expires_in"), "30d");
+    EXPECT_EQ(sent("POST /api/v1/tokens").at("expires_in"), "720h");
     const auto ends = SystemClock{}.wall_now() + std::chrono::hours{2};
     api.on("GET /api/v1/me", 200, R"({"user":"alice","expires_at":")" + format_utc(ends) + R"("})");
     EXPECT_EQ(curfew({"tokens", "create", "ci", "--scopes", "read"}).exit_code, 0);
