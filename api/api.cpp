@@ -33,9 +33,10 @@ Api::Api(const boost::asio::any_io_executor& executor, const boost::asio::any_io
     add_request_operations(router_, workflow_, node_, places);
     add_catalogue_operations(router_, workflow_, node_, places);
     add_grant_operations(router_, node_, workflow_, parts.store);
-    add_session_operations(router_, node_, parts.clock);
+    add_session_operations(router_, node_, parts.store, parts.clock);
     add_node_operations(router_, node_);
-    const SignInParts sign_in{parts.sign_in, parts.password_links, parts.clock, settings.display_name, places};
+    const SignInParts sign_in{parts.sign_in, parts.password_links, parts.clock, settings.display_name,
+                              places};
     add_sign_in_operations(router_, sign_in);
     add_provider_operations(router_, sign_in);
     add_token_operations(router_, workflow_, parts.store, parts.clock);

@@ -42,8 +42,8 @@ void add_request_operations(Router& router, RemoteWorkflow& workflow, RemoteNode
 void add_catalogue_operations(Router& router, RemoteWorkflow& workflow, RemoteNode& node,
                               PublicPlaces places);
 void add_grant_operations(Router& router, RemoteNode& node, RemoteWorkflow& workflow,
-                          store::RequestStore& requests);
-void add_session_operations(Router& router, RemoteNode& node, const Clock& clock);
+                          store::GrantStore& store);
+void add_session_operations(Router& router, RemoteNode& node, store::SessionStore& store, const Clock& clock);
 void add_node_operations(Router& router, RemoteNode& node);
 // Gives the name that people read of a user; empty: there is none.
 using DisplayName = std::function<std::string(std::string_view user)>;

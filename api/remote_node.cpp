@@ -18,13 +18,6 @@ Awaitable<Result<store::GrantCountdown>> RemoteNode::grant(store::NewGrant grant
     return proxy::run_on(executor_, put<Result<store::GrantCountdown>>(control_, std::move(question)));
 }
 
-Awaitable<Result<store::GrantCountdown>> RemoteNode::revoke(GrantId id, std::string actor,
-                                                            std::string reason) {
-    auto question = [id = std::move(id), actor = std::move(actor), reason = std::move(reason)](
-                        proxy::Control& control) { return control.revoke(id, actor, reason); };
-    return proxy::run_on(executor_, put<Result<store::GrantCountdown>>(control_, std::move(question)));
-}
-
 Awaitable<Result<store::GrantCountdown>> RemoteNode::extend(GrantId id, Duration by, std::string actor) {
     auto question = [id = std::move(id), by, actor = std::move(actor)](proxy::Control& control) {
         return control.extend(id, by, actor);
@@ -32,21 +25,9 @@ Awaitable<Result<store::GrantCountdown>> RemoteNode::extend(GrantId id, Duration
     return proxy::run_on(executor_, put<Result<store::GrantCountdown>>(control_, std::move(question)));
 }
 
-Awaitable<Result<std::vector<store::GrantCountdown>>> RemoteNode::grants(bool include_over) {
-    auto question = [include_over](proxy::Control& control) { return control.grants(include_over); };
-    return proxy::run_on(executor_,
-                         put<Result<std::vector<store::GrantCountdown>>>(control_, std::move(question)));
-}
-
 Awaitable<std::vector<proxy::SessionView>> RemoteNode::sessions() {
     auto question = [](proxy::Control& control) { return control.sessions(); };
     return proxy::run_on(executor_, put<std::vector<proxy::SessionView>>(control_, std::move(question)));
-}
-
-Awaitable<Result<std::vector<store::SessionRecord>>> RemoteNode::past_sessions(std::size_t limit) {
-    auto question = [limit](proxy::Control& control) { return control.past_sessions(limit); };
-    return proxy::run_on(executor_,
-                         put<Result<std::vector<store::SessionRecord>>>(control_, std::move(question)));
 }
 
 Awaitable<Result<void>> RemoteNode::kill(SessionId id, std::string actor) {

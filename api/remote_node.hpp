@@ -24,11 +24,8 @@ public:
         : executor_{std::move(executor)}, control_{control} {}
 
     Awaitable<Result<store::GrantCountdown>> grant(store::NewGrant grant);
-    Awaitable<Result<store::GrantCountdown>> revoke(GrantId id, std::string actor, std::string reason);
     Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by, std::string actor);
-    Awaitable<Result<std::vector<store::GrantCountdown>>> grants(bool include_over);
     Awaitable<std::vector<proxy::SessionView>> sessions();
-    Awaitable<Result<std::vector<store::SessionRecord>>> past_sessions(std::size_t limit);
     Awaitable<Result<void>> kill(SessionId id, std::string actor);
     Awaitable<proxy::NodeStatus> status();
     Awaitable<Result<void>> reload(std::string actor);

@@ -78,8 +78,8 @@ Awaitable<Reply> create_request(const Desk& desk, Call call) {
     auto asked = read_request(call.request, call.who().user);
     if (!asked) co_return refused("request", call.actor(), "", asked.error());
     const auto target = asked->wish.extends ? asked->wish.extends->text() : asked->resource;
-    auto submitting = desk.workflow.submit(std::move(asked->resource), std::move(asked->wish),
-                                            call.who().claimed_groups);
+    auto submitting =
+        desk.workflow.submit(std::move(asked->resource), std::move(asked->wish), call.who().claimed_groups);
     const auto made = co_await std::move(submitting);
     if (!made) co_return refused("request", call.actor(), target, made.error());
     auto response = shown(desk, call, *made, http::status::created);

@@ -38,49 +38,16 @@ Awaitable<Reply> list_sessions(RemoteNode& node, const Clock& clock, Call call) 
     co_return json_response(http::status::ok, list_document(std::move(items), next));
 }
 
-Place place_of(const store::SessionRecord& session) {
-    return {session.started_at, session.id.text()};
-}
-
-// Of the records that started last, `asked_for` of them: those below `after`, in their order. Where there may
-// be more, not those of the last one's millisecond, some of which may be missing.
-void keep_below(std::vector<store::SessionRecord>& records, std::size_t asked_for,
-                const std::optional<Place>& after) {
-    std::sort(records.begin(), records.end(),
-              [](const auto& a, const auto& b) { return place_of(b).is_below(place_of(a)); });
-    const bool complete = records.size() < asked_for;
-    const auto edge = records.empty() ? WallInstant{} : records.back().started_at;
-    std::erase_if(records, [&](const store::SessionRecord& record) {
-        return (!complete && record.started_at == edge) || (after && !place_of(record).is_below(*after));
-    });
-}
-
-Awaitable<Reply> list_past_sessions(RemoteNode& node, Call call) {
+Awaitable<Reply> list_past_sessions(store::SessionStore& store, Call call) {
     const auto page = read_page(call);
     if (!page) co_return problem(page.error());
-    const auto after = parse_place(page->after);
-    if (!page->after.empty() && !after) co_return problem(not_a_place(page->after));
-    // The store gives those that started last, so that a page further down is looked for in longer and longer
-    // lists.
-    std::vector<store::SessionRecord> found;
-    for (std::size_t ask_for = page->limit + 2;; ask_for *= 4) {
-        auto asking = node.past_sessions(ask_for);
-        auto records = co_await std::move(asking);
-        if (!records) co_return problem(records.error());
-        const bool complete = records->size() < ask_for;
-        keep_below(*records, ask_for, after);
-        found = std::move(*records);
-        if (complete || found.size() > page->limit) break;
-    }
-    std::optional<std::string> next;
-    if (found.size() > page->limit) {
-        found.resize(page->limit);
-        next = to_string(place_of(found.back()));
-    }
+    auto asking = store.list_sessions({page->limit, page->after});
+    const auto found = co_await std::move(asking);
+    if (!found) co_return problem(found.error());
     boost::json::array items;
-    for (const auto& record : found)
+    for (const auto& record : found->sessions)
         items.emplace_back(view(record));
-    co_return json_response(http::status::ok, list_document(std::move(items), next));
+    co_return json_response(http::status::ok, list_document(std::move(items), found->next));
 }
 
 Awaitable<Reply> kill_session(RemoteNode& node, Call call) {
@@ -105,14 +72,15 @@ Awaitable<Reply> kill_session(RemoteNode& node, Call call) {
 
 }  // namespace
 
-void add_session_operations(Router& router, RemoteNode& node, const Clock& clock) {
+void add_session_operations(Router& router, RemoteNode& node, store::SessionStore& store,
+                            const Clock& clock) {
     const Requirement see_own{Access::person, {Scope::read}};
     const Requirement see_all{Access::administrator, {Scope::read}};
     const Requirement administer{Access::administrator, {Scope::admin}};
     router.add({http::verb::get, "/sessions", see_own, paged()},
                [&node, &clock](Call call) { return list_sessions(node, clock, std::move(call)); });
     router.add({http::verb::get, "/sessions/past", see_all, paged()},
-               [&node](Call call) { return list_past_sessions(node, std::move(call)); });
+               [&store](Call call) { return list_past_sessions(store, std::move(call)); });
     router.add({http::verb::post, "/sessions/{id}/kill", administer},
                [&node](Call call) { return kill_session(node, std::move(call)); });
 }

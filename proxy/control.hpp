@@ -86,10 +86,8 @@ public:
                                                             std::string reason) = 0;
     // Returns once the deadlines of live sessions have moved.
     virtual Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by, std::string actor) = 0;
-    virtual Awaitable<Result<std::vector<store::GrantCountdown>>> grants(bool include_over) = 0;
 
     virtual Awaitable<std::vector<SessionView>> sessions() = 0;
-    virtual Awaitable<Result<std::vector<store::SessionRecord>>> past_sessions(std::size_t limit) = 0;
     virtual Awaitable<Result<void>> kill(SessionId id, std::string actor) = 0;
 
     virtual Awaitable<NodeStatus> status() = 0;

@@ -119,10 +119,6 @@ Awaitable<Result<store::GrantCountdown>> Node::extend(GrantId id, Duration by, s
     co_return extended;
 }
 
-Awaitable<Result<std::vector<store::GrantCountdown>>> Node::grants(bool include_over) {
-    return impl_->store.grants(include_over);
-}
-
 Awaitable<std::vector<SessionView>> Node::sessions() {
     const auto impl = impl_;
     std::vector<SessionView> all;
@@ -133,15 +129,6 @@ Awaitable<std::vector<SessionView>> Node::sessions() {
     std::sort(all.begin(), all.end(),
               [](const SessionView& a, const SessionView& b) { return a.started_at < b.started_at; });
     co_return all;
-}
-
-Awaitable<Result<std::vector<store::SessionRecord>>> Node::past_sessions(std::size_t limit) {
-    const auto impl = impl_;
-    store::Page page;
-    page.limit = std::clamp<std::size_t>(limit, 1, store::largest_session_page);
-    auto found = co_await impl->store.list_sessions(std::move(page));
-    if (!found) co_return found.error();
-    co_return std::move(found->sessions);
 }
 
 Awaitable<Result<void>> Node::kill(SessionId id, std::string) {

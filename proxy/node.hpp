@@ -71,9 +71,7 @@ public:
     Awaitable<Result<store::GrantCountdown>> revoke(GrantId id, std::string actor,
                                                     std::string reason) override;
     Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by, std::string actor) override;
-    Awaitable<Result<std::vector<store::GrantCountdown>>> grants(bool include_over) override;
     Awaitable<std::vector<SessionView>> sessions() override;
-    Awaitable<Result<std::vector<store::SessionRecord>>> past_sessions(std::size_t limit) override;
     Awaitable<Result<void>> kill(SessionId id, std::string actor) override;
     Awaitable<NodeStatus> status() override;
     Awaitable<Result<void>> reload(std::string actor) override;

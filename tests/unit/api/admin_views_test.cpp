@@ -115,12 +115,12 @@ TEST_F(AdminViews, MakeTextFromOutsidePrintable) {
 }
 
 TEST_F(AdminViews, ShowHowAPastSessionEnded) {
-    admin.with_control([](FakeControl& control) { control.past.push_back(example_record()); });
+    const auto grant = admin.record(example_record());
     const auto reply = admin.request("GET", "/api/v1/sessions/past");
     EXPECT_EQ(reply.status, 200);
     const boost::json::value expected = {
         {"id", "s-0123abcd"},
-        {"grant", "g-0123abcd"},
+        {"grant", grant.text()},
         {"user", "alice"},
         {"resource", "prod"},
         {"database", "orders"},
@@ -130,7 +130,7 @@ TEST_F(AdminViews, ShowHowAPastSessionEnded) {
         {"backend", {{"pid", 4711}, {"started", "2020-01-01 09:00:00.123456+00"}}},
         {"started_at", "2020-01-01T09:00:00Z"},
         {"state", "ended"},
-        {"ended_at", "2020-01-01T11:00:00Z"},
+        {"ended_at", "2020-01-01T12:00:00Z"},
         {"cause", "grant_expired"},
         {"confirmation", "activity"},
         {"detail", "1 prepared transaction is left"}};
@@ -144,7 +144,7 @@ TEST_F(AdminViews, ShowNullForWhatAPastSessionDoesNotHaveYet) {
     record.cause.reset();
     record.confirmation = store::Confirmation::pending;
     record.backend = {};
-    admin.with_control([&](FakeControl& control) { control.past.push_back(record); });
+    admin.record(record);
     const auto shown = admin.request("GET", "/api/v1/sessions/past").json().at("items").at(0);
     EXPECT_TRUE(shown.at("ended_at").is_null());
     EXPECT_TRUE(shown.at("cause").is_null());

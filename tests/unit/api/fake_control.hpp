@@ -1,4 +1,5 @@
-// A node in memory: grants and sessions without PostgreSQL, for tests of what stands in front of it.
+// A node without PostgreSQL, whose sessions are in memory and whose grants in a store, for tests of what
+// stands in front of it.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -7,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.hpp"
 #include "proxy/control.hpp"
 
 namespace curfew::test {
@@ -16,16 +16,12 @@ namespace curfew::test {
 // to the thread that awaits its functions.
 class FakeControl final : public proxy::Control {
 public:
-    explicit FakeControl(const Clock& clock) : clock_{clock} {}
-
     proxy::Awaitable<Result<store::GrantCountdown>> grant(store::NewGrant grant) override;
     proxy::Awaitable<Result<store::GrantCountdown>> revoke(GrantId id, std::string actor,
                                                            std::string reason) override;
     proxy::Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by,
                                                            std::string actor) override;
-    proxy::Awaitable<Result<std::vector<store::GrantCountdown>>> grants(bool include_over) override;
     proxy::Awaitable<std::vector<proxy::SessionView>> sessions() override;
-    proxy::Awaitable<Result<std::vector<store::SessionRecord>>> past_sessions(std::size_t limit) override;
     proxy::Awaitable<Result<void>> kill(SessionId id, std::string actor) override;
     proxy::Awaitable<proxy::NodeStatus> status() override;
     proxy::Awaitable<Result<void>> reload(std::string actor) override;
@@ -34,10 +30,13 @@ public:
     // Completes the waits for a change.
     void changed();
 
+    // What it is told of grants that changed elsewhere: sessions under those that were revoked are ending.
+    void grants_changed(const std::vector<store::GrantCountdown>& grants);
+
+    // Where grants are kept; must be there before anything is done with them.
+    store::Store* store = nullptr;
     // What the node holds, for tests to set up and to look at.
-    std::vector<policy::Grant> all_grants;
     std::vector<proxy::SessionView> live;
-    std::vector<store::SessionRecord> past;
     proxy::NodeStatus node_status;
     std::optional<Error> fail_with;  // while set, whatever can fail does
     bool throw_next = false;         // the next call throws, once
@@ -47,11 +46,8 @@ public:
     std::size_t waiting() const { return waits_.size(); }
 
 private:
-    store::GrantCountdown countdown(const policy::Grant& grant) const;
-    policy::Grant* find(const GrantId& id);
     std::optional<Error> called(std::string what);
 
-    const Clock& clock_;
     std::list<boost::asio::steady_timer*> waits_;
     std::uint64_t changes_ = 0;
 };

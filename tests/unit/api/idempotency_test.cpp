@@ -28,9 +28,7 @@ protected:
         headers.emplace_back("Idempotency-Key", key);
         return admin.request_by_tcp("POST", target, body, headers);
     }
-    std::size_t given() {
-        return admin.with_control([](FakeControl& control) { return control.all_grants.size(); });
-    }
+    std::size_t given() { return admin.grants().size(); }
     void fail_with(std::optional<Error> error) {
         admin.with_control([&](FakeControl& control) { control.fail_with = error; });
     }

@@ -32,9 +32,8 @@ protected:
         return "curfew_scrapes " + std::to_string(scrapes) + "\n";
     }
 
-    ManualClock clock;
     ControlThread thread;
-    FakeControl control{clock};
+    FakeControl control;
     std::unique_ptr<api::MetricsServer> server;
     std::uint16_t port = 0;
     int scrapes = 0;

@@ -184,10 +184,8 @@ protected:
     }
     void try_sessions() {
         const auto session = example_session(GrantId::generate());
-        admin.with_control([&](FakeControl& control) {
-            control.live.push_back(session);
-            control.past.push_back(example_record());
-        });
+        admin.with_control([&](FakeControl& control) { control.live.push_back(session); });
+        admin.record(example_record());
         expect(200, "GET", "/sessions");
         expect(200, "GET", "/sessions/past");
         expect(202, "POST", "/sessions/{id}/kill", session.id.text());

@@ -12,7 +12,6 @@ namespace curfew::test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
 
 class Paging : public testing::Test {
 protected:
@@ -92,40 +91,16 @@ TEST_F(Paging, GivesEveryLiveSessionOnce) {
 
 TEST_F(Paging, GivesEveryPastSessionOnceStartedLastFirst) {
     std::vector<std::string> wanted;
-    admin.with_control([&](FakeControl& control) {
-        for (int i = 0; i < 40; ++i) {
-            auto record = example_record();
-            record.id = SessionId::generate();
-            record.started_at = noon - std::chrono::minutes{i / 3};  // three of one instant
-            control.past.push_back(record);
-        }
-        for (const auto& record : control.past)
-            wanted.push_back(record.id.text());
-    });
-    for (const std::size_t limit : {1, 3, 7, 39, 40, 41}) {
-        auto ids = read("/api/v1/sessions/past", limit);
-        EXPECT_EQ(pages, (wanted.size() + limit - 1) / limit) << limit;
-        ASSERT_EQ(ids.size(), wanted.size()) << limit;
-        // Within one instant the order is any, but the same each time.
-        for (std::size_t i = 0; i + 3 <= ids.size(); i += 3) {
-            const std::set<std::string> three{ids.begin() + static_cast<long>(i),
-                                              ids.begin() + static_cast<long>(i) + 3};
-            EXPECT_EQ(three, (std::set<std::string>{wanted.begin() + static_cast<long>(i),
-                                                    wanted.begin() + static_cast<long>(i) + 3}));
-        }
+    for (int i = 0; i < 40; ++i) {
+        auto record = example_record();
+        record.id = SessionId::generate();
+        wanted.insert(wanted.begin(), record.id.text());
+        admin.record(record);
     }
-}
-
-TEST_F(Paging, ReadsNoMoreOfThePastThanAPageNeeds) {
-    admin.with_control([](FakeControl& control) {
-        for (int i = 0; i < 1000; ++i) {
-            control.past.push_back(example_record());
-            control.past.back().started_at = noon - std::chrono::minutes{i};
-        }
-    });
-    admin.request("GET", "/api/v1/sessions/past?limit=50");
-    const auto calls = admin.with_control([](FakeControl& control) { return control.calls; });
-    EXPECT_THAT(calls, ElementsAre("past_sessions 52"));
+    for (const std::size_t limit : {1, 3, 39, 40, 41}) {
+        EXPECT_EQ(read("/api/v1/sessions/past", limit), wanted) << limit;
+        EXPECT_EQ(pages, (wanted.size() + limit - 1) / limit) << limit;
+    }
 }
 
 TEST_F(Paging, RefusesWhatIsNoPage) {
@@ -136,7 +111,7 @@ TEST_F(Paging, RefusesWhatIsNoPage) {
             EXPECT_EQ(admin.request("GET", std::string{list} + "?" + query).status, 400) << list << query;
         }
     }
-    for (const char* after : {"x", "1", "1.", ".g-00000000", "x.g-00000000"}) {
+    for (const char* after : {"x", "0", "-1", "1.", "99999999999999999999", "1577880000000.g-7k3mq9xd"}) {
         EXPECT_EQ(admin.request("GET", std::string{"/api/v1/grants?after="} + after).status, 400) << after;
         EXPECT_EQ(admin.request("GET", std::string{"/api/v1/sessions/past?after="} + after).status, 400)
             << after;

@@ -62,9 +62,7 @@ protected:
         return ids_in(call(who, "GET", "/requests" + query));
     }
     // The grants that the store has, over or not.
-    std::vector<store::GrantCountdown> grants() {
-        return admin.await([](Workplace& workplace) { return workplace.store->grants(true); }).value();
-    }
+    std::vector<store::GrantCountdown> grants() { return admin.grants(); }
     // What the node was told of, in its order.
     std::vector<store::GrantCountdown> told_to_the_node() {
         return admin.await([](Workplace& workplace) -> api::Awaitable<std::vector<store::GrantCountdown>> {

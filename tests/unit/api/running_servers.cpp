@@ -38,6 +38,8 @@ void RunningAdmin::start(const api::ApiServerOptions& options, const Behind& beh
     thread_.run([&] { workplace_ = std::make_unique<Workplace>(executor, clock, path, behind.declared); });
     thread_.await([this] { return workplace_->begin(); });
     thread_.run([&] {
+        control.store = workplace_->store.get();
+        workplace_->when_grants_changed = [this](const auto& grants) { control.grants_changed(grants); };
         server_ = std::make_unique<api::ApiServer>(executor, workplace_->parts(control), options);
         server_->start().value();
     });
@@ -55,6 +57,29 @@ HttpReply RunningAdmin::request_by_tcp(std::string_view method, std::string_view
     auto reply = exchange(RawClient::tcp(port()), method, target, body, headers);
     expect_as_documented(method, target, reply);
     return reply;
+}
+
+std::vector<store::GrantCountdown> RunningAdmin::grants() {
+    return await([](Workplace& workplace) { return workplace.store->grants(true); }).value();
+}
+
+GrantId RunningAdmin::record(store::SessionRecord session) {
+    auto& store = *workplace_->store;
+    const auto done = [this](auto task) {
+        return boost::asio::co_spawn(thread_.context(), std::move(task), boost::asio::use_future).get();
+    };
+    store::NewGrant grant;
+    grant.subject = {policy::Subject::Kind::user, session.user};
+    grant.resource = session.resource;
+    grant.length = 1h;
+    session.grant = done(store.add_grant(std::move(grant))).value().grant.id;
+    const store::SessionEnd end{session.id, session.cause.value_or(policy::EndCause{}), session.confirmation,
+                                session.detail};
+    const bool ended = session.ended_at.has_value();
+    const auto id = session.grant;
+    done(store.session_started(std::move(session))).value();
+    if (ended) done(store.session_ended(end)).value();
+    return id;
 }
 
 RunningAdmin::~RunningAdmin() {

@@ -99,6 +99,11 @@ public:
     }
     // For what may be called on any thread.
     Workplace& workplace() { return *workplace_; }
+    // The grants that there are, over or not; newest first.
+    std::vector<store::GrantCountdown> grants();
+    // Has the session recorded under a new grant, and as ended where the record says how; times are the
+    // clock's. Gives the grant.
+    GrantId record(store::SessionRecord session);
 
     ManualClock clock;
 
@@ -110,7 +115,7 @@ private:
     ControlThread thread_;
 
 public:
-    FakeControl control{clock};  // only by with_control(), once the server runs
+    FakeControl control;  // only by with_control(), once the server runs
 
 private:
     std::unique_ptr<Workplace> workplace_;

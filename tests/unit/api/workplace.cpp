@@ -55,6 +55,7 @@ rules:
 )";
 
 workflow::Awaitable<void> Workplace::Enforcement::grants_changed(std::vector<store::GrantCountdown> grants) {
+    if (workplace_.when_grants_changed) workplace_.when_grants_changed(grants);
     return workplace_.node.grants_changed(std::move(grants));
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/api_parts.hpp"
 #include "base/clock.hpp"
@@ -48,6 +50,8 @@ private:
 public:
     std::string declared;
     NotedEnforcement node;
+    // Called with what the node is told of grants.
+    std::function<void(const std::vector<store::GrantCountdown>&)> when_grants_changed;
     identity::PeopleInForce people;
     std::shared_ptr<store::SqliteStore> store;
     workflow::Registry registry;

@@ -38,9 +38,7 @@ protected:
     std::vector<std::string> calls() {
         return admin.with_control([](FakeControl& control) { return control.calls; });
     }
-    policy::Grant last_grant() {
-        return admin.with_control([](FakeControl& control) { return control.all_grants.back(); });
-    }
+    policy::Grant last_grant() { return admin.grants().front().grant; }
     void fail_with(ErrorCode code, const std::string& message) {
         admin.with_control([&](FakeControl& control) { control.fail_with = Error{code, message}; });
     }
@@ -146,12 +144,13 @@ TEST_F(Commands, GrantsListsThoseThatAreOverOnRequest) {
 }
 
 TEST_F(Commands, SessionsEndedAreListedWithHowSureThatIs) {
-    admin.with_control([](FakeControl& control) { control.past.push_back(example_record()); });
+    const auto grant = admin.record(example_record());
     const auto done = curfew({"sessions", "--past"});
     EXPECT_EQ(done.exit_code, 0);
     EXPECT_EQ(done.out,
-              "s-0123abcd\talice\tprod/orders\t2020-01-01 09:00:00 UTC\t2h00m\tgrant_expired\tgone, "
-              "confirmed\tg-0123abcd\t1 prepared transaction is left\n");
+              "s-0123abcd\talice\tprod/orders\t2020-01-01 09:00:00 UTC\t3h00m\tgrant_expired\tgone, "
+              "confirmed\t" +
+                  grant.text() + "\t1 prepared transaction is left\n");
 }
 
 TEST_F(Commands, KillEndsOneSession) {
@@ -243,7 +242,7 @@ TEST_F(Commands, EachKindOfErrorHasItsExitCode) {
     for (const auto& [error, code] : codes) {
         fail_with(error, "what happened");
         for (const auto& arguments : std::vector<std::vector<std::string>>{
-                 {"grants"}, {"revoke", "g-00000000"}, {"extend", "g-00000000", "--by", "5m"}}) {
+                 {"grant", "alice", "prod", "--for", "2h"}, {"extend", "g-00000000", "--by", "5m"}}) {
             const auto done = curfew(arguments);
             EXPECT_EQ(done.exit_code, code) << to_string(error) << " " << arguments[0];
             EXPECT_EQ(done.err, "curfew: what happened\n");

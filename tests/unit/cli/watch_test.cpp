@@ -70,12 +70,10 @@ TEST_F(Watch, PrintsALineForEachChangeWhereThereIsNoTerminal) {
 }
 
 TEST_F(Watch, TellsOfAnExtension) {
-    admin.with_control([&](FakeControl& control) {
-        policy::Grant given;
-        given.id = grant;
-        given.window = {admin.clock.wall_now(), admin.clock.wall_now() + 90min};
-        control.all_grants.push_back(given);
-    });
+    const auto given =
+        admin.request("POST", "/api/v1/grants", R"({"subject":"alice","resource":"prod","for":"90m"})")
+            .json();
+    grant = *GrantId::parse(std::string{given.at("id").as_string()});
     const auto session = add_session();
     InPipe curfew{watch()};
     curfew.read_line();
