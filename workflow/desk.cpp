@@ -111,6 +111,20 @@ RequestView view_for(const Rulebook& rulebook, std::string_view viewer, store::R
     return view;
 }
 
+Desk::Judgement Desk::judgement_for(const Person& person) const {
+    RulebookPtr rulebook = rulebook_();
+    RulebookPtr as_seen = as_seen_by(person, rulebook);
+    return {std::move(rulebook), std::move(as_seen), person.name};
+}
+
+// What somebody may see of what others asked for is a matter of the groups that they act in. Their own is
+// judged by who they are to everybody else, also while they are not signed in at the provider.
+RequestView Desk::shown(const Judgement& judgement, store::RequestRecord record) const {
+    const auto& [rulebook, as_seen, viewer] = judgement;
+    const bool is_own = rulebook->directory().are_same_person(viewer, record.request.requester);
+    return view_for(is_own ? *rulebook : *as_seen, viewer, std::move(record), clock_.wall_now());
+}
+
 Awaitable<void> Desk::enforce(std::vector<store::ChangedRequest> changed) {
     std::vector<store::GrantCountdown> grants;
     for (store::ChangedRequest& one : changed) {
@@ -147,20 +161,18 @@ void Desk::raise_alarm(const Rulebook& rulebook, const policy::Request& request)
 
 Awaitable<Result<RequestView>> Desk::submit(std::string resource, policy::Wish wish,
                                             policy::GroupNames claimed_groups) {
-    const RulebookPtr rulebook = rulebook_();
-    const Person by{wish.user, false, std::move(claimed_groups)};
-    const RulebookPtr as_seen = as_seen_by(by, rulebook);
+    const Judgement judgement = judgement_for({wish.user, false, std::move(claimed_groups)});
     std::optional<GrantId> extends = wish.extends;
-    const std::string viewer = wish.user;
-    store::MakeRequest make = to_submit(as_seen, std::move(resource), std::move(wish));
+    store::MakeRequest make = to_submit(judgement.as_seen, std::move(resource), std::move(wish));
     auto added = co_await store_.add_request(std::move(extends), std::move(make));
     if (!added) co_return added.error();
     std::vector<store::ChangedRequest> changed;
     changed.push_back({policy::Request{}, *added, added->request.status == policy::RequestStatus::approved});
     co_await enforce(std::move(changed));
-    if (added->request.approval == policy::Decision::break_glass) raise_alarm(*rulebook, added->request);
-    auto record = co_await under_new_rules(rulebook, std::move(*added));
-    co_return view_for(*as_seen, viewer, std::move(record), clock_.wall_now());
+    if (added->request.approval == policy::Decision::break_glass)
+        raise_alarm(*judgement.as_seen, added->request);
+    auto record = co_await under_new_rules(judgement.rulebook, std::move(*added));
+    co_return shown(judgement, std::move(record));
 }
 
 Awaitable<Result<RequestView>> Desk::change(policy::RequestId id, Judgement judgement,
@@ -176,19 +188,18 @@ Awaitable<Result<RequestView>> Desk::change(policy::RequestId id, Judgement judg
     store::RequestRecord after = changed->front().after;
     co_await enforce(std::move(*changed));
     after = co_await under_new_rules(rulebook, std::move(after));
-    co_return view_for(*as_seen, viewer, std::move(after), clock_.wall_now());
+    co_return shown(judgement, std::move(after));
 }
 
 Awaitable<Result<RequestView>> Desk::review(policy::RequestId id, policy::event::Reviewed review,
                                             policy::GroupNames claimed_groups) {
-    const Person by{review.reviewer, false, std::move(claimed_groups)};
-    Judgement judgement{rulebook_(), as_seen_by(by, rulebook_()), by.name};
+    Judgement judgement = judgement_for({review.reviewer, false, std::move(claimed_groups)});
     store::ChangeRequest how = to_apply(judgement.as_seen, policy::Event{std::move(review)});
     return change(std::move(id), std::move(judgement), std::move(how));
 }
 
 Awaitable<Result<RequestView>> Desk::revoke(policy::RequestId id, Person by, std::string comment) {
-    Judgement judgement{rulebook_(), as_seen_by(by, rulebook_()), by.name};
+    Judgement judgement = judgement_for(by);
     store::ChangeRequest how = to_revoke(judgement.as_seen, std::move(by.name), std::move(comment));
     return change(std::move(id), std::move(judgement), std::move(how));
 }
@@ -212,17 +223,17 @@ Awaitable<Result<store::GrantCountdown>> Desk::revoke_grant(GrantId id, Person b
 }
 
 Awaitable<Result<RequestView>> Desk::find(policy::RequestId id, Person person) {
-    const RulebookPtr rulebook = as_seen_by(person, rulebook_());
-    const std::string& viewer = person.name;
+    const Judgement judgement = judgement_for(person);
     auto found = co_await store_.find_request(id);
     if (!found) co_return found.error();
-    if (!may_see(*rulebook, viewer, found->request)) co_return no_such_request(id);
-    co_return view_for(*rulebook, viewer, std::move(*found), clock_.wall_now());
+    if (!may_see(*judgement.as_seen, judgement.viewer, found->request)) co_return no_such_request(id);
+    co_return shown(judgement, std::move(*found));
 }
 
 Awaitable<Result<RequestViews>> Desk::list(RequestQuery query, store::Page page, Person person) {
-    const RulebookPtr rulebook = as_seen_by(person, rulebook_());
-    const std::string viewer = person.name;
+    const Judgement judgement = judgement_for(person);
+    const RulebookPtr rulebook = judgement.as_seen;
+    const std::string viewer = judgement.viewer;
     store::RequestFilter filter;
     filter.statuses = std::move(query.statuses);
     if (query.requester) filter.requester = canonical(*rulebook, *query.requester);
@@ -250,9 +261,8 @@ Awaitable<Result<RequestViews>> Desk::list(RequestQuery query, store::Page page,
     RequestViews views;
     views.next = std::move(found->next);
     views.requests.reserve(found->requests.size());
-    for (store::RequestRecord& record : found->requests) {
-        views.requests.push_back(view_for(*rulebook, viewer, std::move(record), clock_.wall_now()));
-    }
+    for (store::RequestRecord& record : found->requests)
+        views.requests.push_back(shown(judgement, std::move(record)));
     co_return views;
 }
 

@@ -113,6 +113,8 @@ private:
         RulebookPtr as_seen;   // as it holds for who acts
         std::string viewer;    // who acts
     };
+    Judgement judgement_for(const Person& person) const;
+    RequestView shown(const Judgement& judgement, store::RequestRecord record) const;
 
     Awaitable<void> enforce(std::vector<store::ChangedRequest> changed);
     Awaitable<store::RequestRecord> under_new_rules(RulebookPtr judged_by, store::RequestRecord record);

@@ -75,6 +75,15 @@ TEST_F(Claims, LetNobodyActWhoIsNotSignedIn) {
     EXPECT_EQ(look_up(id).status, RequestStatus::pending);
 }
 
+TEST_F(Claims, ShowARequesterHowFarTheirRequestIsThoughTheyAreNotSignedIn) {
+    sign_in("alice", {"developers"}).value();
+    const auto id = ask("alice", {"developers"}).value().request.id;
+    const auto view = await(desk->find(id, {"alice"})).value();
+    ASSERT_THAT(view.progress, SizeIs(1));
+    EXPECT_THAT(view.reviewing_groups, ElementsAre("dba"));
+    EXPECT_TRUE(view.may_revoke);
+}
+
 TEST_F(Claims, ListForAReviewerWhatWaitsForThem) {
     sign_in("alice", {"developers"}).value();
     ask("alice", {"developers"}).value();
