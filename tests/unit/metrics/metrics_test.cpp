@@ -146,6 +146,14 @@ TEST_F(MetricsText, CountsConnectionsAndWhatBecameOfThem) {
     EXPECT_EQ(value(R"(curfew_cancel_requests_total{matched="false"})"), 2);
 }
 
+TEST_F(MetricsText, CountsBrokenGlassByResource) {
+    metrics.resource("staging");
+    EXPECT_EQ(value(R"(curfew_break_glass_total{resource="staging"})"), 0) << "so that the first is a step";
+    metrics.glass_broken("staging");
+    metrics.glass_broken("staging");
+    EXPECT_EQ(value(R"(curfew_break_glass_total{resource="staging"})"), 2);
+}
+
 TEST_F(MetricsText, LetsNoOlderHealthReportOverwriteANewerOne) {
     metrics.store_healthy(false, BootInstant{20s});
     metrics.store_healthy(true, BootInstant{10s});
