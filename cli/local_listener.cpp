@@ -45,9 +45,9 @@ bool answers(const std::string& path) {
 
 }  // namespace
 
-Outcome<std::unique_ptr<LocalListener>> LocalListener::open(asio::any_io_executor executor,
+Outcome<std::unique_ptr<LocalListener>> LocalListener::open(const asio::any_io_executor& executor,
                                                             LocalAddress address) {
-    std::unique_ptr<LocalListener> listener{new LocalListener{std::move(executor), std::move(address)}};
+    std::unique_ptr<LocalListener> listener{new LocalListener{executor, std::move(address)}};
     if (listener->address_.is_unix()) {
         if (const auto ready = listener->prepare_directory(); !ready) return ready.error();
     }

@@ -26,7 +26,7 @@ class LocalListener {
 public:
     // `directory` is made if it is not there. usage: others could get at it. failed: no such socket can be
     // had; somebody else listens there, say.
-    static Outcome<std::unique_ptr<LocalListener>> open(boost::asio::any_io_executor executor,
+    static Outcome<std::unique_ptr<LocalListener>> open(const boost::asio::any_io_executor& executor,
                                                         LocalAddress address);
     ~LocalListener();
     LocalListener(const LocalListener&) = delete;
@@ -44,8 +44,8 @@ public:
 private:
     using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol>;
 
-    LocalListener(boost::asio::any_io_executor executor, LocalAddress address)
-        : acceptor_{std::move(executor)}, address_{std::move(address)} {}
+    LocalListener(const boost::asio::any_io_executor& executor, LocalAddress address)
+        : acceptor_{executor}, address_{std::move(address)} {}
     Outcome<void> prepare_directory();
     Outcome<void> bind();
     bool is_own(const StreamSocket& client) const;

@@ -34,8 +34,8 @@ Outcome<boost::asio::ssl::context> make_proxy_tls(const ProxyTarget& target);
 // Belongs to its executor's one thread. At most one coroutine reads and one writes at a time.
 class ProxyLink : public std::enable_shared_from_this<ProxyLink> {
 public:
-    ProxyLink(boost::asio::any_io_executor executor, boost::asio::ssl::context& tls)
-        : stream_{StreamSocket{std::move(executor)}, tls} {}
+    ProxyLink(const boost::asio::any_io_executor& executor, boost::asio::ssl::context& tls)
+        : stream_{StreamSocket{executor}, tls} {}
 
     // unavailable: nobody is there, or not as `target` wants them; says which.
     boost::asio::awaitable<Result<void>> connect(const ProxyTarget& target);

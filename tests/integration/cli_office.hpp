@@ -36,7 +36,8 @@ private:
     TemporaryDirectory home_{"curfew-home"};
 };
 
-// Ada administers, bob approves for the group dba, alice asks, and is on call (group oncall). PostgreSQL asks alice for a password
+// Ada administers, bob approves for the group dba, alice asks, and is on call (group oncall). PostgreSQL asks
+// alice for a password
 // (`wonderland`) where she comes by herself; the role `app` is Curfew's, and trusted.
 class Office {
 public:
