@@ -37,8 +37,7 @@ private:
 };
 
 // Ada administers, bob approves for the group dba, alice asks, and is on call (group oncall). PostgreSQL asks
-// alice for a password
-// (`wonderland`) where she comes by herself; the role `app` is Curfew's, and trusted.
+// alice for a password (`wonderland`) where she comes by herself; the role `app` is Curfew's, and trusted.
 class Office {
 public:
     // Signs everybody in, each in a way of their own.
