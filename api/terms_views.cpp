@@ -74,13 +74,10 @@ json::object view(const policy::Terms& terms, bool administrator) {
 
 json::object catalogue_entry(const config::Resource& resource, const std::optional<ProxyTarget>& target,
                              json::object terms) {
-    return {{"resource", text_value(resource.name)},
-            {"description", text_value(resource.description)},
-            {"attributes", attributes(resource)},
-            {"databases", text_list(resource.databases)},
-            {"login", to_string(resource.login)},
-            {"connection", connection(target)},
-            {"terms", std::move(terms)}};
+    return {{"resource", text_value(resource.name)}, {"description", text_value(resource.description)},
+            {"attributes", attributes(resource)},    {"databases", text_list(resource.databases)},
+            {"login", to_string(resource.login)},    {"credential", resource.takes_passwords()},
+            {"connection", connection(target)},      {"terms", std::move(terms)}};
 }
 
 }  // namespace curfew::api

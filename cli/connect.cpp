@@ -54,7 +54,7 @@ Outcome<Answer> issue_credential(const ApiClient& client, const std::string& req
 // nullopt: the person comes with a password of their own.
 Outcome<std::optional<Answer>> credential_of(const Context& context, const Access& access,
                                              const json::value& entry) {
-    if (access.request.empty() || text_of(entry, "login") != "managed") return std::optional<Answer>{};
+    if (access.request.empty() || !flag_of(entry, "credential")) return std::optional<Answer>{};
     auto answer = issue_credential(context.client, access.request);
     if (!answer) return answer.error();
     return std::optional{std::move(*answer)};

@@ -120,6 +120,10 @@ struct Resource {
     std::map<std::string, std::string> attributes;
 
     bool allows_database(std::string_view database) const;
+    // Curfew itself asks people for a password, so that a grant can come with one.
+    bool takes_passwords() const noexcept {
+        return login == LoginMode::managed && authentication != PersonAuthentication::certificate;
+    }
     // The administrative role proves itself by who curfewd is (`peer`), and not by a password: PostgreSQL
     // would let anybody in as it who comes through Curfew.
     bool reserves_role(std::string_view role_name) const;

@@ -141,10 +141,9 @@ Awaitable<Unless> Session::authenticate() {
     if (resource_->config.login == config::LoginMode::passthrough) co_return std::nullopt;
     const auto setup = worker_.setup();
     std::optional<Secret> verifier;  // a copy: the grants may be others before the client has answered
-    const bool by_password = resource_->config.authentication != config::PersonAuthentication::certificate;
     const policy::LiveGrant* grant =
         policy::grant_with_credential(attempt(), setup->directory, worker_.grants(), node_.clock.boot_now());
-    if (by_password && grant != nullptr) {
+    if (resource_->config.takes_passwords() && grant != nullptr) {
         verifier = grant->grant.verifier;
         came_by_ = grant->grant.id;
     }

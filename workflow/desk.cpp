@@ -282,10 +282,12 @@ Awaitable<Result<GrantCredential>> Desk::issue_credential(policy::RequestId id, 
                                                  ": only one that is APPROVED has a secret"};
     }
     const config::Resource* resource = rulebook->config().find_resource(request.resource);
-    if (resource == nullptr || resource->login != config::LoginMode::managed) {
+    if (resource == nullptr || !resource->takes_passwords()) {
+        const bool managed = resource != nullptr && resource->login == config::LoginMode::managed;
         co_return Error{ErrorCode::conflict,
                         "resource \"" + request.resource +
-                            "\" has no managed login: log in with your own PostgreSQL password"};
+                            (managed ? "\" takes no passwords: log in with your certificate"
+                                     : "\" has no managed login: log in with your own PostgreSQL password")};
     }
     GrantCredential credential{request.requester, resource->default_database, random_password(), {}};
     const auto verifier = postgres::ScramVerifier::make(credential.password.reveal(), random_salt());

@@ -63,6 +63,7 @@ TEST_F(CatalogueByHttp, SaysOnWhichTermsAndWhereToConnect) {
                                               {"attributes", json::object{{"env", "prod"}}},
                                               {"databases", {"orders", "stock"}},
                                               {"login", "passthrough"},
+                                              {"credential", false},
                                               {"connection", connection},
                                               {"terms", terms}};
     EXPECT_EQ(reply.at("items").at(0), expected) << json::serialize(reply);
@@ -78,6 +79,13 @@ TEST_F(CatalogueByHttp, OffersEverythingToAnAdministratorWithoutReview) {
     const auto seen = admin.request("GET", "/api/v1/catalogue?after=prod").json().at("items").at(0);
     EXPECT_EQ(seen.at("terms").at("may_ask"), false);
     EXPECT_TRUE(seen.at("terms").at("max_duration").is_null());
+}
+
+TEST_F(CatalogueByHttp, SaysWhereGrantsComeWithAPassword) {
+    const auto items = call("bob", "GET", "/catalogue").json().at("items");
+    EXPECT_EQ(items.at(0).at("resource"), "managed");
+    EXPECT_EQ(items.at(0).at("credential"), true);
+    EXPECT_EQ(items.at(1).at("credential"), false);
 }
 
 TEST_F(CatalogueByHttp, HasNoConnectionWhereNoListenerLeadsThere) {

@@ -40,7 +40,8 @@ protected:
         api.on("POST /api/v1/requests/r-0123abcd/credential", 201, credential);
     }
     static std::string catalogue(const std::string& login) {
-        return list(R"({"resource":"prod","login":")" + login + R"("})");
+        return list(R"({"resource":"prod","login":")" + login + R"(","credential":)" +
+                    (login == "managed" ? "true" : "false") + "}");
     }
     void write_psql(const std::string& end) {
         const auto path = programs / "psql";

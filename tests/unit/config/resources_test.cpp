@@ -203,6 +203,18 @@ TEST(ConfigResource, AdminLoginGoesWithEitherLogin) {
                 OnlyProblem("resources.prod.admin_login", "the key 'user' is missing"));
 }
 
+TEST(ConfigResource, TakesPasswordsWhereCurfewAsksForThem) {
+    Resource resource;
+    EXPECT_FALSE(resource.takes_passwords()) << "PostgreSQL asks";
+    resource.login = LoginMode::managed;
+    for (const auto method : {PersonAuthentication::scram, PersonAuthentication::scram_or_certificate}) {
+        resource.authentication = method;
+        EXPECT_TRUE(resource.takes_passwords());
+    }
+    resource.authentication = PersonAuthentication::certificate;
+    EXPECT_FALSE(resource.takes_passwords());
+}
+
 TEST(ConfigResource, AttributesAreFreeText) {
     EXPECT_THAT(load_resource("host: h, attributes: { env: prod, tier: 1 }").attributes,
                 ElementsAre(Pair("env", "prod"), Pair("tier", "1")));
