@@ -31,8 +31,13 @@ std::optional<Error> refuse(const Principal& asker, const TokenWish& wish, WallI
         return Error{
             ErrorCode::forbidden,
             fmt::format("a token cannot have more scopes than you have now: {}", to_string(asker.scopes))};
-    if (asker.via == Via::token && asker.expires_at && now + wish.lifetime > *asker.expires_at)
-        return Error{ErrorCode::forbidden, "a token cannot make one that outlives it; sign in to make it"};
+    const bool fresh = asker.token_made_at && now - *asker.token_made_at <= fresh_sign_in;
+    if (asker.via == Via::token && !fresh && asker.expires_at && now + wish.lifetime > *asker.expires_at)
+        return Error{
+            ErrorCode::forbidden,
+            fmt::format("a token cannot make one that outlives it, unless it was made in the last {}; "
+                        "sign in again to make it: curfew login",
+                        format_duration(fresh_sign_in))};
     return std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <string>
 
 #include "base/clock.hpp"
@@ -26,9 +27,13 @@ struct MadeAccessToken {
     Secret secret;  // shown this once
 };
 
+// A sign-in by the command gives a token. For this long after it was made somebody is there who has just
+// proved who they are, and may make tokens that last longer than it.
+inline constexpr std::chrono::minutes fresh_sign_in{10};
+
 // For who asks. invalid: no name, no scope, or a lifetime that is none or above a year. forbidden: who asks
-// is no user, or has not all of the scopes; or comes with a token, and it would outlive that: what leaked
-// cannot make itself last.
+// is no user, or has not all of the scopes; or comes with a token that is not fresh, and it would outlive
+// that: what leaked cannot make itself last.
 Awaitable<Result<MadeAccessToken>> make_access_token(store::PeopleStore& store, Principal asker,
                                                      TokenWish wish, WallInstant now);
 

@@ -72,6 +72,7 @@ Awaitable<Result<Principal>> Authentication::by_access_token(Secret token) {
     principal->scopes = scopes_of(found);
     principal->via = Via::token;
     principal->token = found.id;
+    principal->token_made_at = found.created_at;
     principal->expires_at = found.expires_at;
     co_return std::move(*principal);
 }

@@ -31,9 +31,10 @@ struct Principal {
     GroupNames claimed_groups;  // only the latter
     Scopes scopes;
     Via via = Via::sign_in;
-    std::string method;                     // how they signed in: `password`, `oidc`; empty otherwise
-    std::optional<TokenId> token;           // with via token
-    std::optional<WallInstant> expires_at;  // of the sign-in or the token
+    std::string method;                        // how they signed in: `password`, `oidc`; empty otherwise
+    std::optional<TokenId> token;              // with via token
+    std::optional<WallInstant> token_made_at;  // with via token
+    std::optional<WallInstant> expires_at;     // of the sign-in or the token
 
     // Whether they may do what needs `scope`. `admin` also needs an administrator.
     bool may(Scope scope) const noexcept {

@@ -87,6 +87,8 @@ TEST_F(Tokens, AreMadeOnceUnderAnIdempotencyKey) {
 TEST_F(Tokens, HaveNoMoreScopesAndNoMoreTimeThanTheTokenThatMakesThem) {
     const auto administers = secret_of(make(alice, "admin", R"(["admin"])", "1d"));
     EXPECT_EQ(make(administers, "x", R"(["review"])").status, 403);
+    EXPECT_EQ(make(administers, "x", R"(["read"])", "2d").status, 201) << "it is fresh";
+    admin.clock.advance(11min);
     const auto longer = make(administers, "x", R"(["read"])", "2d");
     EXPECT_EQ(longer.status, 403);
     EXPECT_THAT(detail_of(longer), HasSubstr("outlives"));

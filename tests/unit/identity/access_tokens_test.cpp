@@ -65,11 +65,21 @@ TEST_F(AccessTokensTest, HaveNoMoreScopesThanTheirMaker) {
 TEST_F(AccessTokensTest, DoNotOutliveTheTokenThatMakesThem) {
     Principal program = alice();
     program.via = Via::token;
+    program.token_made_at = clock.wall_now() - fresh_sign_in - 1s;
     program.expires_at = clock.wall_now() + 1h;
     EXPECT_EQ(make(program, wish()).error().code, ErrorCode::forbidden);
     TokenWish shorter = wish();
     shorter.lifetime = 1h;
     EXPECT_TRUE(make(program, shorter));
+}
+
+// Of a sign-in by the command, as a rule: who has just proved who they are may make one for a program.
+TEST_F(AccessTokensTest, MayOutliveTheTokenThatMakesThemWhileThatIsFresh) {
+    Principal person = alice();
+    person.via = Via::token;
+    person.token_made_at = clock.wall_now() - fresh_sign_in;
+    person.expires_at = clock.wall_now() + 1h;
+    EXPECT_TRUE(make(person, wish()));
 }
 
 TEST_F(AccessTokensTest, AreMadeByUsersAlone) {
