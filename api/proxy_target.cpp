@@ -115,8 +115,9 @@ std::string pgpass_line(const ProxyTarget& target, std::string_view user, const 
 }
 
 std::string service_file(const ProxyTarget& target, std::string_view resource, std::string_view user) {
-    return fmt::format("[{}]\nhost={}\nport={}\nuser={}\ndbname={}\n", resource, target.host, target.port,
-                       user, target.database);
+    return fmt::format("[{}]\nhost={}\nport={}\nuser={}\ndbname={}\n{}", resource, target.host, target.port,
+                       user, target.database,
+                       target.tls == config::ClientTls::require ? "sslmode=require\n" : "");
 }
 
 }  // namespace curfew::api

@@ -109,5 +109,12 @@ TEST(ConnectionTexts, EscapeWhatTheyAreMadeOf) {
               "postgresql://alice:x@%2Frun%2Fcurfew:6432/prod");
 }
 
+TEST(ServiceFile, AsksForTlsWhereItIsAMust) {
+    EXPECT_EQ(api::service_file({"192.0.2.1", 6432, "prod", ClientTls::require}, "prod", "alice"),
+              "[prod]\nhost=192.0.2.1\nport=6432\nuser=alice\ndbname=prod\nsslmode=require\n");
+    EXPECT_EQ(api::service_file({"192.0.2.1", 6432, "prod", ClientTls::allow}, "prod", "alice"),
+              "[prod]\nhost=192.0.2.1\nport=6432\nuser=alice\ndbname=prod\n");
+}
+
 }  // namespace
 }  // namespace curfew::test
