@@ -97,8 +97,8 @@ void Teardown::expect_told_or_closed(const Ending& ending) const {
     expect_in_time(ending.told_at());
 }
 
-void Teardown::expect_over(const LiveSession& session) const {
-    expect_end(curfew.await_end(session.id));
+void Teardown::expect_over(const LiveSession& session, std::chrono::milliseconds at_most) const {
+    expect_end(curfew.await_end(session.id, at_most));
     EXPECT_EQ(cluster.backend_count(session.backend_is_it()), 0);
 }
 

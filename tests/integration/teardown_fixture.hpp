@@ -44,7 +44,7 @@ protected:
     // As expect_told, or closed without a word; but never something torn with more behind it.
     void expect_told_or_closed(const Ending& ending) const;
     // Over, for curfewd and for PostgreSQL, and confirmed as well as it can be.
-    void expect_over(const LiveSession& session) const;
+    void expect_over(const LiveSession& session, std::chrono::milliseconds at_most = patience) const;
     void expect_end(const SessionEnd& end) const;
 
     // SQL that leaves a mark in this test's name where it is committed, and how many there are.
