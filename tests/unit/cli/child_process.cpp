@@ -14,10 +14,12 @@
 #include <stdexcept>
 #include <utility>
 
+#include "support/timing.hpp"
+
 namespace curfew::test {
 namespace {
 
-constexpr int patience_ms = 20'000;
+constexpr int patience_ms = 20'000 * slowdown;
 
 // In the child: becomes the command. Never returns.
 [[noreturn]] void become_curfew(const std::vector<std::string>& arguments, const Environment& environment) {
