@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "protocol/postgres/random_bytes.hpp"
 #include "protocol/postgres/scram_verifier.hpp"
+#include "workflow/carry_out.hpp"
 #include "workflow/decisions.hpp"
 
 namespace curfew::workflow {
@@ -43,17 +44,6 @@ Error no_such_request(const policy::RequestId& id) {
 
 std::string canonical(const Rulebook& rulebook, const std::string& name) {
     return rulebook.directory().canonical(name).value_or(name);
-}
-
-void log_change(const store::ChangedRequest& changed) {
-    const policy::Request& request = changed.after.request;
-    log::info("request.changed", {{"request", request.id.text()},
-                                  {"requester", request.requester},
-                                  {"resource", request.resource},
-                                  {"status", to_string(request.status)},
-                                  {"decision", to_string(request.decision)},
-                                  {"by", request.decided_by},
-                                  {"grant", request.grant ? request.grant->text() : std::string{}}});
 }
 
 }  // namespace
@@ -126,13 +116,9 @@ RequestView Desk::shown(const Judgement& judgement, store::RequestRecord record)
 }
 
 Awaitable<void> Desk::enforce(std::vector<store::ChangedRequest> changed) {
-    std::vector<store::GrantCountdown> grants;
-    for (store::ChangedRequest& one : changed) {
-        log_change(one);
-        if (one.grant_changed && one.after.grant) grants.push_back(std::move(*one.after.grant));
-    }
-    if (!grants.empty()) co_await enforcement_.grants_changed(std::move(grants));
-    if (changed_ && !changed.empty()) changed_();
+    const bool any = !changed.empty();
+    co_await carry_out(enforcement_, std::move(changed));
+    if (changed_ && any) changed_();
 }
 
 // What was judged by a rulebook that was replaced before it was written has not been looked at under the new

@@ -10,6 +10,7 @@
 
 #include "base/log.hpp"
 #include "config/merge.hpp"
+#include "workflow/carry_out.hpp"
 #include "workflow/decisions.hpp"
 
 namespace curfew::workflow {
@@ -138,7 +139,7 @@ Awaitable<Result<void>> Registry::catch_up() {
     store::ReconsiderRequest how = to_reconsider(rulebook_);
     auto ended = co_await store_.change_open_requests(std::move(how));
     if (!ended) co_return ended.error();
-    co_await enforce(std::move(*ended));
+    co_await carry_out(enforcement_, std::move(*ended));
     co_return co_await forget_strangers();
 }
 
@@ -152,20 +153,6 @@ Awaitable<Result<void>> Registry::forget_strangers() {
     for (const std::string& name : *forgotten)
         log::info("person.forgotten", {{"user", name}});
     co_return Result<void>{};
-}
-
-Awaitable<void> Registry::enforce(std::vector<store::ChangedRequest> ended,
-                                  std::vector<store::GrantCountdown> revoked) {
-    std::vector<store::GrantCountdown> grants = std::move(revoked);
-    for (store::ChangedRequest& one : ended) {
-        log::info("request.changed", {{"request", one.after.request.id.text()},
-                                      {"requester", one.after.request.requester},
-                                      {"resource", one.after.request.resource},
-                                      {"status", to_string(one.after.request.status)},
-                                      {"decision", to_string(one.after.request.decision)}});
-        if (one.grant_changed && one.after.grant) grants.push_back(std::move(*one.after.grant));
-    }
-    if (!grants.empty()) co_await enforcement_.grants_changed(std::move(grants));
 }
 
 ObjectView Registry::view(config::Object object) const {
@@ -314,7 +301,7 @@ Awaitable<Result<void>> Registry::change(std::vector<store::ObjectEdit> edits, s
     live_ = edited(std::move(live_), edits, std::move(changed->objects));
     log_remarks((*next)->config(), &rulebook_->config());
     rulebook_ = std::move(*next);
-    co_await enforce(std::move(changed->requests), std::move(changed->grants));
+    co_await carry_out(enforcement_, std::move(changed->requests), std::move(changed->grants));
     co_return Result<void>{};
 }
 
@@ -328,7 +315,7 @@ Awaitable<Result<store::SignIn>> Registry::keep_sign_in(store::NewSignIn sign_in
     auto begun = co_await store_.add_sign_in_and_judge(std::move(sign_in), std::move(judge));
     if (!begun) co_return begun.error();
     if (begun->claims) rulebook_ = rulebook_->with(claimed_groups(*begun->claims));
-    co_await enforce(std::move(begun->requests));
+    co_await carry_out(enforcement_, std::move(begun->requests));
     co_return std::move(begun->sign_in);
 }
 

@@ -82,8 +82,6 @@ public:
 private:
     Awaitable<Result<ObjectView>> write(store::ObjectEdit edit, std::string by);
     Awaitable<Result<void>> change(std::vector<store::ObjectEdit> edits, std::string by);
-    Awaitable<void> enforce(std::vector<store::ChangedRequest> ended,
-                            std::vector<store::GrantCountdown> revoked = {});
     Awaitable<Result<void>> forget_strangers();
     ObjectView view(config::Object object) const;
     Result<void> may_make(const config::ObjectName& name) const;
