@@ -91,11 +91,11 @@ ChangeFeed::ChangeFeed(asio::any_io_executor own, asio::any_io_executor control_
       state_{std::make_shared<State>(std::move(own), std::move(control_executor), control)} {}
 
 ChangeFeed::~ChangeFeed() {
-    events_.watch_events({});
+    events_.stop_watching(watch_);
 }
 
 void ChangeFeed::watch_events() {
-    events_.watch_events([state = state_](store::EventNumber last) {
+    watch_ = events_.watch_events([state = state_](store::EventNumber last) {
         asio::post(state->own, [state, last] {
             state->changes.events = std::max(state->changes.events, last);
             state->wake();
@@ -118,7 +118,7 @@ void ChangeFeed::start() {
 
 Awaitable<void> ChangeFeed::stop() {
     const auto state = state_;
-    events_.watch_events({});
+    events_.stop_watching(watch_);
     if (!state->following) co_return;
     auto calling_off = State::call_off(state);
     co_await proxy::run_on(state->control_executor, std::move(calling_off));

@@ -20,8 +20,8 @@ struct Changes {
     bool operator==(const Changes&) const = default;
 };
 
-// Follows proxy::Control::wait_for_change by one coroutine on the control thread, and is the one watcher of
-// the store's events, however many watch here.
+// Follows proxy::Control::wait_for_change by one coroutine on the control thread, and watches
+// the store's events once, however many watch here.
 class ChangeFeed {
 public:
     // `own`: the executor on which everything here is called. `control_executor`: the control thread's.
@@ -45,6 +45,7 @@ private:
     void watch_events();
 
     store::EventStore& events_;
+    store::EventStore::WatchNumber watch_ = 0;
     std::shared_ptr<State> state_;  // shared with what runs on the control thread
 };
 

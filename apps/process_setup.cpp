@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "base/log.hpp"
-#include "proxy/pq_parameters.hpp"
+#include "pq/environment.hpp"
 
 namespace curfew::apps {
 namespace {
@@ -45,7 +45,7 @@ void change_mask(int how) {
 
 void set_up_process() {
     ::umask(077);
-    proxy::ignore_environment_of_libpq();
+    pq::ignore_environment_of_libpq();
     if (::signal(SIGPIPE, SIG_IGN) == SIG_ERR) note_failure("SIGPIPE");
     forbid_core_dumps();
     allow_most_descriptors();

@@ -32,7 +32,7 @@
 #include "metrics/metrics.hpp"
 #include "proxy/event.hpp"
 #include "proxy/task_group.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 #include "workflow/desk.hpp"
 #include "workflow/due_watch.hpp"
 #include "workflow/registry.hpp"

@@ -30,6 +30,17 @@ if(CURFEW_FUZZ)
     target_compile_options(curfew_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# Saves a third of the time where nothing is cached. A build without it is what tells of a missing #include.
+option(CURFEW_PRECOMPILE "Precompile the headers that most sources read" $ENV{CURFEW_PRECOMPILE})
+function(curfew_precompile target)
+    if(CURFEW_PRECOMPILE)
+        target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.hpp ${ARGN})
+        if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+            target_compile_options(${target} PRIVATE -fpch-instantiate-templates)
+        endif()
+    endif()
+endfunction()
+
 find_program(CCACHE ccache)
 if(CCACHE)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})

@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "proxy/pq_parameters.hpp"
 
 namespace curfew::proxy {
 
@@ -112,8 +113,8 @@ asio::awaitable<Result<void>> AdminConnection::connect() {
     const std::vector<std::string> candidates = co_await addresses();
     for (const std::string& address : candidates) {
         if (stopping_) break;
-        connection_ = std::make_unique<PqConnection>(control_);
-        PqParameters parameters = admin_parameters(resource_, address);
+        connection_ = std::make_unique<pq::Connection>(control_);
+        pq::Parameters parameters = admin_parameters(resource_, address);
         outcome = co_await connection_->connect(std::move(parameters), resource_.admin_login->password,
                                                 connect_timeout_);
         if (outcome) break;
@@ -147,7 +148,7 @@ asio::awaitable<std::vector<std::string>> AdminConnection::addresses() {
 asio::awaitable<Result<void>> AdminConnection::check_rights() {
     std::string sql{rights_sql()};
     std::vector<std::string> none;
-    Result<PqAnswer> answer = co_await connection_->query(std::move(sql), std::move(none), query_timeout);
+    Result<pq::Answer> answer = co_await connection_->query(std::move(sql), std::move(none), query_timeout);
     if (!answer) co_return answer.error();
     if (!answer->ok() || answer->rows() != 1)
         co_return Error{ErrorCode::unavailable,

@@ -19,9 +19,9 @@
 #include "base/result.hpp"
 #include "config/config.hpp"
 #include "metrics/metrics.hpp"
+#include "pq/connection.hpp"
 #include "proxy/backend_queries.hpp"
 #include "proxy/control.hpp"
-#include "proxy/pq_connection.hpp"
 
 namespace curfew::proxy {
 
@@ -75,14 +75,14 @@ private:
     std::optional<BackendQuestion> next_question() const;
     Awaitable<std::optional<Error>> answer_batch(BackendQuestion question);
     Awaitable<std::optional<Error>> answer(BackendQuestion question, std::vector<Group> groups);
-    static void settle(const Group& group, const PqAnswer& answer);
+    static void settle(const Group& group, const pq::Answer& answer);
     std::optional<Leftover> next_leftover() const;
     Awaitable<std::optional<Error>> answer_listings(Leftover kind);
-    Result<SharedRows> rows_of(const PqAnswer& answer) const;
+    Result<SharedRows> rows_of(const pq::Answer& answer) const;
     void fail(const Group& group, const Error& why) const;
     void fail_all(const Error& why);
-    Result<BackendFinding> refusal(BackendQuestion question, const PqAnswer& answer) const;
-    Error refused(std::string_view what, const PqAnswer& answer) const;
+    Result<BackendFinding> refusal(BackendQuestion question, const pq::Answer& answer) const;
+    Error refused(std::string_view what, const pq::Answer& answer) const;
     Error lost(const Error& why) const;
     Error no_connection() const;
 
@@ -107,7 +107,7 @@ private:
     WallInstant changed_at_;  // went up, or down
     std::string problem_;     // why it is down
     std::string last_failure_;
-    std::unique_ptr<PqConnection> connection_;
+    std::unique_ptr<pq::Connection> connection_;
     std::array<std::deque<std::shared_ptr<Request>>, 3> waiting_;  // by BackendQuestion
     std::array<Listings, 2> listings_;                             // by Leftover
     boost::asio::ip::tcp::resolver resolver_;

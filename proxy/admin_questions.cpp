@@ -116,7 +116,7 @@ asio::awaitable<std::optional<Error>> AdminConnection::answer(BackendQuestion qu
             queries.push_back(request->query);
         std::string sql = batch_sql(question);
         std::vector<std::string> parameters = batch_parameters(queries);
-        Result<PqAnswer> answer =
+        Result<pq::Answer> answer =
             co_await connection_->query(std::move(sql), std::move(parameters), query_timeout);
         if (!answer) {
             groups.push_back(group);
@@ -137,7 +137,7 @@ asio::awaitable<std::optional<Error>> AdminConnection::answer(BackendQuestion qu
     co_return std::nullopt;
 }
 
-void AdminConnection::settle(const Group& group, const PqAnswer& answer) {
+void AdminConnection::settle(const Group& group, const pq::Answer& answer) {
     for (int row = 0; row < answer.rows(); ++row) {
         const std::string_view text = answer.value(row, 0);
         std::size_t number = 0;
@@ -163,7 +163,7 @@ asio::awaitable<std::optional<Error>> AdminConnection::answer_listings(Leftover 
     const Listings waiting = std::exchange(listings_[static_cast<std::size_t>(kind)], {});
     std::string sql{leftovers_sql(kind)};
     std::vector<std::string> none;
-    Result<PqAnswer> answer = co_await connection_->query(std::move(sql), std::move(none), query_timeout);
+    Result<pq::Answer> answer = co_await connection_->query(std::move(sql), std::move(none), query_timeout);
     Result<SharedRows> rows = answer ? rows_of(*answer) : Result<SharedRows>{lost(answer.error())};
     for (const auto& listing : waiting)
         listing->settle(rows);
@@ -171,7 +171,7 @@ asio::awaitable<std::optional<Error>> AdminConnection::answer_listings(Leftover 
     co_return std::nullopt;
 }
 
-Result<AdminConnection::SharedRows> AdminConnection::rows_of(const PqAnswer& answer) const {
+Result<AdminConnection::SharedRows> AdminConnection::rows_of(const pq::Answer& answer) const {
     if (!answer.ok()) return refused("what outlives its sessions", answer);
     Rows rows(static_cast<std::size_t>(answer.rows()));
     for (int row = 0; row < answer.rows(); ++row) {
@@ -203,13 +203,13 @@ void AdminConnection::fail_all(const Error& why) {
 }
 
 // What a statement about one backend that PostgreSQL refused means.
-Result<BackendFinding> AdminConnection::refusal(BackendQuestion question, const PqAnswer& answer) const {
+Result<BackendFinding> AdminConnection::refusal(BackendQuestion question, const pq::Answer& answer) const {
     const bool privilege = answer.sqlstate() == insufficient_privilege;
     if (privilege && question == BackendQuestion::terminate) return BackendFinding{Verdict::refused, {}};
     return refused("its backends", answer);
 }
 
-Error AdminConnection::refused(std::string_view what, const PqAnswer& answer) const {
+Error AdminConnection::refused(std::string_view what, const pq::Answer& answer) const {
     const bool privilege = answer.sqlstate() == insufficient_privilege;
     return {privilege ? ErrorCode::forbidden : ErrorCode::unavailable,
             "PostgreSQL of resource '" + resource_.name + "' refused to look at " + std::string{what} +

@@ -1,11 +1,6 @@
 #include "proxy/pq_parameters.hpp"
 
-#include <libpq-fe.h>
-#include <stdlib.h>
-
 #include <filesystem>
-#include <memory>
-#include <string_view>
 
 namespace curfew::proxy {
 namespace {
@@ -16,22 +11,14 @@ constexpr const char* no_file = "/dev/null/none";
 // An empty value overrules the environment in a connection string alone.
 constexpr const char* no_password = "password=''";
 
-// What libpq reads from the environment beside the options that PQconndefaults lists.
-constexpr const char* unlisted_variables[] = {"PGSERVICE",   "PGSERVICEFILE", "PGSYSCONFDIR", "PGREQUIRESSL",
-                                              "PGDATESTYLE", "PGTZ",          "PGGEQO",       "PGLOCALEDIR"};
-
-bool is_for_a_password(std::string_view variable) {
-    return variable == "PGPASSWORD" || variable == "PGPASSFILE";
-}
-
 // libpq takes the directory and the port of the socket `<directory>/.s.PGSQL.<port>`.
-void add_unix_socket(PqParameters& parameters, const std::filesystem::path& socket) {
+void add_unix_socket(pq::Parameters& parameters, const std::filesystem::path& socket) {
     parameters.emplace_back("host", socket.parent_path().string());
     const std::string suffix = socket.extension().string();
     if (!suffix.empty()) parameters.emplace_back("port", suffix.substr(1));
 }
 
-void add_tcp(PqParameters& parameters, const config::Resource& resource, const std::string& address) {
+void add_tcp(pq::Parameters& parameters, const config::Resource& resource, const std::string& address) {
     parameters.emplace_back("host", resource.upstream.host);  // what verify-full compares
     parameters.emplace_back("hostaddr", address);
     parameters.emplace_back("port", std::to_string(resource.upstream.port));
@@ -50,8 +37,8 @@ void add_tcp(PqParameters& parameters, const config::Resource& resource, const s
 
 }  // namespace
 
-PqParameters admin_parameters(const config::Resource& resource, const std::string& address) {
-    PqParameters parameters;
+pq::Parameters admin_parameters(const config::Resource& resource, const std::string& address) {
+    pq::Parameters parameters;
     parameters.emplace_back("dbname", no_password);
     parameters.emplace_back("passfile", resource.admin_login->password_file.value_or(no_file));
     if (resource.upstream.is_unix()) {
@@ -67,19 +54,6 @@ PqParameters admin_parameters(const config::Resource& resource, const std::strin
     parameters.emplace_back("options", "-c search_path=pg_catalog");
     parameters.emplace_back("gssencmode", "disable");  // its negotiation blocks
     return parameters;
-}
-
-void ignore_environment_of_libpq() {
-    // First the service: it would be looked for while the options are listed.
-    for (const char* variable : unlisted_variables)
-        ::unsetenv(variable);  // NOLINT(concurrency-mt-unsafe): there is no other thread
-    const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options{PQconndefaults(),
-                                                                                 PQconninfoFree};
-    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr;
-         ++option) {
-        if (option->envvar != nullptr && !is_for_a_password(option->envvar))
-            ::unsetenv(option->envvar);  // NOLINT(concurrency-mt-unsafe): as above
-    }
 }
 
 }  // namespace curfew::proxy

@@ -32,15 +32,17 @@ public:
     // Told the number of the last event that is there, soon after it is, on the store's thread: must be
     // quick, thread-safe, and not wait for the store.
     using EventWatcher = std::function<void(EventNumber last)>;
+    using WatchNumber = std::uint64_t;  // 0 is none
 
     virtual ~EventStore() = default;
 
     // Those after `after`, in their order, at most `limit`.
     virtual Awaitable<Result<std::vector<Event>>> events_since(EventNumber after, std::size_t limit) = 0;
     virtual Awaitable<Result<EventNumber>> last_event() = 0;
-    // From now on `watcher` is told, and nobody else; an empty one ends it. Once this returns, the one before
-    // is not called any more. Not from within a watcher.
-    virtual void watch_events(EventWatcher watcher) = 0;
+    // From now on `watcher` is told. Neither from within a watcher.
+    [[nodiscard]] virtual WatchNumber watch_events(EventWatcher watcher) = 0;
+    // Once this returns, it is not called any more. Nothing happens where nobody watches by that number.
+    virtual void stop_watching(WatchNumber watch) = 0;
 };
 
 }  // namespace curfew::store

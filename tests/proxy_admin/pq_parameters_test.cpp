@@ -19,7 +19,7 @@ config::Resource resource(config::Endpoint upstream) {
 }
 
 TEST(PqParameters, GiveTheDirectoryAndThePortOfAUnixSocket) {
-    const PqParameters given = admin_parameters(resource({"/var/run/postgresql/.s.PGSQL.5433", 0}), "");
+    const pq::Parameters given = admin_parameters(resource({"/var/run/postgresql/.s.PGSQL.5433", 0}), "");
     EXPECT_THAT(given, Contains(Pair("host", "/var/run/postgresql")));
     EXPECT_THAT(given, Contains(Pair("port", "5433")));
     EXPECT_THAT(given, Not(Contains(Key("hostaddr"))));
@@ -27,7 +27,7 @@ TEST(PqParameters, GiveTheDirectoryAndThePortOfAUnixSocket) {
 }
 
 TEST(PqParameters, GiveTheNameToVerifyAndTheAddressToReach) {
-    const PqParameters given = admin_parameters(resource({"db.example.com", 5432}), "192.0.2.7");
+    const pq::Parameters given = admin_parameters(resource({"db.example.com", 5432}), "192.0.2.7");
     EXPECT_THAT(given, Contains(Pair("host", "db.example.com")));
     EXPECT_THAT(given, Contains(Pair("hostaddr", "192.0.2.7")));
     EXPECT_THAT(given, Contains(Pair("port", "5432")));
@@ -36,7 +36,7 @@ TEST(PqParameters, GiveTheNameToVerifyAndTheAddressToReach) {
 TEST(PqParameters, CarryTheTlsSettingsOfTheResource) {
     config::Resource with_tls = resource({"192.0.2.7", 5432});
     with_tls.tls = {config::SslMode::verify_full, "/etc/ca.pem", "/etc/client.pem", "/etc/client.key"};
-    const PqParameters given = admin_parameters(with_tls, "192.0.2.7");
+    const pq::Parameters given = admin_parameters(with_tls, "192.0.2.7");
     EXPECT_THAT(given, Contains(Pair("sslmode", "verify-full")));
     EXPECT_THAT(given, Contains(Pair("sslrootcert", "/etc/ca.pem")));
     EXPECT_THAT(given, Contains(Pair("sslcert", "/etc/client.pem")));
@@ -50,13 +50,13 @@ TEST(PqParameters, TakeNothingOfAUsersMaking) {
 
 // By an empty or absent name libpq means a file in the home directory.
 TEST(PqParameters, NameAFileThatDoesNotExistWhereTheConfigurationNamesNone) {
-    const PqParameters given = admin_parameters(resource({"192.0.2.7", 5432}), "192.0.2.7");
+    const pq::Parameters given = admin_parameters(resource({"192.0.2.7", 5432}), "192.0.2.7");
     for (const char* keyword : {"sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile"})
         EXPECT_THAT(given, Contains(Pair(keyword, "/dev/null/none")));
 }
 
 TEST(PqParameters, BeginWithWhatOverrulesAPasswordOfTheEnvironment) {
-    const PqParameters given = admin_parameters(resource({"192.0.2.7", 5432}), "192.0.2.7");
+    const pq::Parameters given = admin_parameters(resource({"192.0.2.7", 5432}), "192.0.2.7");
     EXPECT_THAT(given.front(), Pair("dbname", "password=''"));
     EXPECT_THAT(given, Contains(Pair("dbname", "postgres")));
 }

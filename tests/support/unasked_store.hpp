@@ -151,7 +151,11 @@ public:
         return not_asked<std::vector<store::Event>>();
     }
     Answer<store::EventNumber> last_event() override { return not_asked<store::EventNumber>(); }
-    void watch_events(EventWatcher) override {
+    WatchNumber watch_events(EventWatcher) override {
+        throw std::logic_error("the store was asked for what is not the asker's business");
+    }
+
+    void stop_watching(WatchNumber) override {
         throw std::logic_error("the store was asked for what is not the asker's business");
     }
 

@@ -14,7 +14,7 @@
 #include "identity/authentication.hpp"
 #include "identity/sign_in_desk.hpp"
 #include "oidc_fixture.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace curfew::test {

@@ -11,7 +11,7 @@
 #include "base/clock.hpp"
 #include "identity/people_in_force.hpp"
 #include "noted_enforcement.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 #include "workflow/desk.hpp"
 #include "workflow/registry.hpp"
 

@@ -16,7 +16,7 @@
 #include "identity/sign_in_desk.hpp"
 #include "identity/sign_in_limiter.hpp"
 #include "running_loop.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace curfew::identity {

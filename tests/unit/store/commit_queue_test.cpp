@@ -1,6 +1,6 @@
 // The queue before the database: what an operation wrote stays or goes with its outcome, whoever it shares a
 // commit with.
-#include "store/commit_queue.hpp"
+#include "store/sql/commit_queue.hpp"
 
 #include <gmock/gmock.h>
 
@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "disk.hpp"
-#include "store/sqlite_file.hpp"
-#include "store/sqlite_installation.hpp"
-#include "store/sqlite_schema.hpp"
+#include "store/sql/installation.hpp"
+#include "store/sqlite/file.hpp"
+#include "store/sqlite/schema.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace curfew::test {
@@ -61,13 +61,14 @@ protected:
         store::bring_schema_up_to_date(*connection).value();
         store::open_installation(*connection);
         connection->execute("CREATE TABLE marks (mark INTEGER UNIQUE) STRICT");
-        queue.emplace(std::move(connection), store::StoreClock{clock}, nullptr);
+        connection->keep_time_by(store::StoreClock{clock});
+        queue.emplace(std::move(connection), nullptr);
     }
 
-    std::unique_ptr<Connection> connect() {
+    std::unique_ptr<store::SqliteConnection> connect() {
         const auto path = directory / "curfew.db";
         store::prepare_store_file(path).value();
-        return std::make_unique<Connection>(path, 20ms);
+        return std::make_unique<store::SqliteConnection>(path, store::StoreLock::take(path).value(), 20ms);
     }
     std::future<std::optional<Error>> add(ProbeOperation::Work work) {
         auto operation = std::make_unique<ProbeOperation>(std::move(work));

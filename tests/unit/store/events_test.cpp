@@ -92,7 +92,7 @@ TEST_F(Events, AreNotThereOfWhatDidNotHappen) {
 
 TEST_F(Events, AreToldToWhoeverWatches) {
     std::atomic<EventNumber> last = 0;
-    store->watch_events([&last](EventNumber number) {
+    const auto watch = store->watch_events([&last](EventNumber number) {
         last = number;
         last.notify_all();
     });
@@ -100,7 +100,7 @@ TEST_F(Events, AreToldToWhoeverWatches) {
     last.wait(0);
     EXPECT_EQ(last, 1U);
     await(store->check_health()).value();  // says nothing
-    store->watch_events({});
+    store->stop_watching(watch);
     give();
     close();
     EXPECT_EQ(last, 1U) << "nobody watches any more";

@@ -10,7 +10,7 @@
 
 #include "disk.hpp"
 #include "request_fixture.hpp"
-#include "store/sqlite_schema.hpp"
+#include "store/sqlite/schema.hpp"
 
 namespace curfew::test {
 namespace {

@@ -8,7 +8,7 @@
 #include <chrono>
 
 #include "request_fixture.hpp"
-#include "store/sqlite_request_list.hpp"
+#include "store/sql/request_list.hpp"
 
 namespace curfew::test {
 namespace {

@@ -15,7 +15,7 @@
 
 #include "base/clock.hpp"
 #include "noted_enforcement.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/timing.hpp"
 #include "workflow/desk.hpp"

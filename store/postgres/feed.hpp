@@ -1,0 +1,63 @@
+// Hears of what any node writes into a store in PostgreSQL.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "pq/connection.hpp"
+#include "store/event_watchers.hpp"
+#include "store/postgres/target.hpp"
+
+namespace curfew::store {
+
+// LISTENs on a connection of its own, on a thread of its own. A notification is a hint: what watchers are
+// told is the number of the last event, read after it. Where none comes, that is read all the same every now
+// and then, and anew after each connection, so that a notification that was lost with one is made up for.
+// After a failure it tries again, at first at once, then at growing intervals with some chance in them.
+class PostgresFeed {
+public:
+    struct Pace {
+        Duration catch_up = std::chrono::seconds{5};  // at most so long nothing is read
+        Duration answer_within = std::chrono::seconds{2};
+        Duration first_pause = std::chrono::milliseconds{20};
+        Duration longest_pause = std::chrono::milliseconds{500};
+    };
+
+    // `watchers` outlive it.
+    PostgresFeed(PostgresTarget target, EventWatchers& watchers, Pace pace);
+    ~PostgresFeed();
+    PostgresFeed(const PostgresFeed&) = delete;
+    PostgresFeed& operator=(const PostgresFeed&) = delete;
+
+private:
+    boost::asio::awaitable<void> run();
+    boost::asio::awaitable<Error> follow(const PostgresServer& server);
+    boost::asio::awaitable<Result<void>> tell_last_event();
+    boost::asio::awaitable<Result<void>> wait_for_news();
+    boost::asio::awaitable<void> pause();
+    void note_up(const std::string& server);
+    void note_away(const Error& error);
+
+    const PostgresTarget target_;
+    EventWatchers& watchers_;
+    const Pace pace_;
+    boost::asio::io_context loop_{1};
+    std::unique_ptr<pq::Connection> connection_;
+    boost::asio::steady_timer pausing_{loop_};
+    Duration next_pause_;
+    std::minstd_rand random_;
+    bool up_ = false;
+    bool said_away_ = false;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace curfew::store

@@ -1,0 +1,79 @@
+#include "store/postgres/postgres_store.hpp"
+
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/log.hpp"
+#include "store/postgres/connection.hpp"
+#include "store/postgres/schema.hpp"
+#include "store/sql/installation.hpp"
+
+namespace curfew::store {
+namespace {
+
+std::string setting(PostgresConnection& connection, const std::string& name) {
+    const pq::Answer answer = connection.ask_once("SELECT current_setting('" + name + "')");
+    return std::string{answer.value(0, 0)};
+}
+
+// What an acknowledged revocation survives is PostgreSQL's to say; where that is less than people may think,
+// they are told.
+void warn_of_durability(PostgresConnection& connection) {
+    const auto warn = [&connection](std::string_view why) {
+        log::warning("store.may_lose_writes", {{"store", connection.name()}, {"why", why}});
+    };
+    if (setting(connection, "fsync") != "on")
+        warn("fsync is off: a crash of the store's host loses what was acknowledged, revocations included");
+    const std::string commit = setting(connection, "synchronous_commit");
+    if (commit == "off")
+        warn(
+            "synchronous_commit is off: a crash of PostgreSQL loses what was acknowledged, revocations "
+            "included");
+    if (setting(connection, "synchronous_standby_names").empty() || commit == "off" || commit == "local") {
+        warn(
+            "no standby confirms what is committed (synchronous_standby_names): a failover may lose the "
+            "newest "
+            "revocations");
+    }
+}
+
+Result<void> prepare(PostgresConnection& connection) {
+    if (auto current = bring_schema_up_to_date(connection); !current) return current;
+    connection.begin_alone();
+    (void)open_installation(connection);
+    connection.commit(std::nullopt);
+    warn_of_durability(connection);
+    return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<PostgresStore>> PostgresStore::open(const PostgresTarget& target, const Clock& clock,
+                                                           PostgresOptions options) {
+    const auto time = std::make_shared<PostgresClock>();
+    auto connection = std::make_unique<PostgresConnection>(target, clock, time);
+    try {
+        if (auto prepared = prepare(*connection); !prepared) return prepared.error();
+    } catch (const std::exception& failure) {
+        return connection->explain(failure);
+    }
+    auto writer = std::make_unique<CommitQueue>(std::move(connection), options.observer);
+    std::vector<std::unique_ptr<CommitQueue>> readers;
+    for (std::size_t i = 0; i < options.readers; ++i) {
+        readers.push_back(std::make_unique<CommitQueue>(
+            std::make_unique<PostgresConnection>(target, clock, time), options.observer));
+    }
+    return std::shared_ptr<PostgresStore>{
+        new PostgresStore{std::move(writer), std::move(readers), target, options.pace}};
+}
+
+PostgresStore::PostgresStore(std::unique_ptr<CommitQueue> writer,
+                             std::vector<std::unique_ptr<CommitQueue>> readers, const PostgresTarget& target,
+                             PostgresFeed::Pace pace)
+    : SqlStore{std::move(writer), std::move(readers)}, feed_{target, watchers_, pace} {}
+
+PostgresStore::~PostgresStore() = default;
+
+}  // namespace curfew::store

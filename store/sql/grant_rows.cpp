@@ -1,0 +1,192 @@
+#include "store/sql/grant_rows.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "base/text.hpp"
+#include "base/time_text.hpp"
+#include "store/sql/page.hpp"
+
+namespace curfew::store {
+namespace {
+
+#define CURFEW_GRANT_COLUMNS                                                                 \
+    "id, subject, resource, starts_at_ms, ends_at_ms, allow_replication, reason, given_by, " \
+    "given_at_ms, revoked_at_ms, revoked_by, revoke_reason, ended, request_id, verifier "
+
+#define CURFEW_GRANT_NOT_OVER "ended = 0 AND revoked_at_ms IS NULL AND ends_at_ms > ? "
+
+constexpr std::string_view every_grant = "SELECT " CURFEW_GRANT_COLUMNS "FROM grants ORDER BY seq DESC";
+constexpr std::string_view grants_not_over =
+    "SELECT " CURFEW_GRANT_COLUMNS "FROM grants WHERE " CURFEW_GRANT_NOT_OVER "ORDER BY seq DESC";
+// The same a page at a time. What is over is most of it, after a while; for the others there is an index.
+#define CURFEW_PAGE_OF_GRANTS(subjects) \
+    "seq < ? AND (? = '' OR subject IN (" subjects ")) ORDER BY seq DESC LIMIT ?"
+#define CURFEW_SUBJECTS_IN_SQLITE "SELECT value FROM json_each(?)"
+#define CURFEW_SUBJECTS_IN_POSTGRES "SELECT json_array_elements_text(CAST(nullif(?, '') AS json))"
+constexpr Dialects grants_before{
+    "SELECT " CURFEW_GRANT_COLUMNS
+    ", seq FROM grants WHERE " CURFEW_PAGE_OF_GRANTS(CURFEW_SUBJECTS_IN_SQLITE),
+    "SELECT " CURFEW_GRANT_COLUMNS
+    ", seq FROM grants WHERE " CURFEW_PAGE_OF_GRANTS(CURFEW_SUBJECTS_IN_POSTGRES)};
+constexpr Dialects grants_not_over_before{
+    "SELECT " CURFEW_GRANT_COLUMNS ", seq FROM grants WHERE " CURFEW_GRANT_NOT_OVER
+    "AND " CURFEW_PAGE_OF_GRANTS(CURFEW_SUBJECTS_IN_SQLITE),
+    "SELECT " CURFEW_GRANT_COLUMNS ", seq FROM grants WHERE " CURFEW_GRANT_NOT_OVER
+    "AND " CURFEW_PAGE_OF_GRANTS(CURFEW_SUBJECTS_IN_POSTGRES)};
+constexpr int seq_column = 15;
+constexpr std::string_view one_grant = "SELECT " CURFEW_GRANT_COLUMNS "FROM grants WHERE id = ?";
+
+#undef CURFEW_GRANT_NOT_OVER
+#undef CURFEW_GRANT_COLUMNS
+
+// Of the columns above, in their order.
+policy::Grant read_grant(const Query& row) {
+    const std::string id_text = row.text(0);
+    const auto id = GrantId::parse(id_text);
+    auto subject = policy::parse_subject(row.text(1));
+    if (!id || !subject)
+        throw std::runtime_error("The store holds a grant that cannot be read: '" + printable(id_text) +
+                                 "' for '" + printable(row.text(1)) + "'; somebody changed it by hand");
+    policy::Grant grant;
+    grant.id = *id;
+    grant.subject = std::move(*subject);
+    grant.resource = row.text(2);
+    grant.window = {row.instant(3), row.instant(4)};
+    grant.allow_replication = row.integer(5) != 0;
+    grant.reason = row.text(6);
+    grant.given_by = row.text(7);
+    grant.given_at = row.instant(8);
+    if (const auto at = row.optional_instant(9))
+        grant.revoked = policy::Grant::Revocation{*at, row.text(10), row.text(11)};
+    grant.ended = row.integer(12) != 0;
+    grant.request = read_request_id(row, 13);
+    if (!row.is_null(14)) grant.verifier = Secret{row.text(14)};
+    return grant;
+}
+
+// Empty: everybody's.
+std::string as_json(const std::optional<std::vector<policy::Subject>>& subjects) {
+    if (!subjects) return {};
+    boost::json::array names;
+    for (const policy::Subject& subject : *subjects)
+        names.emplace_back(policy::to_string(subject));
+    return boost::json::serialize(names);
+}
+
+std::string named(const GrantId& id) {
+    return "Grant " + printable(id.text());
+}
+
+}  // namespace
+
+std::optional<RequestId> read_request_id(const Query& row, int column) {
+    if (row.is_null(column)) return std::nullopt;
+    const std::string text = row.text(column);
+    auto id = RequestId::parse(text);
+    if (!id)
+        throw std::runtime_error("The store names a request that cannot be: '" + printable(text) +
+                                 "'; somebody changed it by hand");
+    return id;
+}
+
+GrantCountdown count_down(policy::Grant grant, const StoreTime& now) {
+    const auto from_now = [&now](WallInstant instant) {
+        return std::chrono::sys_time<Duration>{instant} - now.wall;
+    };
+    const Duration starts_in = from_now(grant.window.starts_at);
+    const Duration remaining = from_now(grant.window.ends_at);
+    return {std::move(grant), starts_in, remaining, now.boot};
+}
+
+std::optional<GrantCountdown> find_grant(Connection& connection, const StoreTime& now, const GrantId& id) {
+    Query row{connection, one_grant, id.text()};
+    if (!row.next()) return std::nullopt;
+    return count_down(read_grant(row), now);
+}
+
+Error no_such_grant(const GrantId& id) {
+    return {ErrorCode::not_found, "There is no grant " + printable(id.text())};
+}
+
+Result<GrantCountdown> find_grant_not_over(Connection& connection, const StoreTime& now, const GrantId& id,
+                                           std::string_view what_then) {
+    auto found = find_grant(connection, now, id);
+    if (!found) return no_such_grant(id);
+    if (const auto& revoked = found->grant.revoked) {
+        return Error{ErrorCode::conflict, named(id) + " was revoked already, by " + printable(revoked->by) +
+                                              " at " + format_utc(revoked->at)};
+    }
+    if (found->state() == policy::GrantState::ended) {
+        return Error{ErrorCode::conflict, named(id) + " has been over since " +
+                                              format_utc(found->grant.window.ends_at) + "; " +
+                                              std::string{what_then}};
+    }
+    return std::move(*found);
+}
+
+bool has_grant(Connection& connection, const GrantId& id) {
+    return Query{connection, "SELECT 1 FROM grants WHERE id = ?", id.text()}.next();
+}
+
+Result<std::vector<GrantCountdown>> all_grants(Connection& connection, const StoreTime& now,
+                                               bool include_over) {
+    std::vector<GrantCountdown> found;
+    const auto collect = [&](Query&& rows) {
+        while (rows.next())
+            found.push_back(count_down(read_grant(rows), now));
+    };
+    if (include_over) {
+        collect(Query{connection, every_grant});
+    } else {
+        collect(Query{connection, grants_not_over, now.in_milliseconds()});
+    }
+    return found;
+}
+
+Result<GrantPage> list_grants(Connection& connection, const StoreTime& now, const GrantFilter& filter,
+                              const Page& page) {
+    const auto before = begin_of(page, largest_grant_page);
+    if (!before) return before.error();
+    const std::string subjects = as_json(filter.subjects);
+    const auto limit = static_cast<std::int64_t>(page.limit + 1);  // one more tells whether there are more
+    Query rows = filter.include_over
+                     ? Query{connection, connection.choose(grants_before), *before, subjects, subjects, limit}
+                     : Query{connection,
+                             connection.choose(grants_not_over_before),
+                             now.in_milliseconds(),
+                             *before,
+                             subjects,
+                             subjects,
+                             limit};
+    GrantPage found;
+    RowPlace last = 0;
+    while (rows.next()) {
+        if (found.grants.size() == page.limit) {
+            found.next = cursor_after(last);
+            break;
+        }
+        last = rows.integer(seq_column);
+        found.grants.push_back(count_down(read_grant(rows), now));
+    }
+    return found;
+}
+
+Result<std::vector<GrantExtension>> list_grant_extensions(Connection& connection, const GrantId& id) {
+    Query rows{connection,
+               "SELECT at_ms, extended_by, request_id, from_ms, to_ms FROM grant_extensions "
+               "WHERE grant_id = ? ORDER BY seq",
+               id.text()};
+    std::vector<GrantExtension> extensions;
+    while (rows.next()) {
+        extensions.push_back(
+            {rows.instant(0), rows.text(1), read_request_id(rows, 2), rows.instant(3), rows.instant(4)});
+    }
+    return extensions;
+}
+
+}  // namespace curfew::store

@@ -1,0 +1,36 @@
+// Grants as the store has them in its rows. Everything here runs inside a transaction of its caller's.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "store/grants.hpp"
+#include "store/sql/connection.hpp"
+#include "store/store_clock.hpp"
+
+// These throw what the connection explains where the database fails, and std::runtime_error where a row
+// cannot be understood.
+namespace curfew::store {
+
+GrantCountdown count_down(policy::Grant grant, const StoreTime& now);
+
+std::optional<GrantCountdown> find_grant(Connection& connection, const StoreTime& now, const GrantId& id);
+// The grant, unless it is over; then a conflict that says so, and `what_then`.
+Result<GrantCountdown> find_grant_not_over(Connection& connection, const StoreTime& now, const GrantId& id,
+                                           std::string_view what_then);
+bool has_grant(Connection& connection, const GrantId& id);
+Error no_such_grant(const GrantId& id);
+
+Result<std::vector<GrantCountdown>> all_grants(Connection& connection, const StoreTime& now,
+                                               bool include_over);
+Result<GrantPage> list_grants(Connection& connection, const StoreTime& now, const GrantFilter& filter,
+                              const Page& page);
+Result<std::vector<GrantExtension>> list_grant_extensions(Connection& connection, const GrantId& id);
+
+// Of a column that may hold one.
+std::optional<RequestId> read_request_id(const Query& row, int column);
+
+}  // namespace curfew::store

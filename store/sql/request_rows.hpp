@@ -1,0 +1,37 @@
+// Requests as the store has them in its rows. Everything here runs inside a transaction of its
+// caller's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "policy/request.hpp"
+#include "store/sql/connection.hpp"
+#include "store/sql/grant_rows.hpp"
+
+// These throw what the connection explains where the database fails, and std::runtime_error where a row
+// cannot be understood.
+namespace curfew::store {
+
+// The place of a row in the order in which requests were asked.
+using RequestPlace = std::int64_t;
+
+std::optional<policy::Request> find_request(Connection& connection, const RequestId& id);
+// Without its reviews, which are not looked at for what is left out of a list.
+std::optional<policy::Request> find_request_at(Connection& connection, RequestPlace place);
+std::vector<policy::Review> reviews_of(Connection& connection, const RequestId& id);
+
+// `due`: when time decides about it.
+void insert_request(Connection& connection, const policy::Request& request, std::optional<WallInstant> due);
+// Writes what can change, and the reviews that `before` does not have.
+void update_request(Connection& connection, const policy::Request& before, const policy::Request& next,
+                    std::optional<WallInstant> due);
+
+// Names as a JSON array, and back.
+std::string to_json(const std::vector<std::string>& names);
+std::vector<std::string> names_in_json(const std::string& json, const std::string& of_what);
+
+}  // namespace curfew::store

@@ -1,0 +1,107 @@
+#include "store/sql/sql_store.hpp"
+
+#include <utility>
+
+#include "store/sql/ask.hpp"
+#include "store/sql/grant_rows.hpp"
+#include "store/sql/grants.hpp"
+#include "store/sql/sessions.hpp"
+
+namespace curfew::store {
+
+Awaitable<Result<GrantCountdown>> SqlStore::add_grant(NewGrant grant) {
+    auto work = [grant = std::move(grant)](Connection& connection, const StoreTime& now) {
+        return store::add_grant(connection, now, grant);
+    };
+    return ask_to_write(writer(), "add_grant", std::move(work));
+}
+
+Awaitable<Result<GrantCountdown>> SqlStore::revoke_grant(GrantId id, std::string by, std::string reason) {
+    auto work = [id = std::move(id), by = std::move(by), reason = std::move(reason)](Connection& connection,
+                                                                                     const StoreTime& now) {
+        return store::revoke_grant(connection, now, id, by, reason);
+    };
+    return ask_to_write(writer(), "revoke_grant", std::move(work));
+}
+
+Awaitable<Result<GrantCountdown>> SqlStore::extend_grant(GrantId id, Duration more, std::string by) {
+    auto work = [id = std::move(id), more, by = std::move(by)](Connection& connection, const StoreTime& now) {
+        return store::extend_grant(connection, now, id, more, by);
+    };
+    return ask_to_write(writer(), "extend_grant", std::move(work));
+}
+
+Awaitable<Result<std::vector<GrantCountdown>>> SqlStore::grants(bool include_over) {
+    auto work = [include_over](Connection& connection, const StoreTime& now) {
+        return all_grants(connection, now, include_over);
+    };
+    return ask_to_read(reader(), "grants", std::move(work));
+}
+
+Awaitable<Result<GrantPage>> SqlStore::list_grants(GrantFilter filter, Page page) {
+    auto work = [filter = std::move(filter), page = std::move(page)](Connection& connection,
+                                                                     const StoreTime& now) {
+        return store::list_grants(connection, now, filter, page);
+    };
+    return ask_to_read(reader(), "list_grants", std::move(work));
+}
+
+Awaitable<Result<GrantCountdown>> SqlStore::find_grant(GrantId id) {
+    auto work = [id = std::move(id)](Connection& connection, const StoreTime& now) -> Result<GrantCountdown> {
+        if (auto found = store::find_grant(connection, now, id)) return std::move(*found);
+        return no_such_grant(id);
+    };
+    return ask_to_read(reader(), "find_grant", std::move(work));
+}
+
+Awaitable<Result<std::vector<GrantExtension>>> SqlStore::grant_extensions(GrantId id) {
+    auto work = [id = std::move(id)](Connection& connection, const StoreTime&) {
+        return list_grant_extensions(connection, id);
+    };
+    return ask_to_read(reader(), "grant_extensions", std::move(work));
+}
+
+Awaitable<Result<GrantCountdown>> SqlStore::set_grant_verifier(GrantId id, Secret verifier, std::string by) {
+    auto work = [id = std::move(id), verifier = std::move(verifier), by = std::move(by)](
+                    Connection& connection, const StoreTime& now) {
+        return store::set_grant_verifier(connection, now, id, verifier, by);
+    };
+    return ask_to_write(writer(), "set_grant_verifier", std::move(work));
+}
+
+Awaitable<Result<void>> SqlStore::session_started(SessionRecord session) {
+    auto work = [session = std::move(session)](Connection& connection, const StoreTime& now) {
+        return start_session(connection, now, session);
+    };
+    return ask_to_write(writer(), "session_started", std::move(work));
+}
+
+Awaitable<Result<void>> SqlStore::session_ending(SessionId id, policy::EndCause cause) {
+    auto work = [id = std::move(id), cause](Connection& connection, const StoreTime& now) {
+        return begin_session_end(connection, now, id, cause);
+    };
+    return ask_to_write(writer(), "session_ending", std::move(work));
+}
+
+Awaitable<Result<void>> SqlStore::session_ended(SessionEnd end) {
+    auto work = [end = std::move(end)](Connection& connection, const StoreTime& now) {
+        return end_session(connection, now, end);
+    };
+    return ask_to_write(writer(), "session_ended", std::move(work));
+}
+
+Awaitable<Result<std::vector<SessionRecord>>> SqlStore::unfinished_sessions(std::string node) {
+    auto work = [node = std::move(node)](Connection& connection, const StoreTime&) {
+        return list_unfinished_sessions(connection, node);
+    };
+    return ask_to_read(reader(), "unfinished_sessions", std::move(work));
+}
+
+Awaitable<Result<SessionPage>> SqlStore::list_sessions(Page page) {
+    auto work = [page = std::move(page)](Connection& connection, const StoreTime&) {
+        return store::list_sessions(connection, page);
+    };
+    return ask_to_read(reader(), "list_sessions", std::move(work));
+}
+
+}  // namespace curfew::store
