@@ -72,6 +72,18 @@ json::value role(const std::optional<config::UpstreamRole>& role, const Origin& 
                         {"password", secret(role->password.has_value(), role->password_reference, origin)}};
 }
 
+// Both are of the administrative login's.
+json::value ungoverned(const config::Resource& resource) {
+    if (!resource.admin_login) return nullptr;
+    return json::object{{"enforce", to_string(resource.ungoverned.enforce)},
+                        {"interval", format_duration(resource.ungoverned.interval)}};
+}
+
+json::value prepared_transactions(const config::Resource& resource) {
+    if (!resource.admin_login) return nullptr;
+    return json::value(to_string(resource.prepared_transactions));
+}
+
 json::value admin_login(const std::optional<config::AdminLogin>& login, const Origin& origin) {
     if (!login) return nullptr;
     return json::object{{"user", text_value(login->user)},
@@ -95,6 +107,8 @@ json::object settings_of(const config::Resource& resource, const Origin& origin)
         {"authentication", managed ? json::value(to_string(resource.authentication)) : json::value(nullptr)},
         {"role", role(resource.role, origin)},
         {"admin_login", admin_login(resource.admin_login, origin)},
+        {"ungoverned", ungoverned(resource)},
+        {"prepared_transactions", prepared_transactions(resource)},
         {"attributes", pairs(resource.attributes)}};
 }
 

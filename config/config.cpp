@@ -51,6 +51,14 @@ std::string_view to_string(LoginMode mode) {
     return "unknown";
 }
 
+std::string_view to_string(Enforcement enforcement) {
+    return enforcement == Enforcement::terminate ? "terminate" : "report";
+}
+
+std::string_view to_string(LeftTransactions transactions) {
+    return transactions == LeftTransactions::rollback ? "rollback" : "report";
+}
+
 std::string_view to_string(PersonAuthentication method) {
     switch (method) {
         case PersonAuthentication::scram:

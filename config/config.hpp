@@ -106,6 +106,28 @@ struct AdminLogin {
     std::optional<SecretReference> password_reference = std::nullopt;  // where `password` was read from
 };
 
+// What is done about a backend that works as one of a resource's roles and that no session has.
+enum class Enforcement {
+    report,
+    terminate,
+};
+std::string_view to_string(Enforcement enforcement);
+
+// How backends are looked for that did not come through Curfew. Where there is an admin_login.
+struct Ungoverned {
+    Enforcement enforce = Enforcement::report;
+    Duration interval = std::chrono::seconds{15};
+
+    bool operator==(const Ungoverned&) const = default;
+};
+
+// What is done about a transaction that a session prepared and left behind.
+enum class LeftTransactions {
+    report,
+    rollback,
+};
+std::string_view to_string(LeftTransactions transactions);
+
 struct Resource {
     std::string name;
     std::string description;  // for people to read; may be empty
@@ -117,6 +139,8 @@ struct Resource {
     PersonAuthentication authentication = PersonAuthentication::scram;
     std::optional<UpstreamRole> role;  // present exactly with login: managed
     std::optional<AdminLogin> admin_login;
+    Ungoverned ungoverned;
+    LeftTransactions prepared_transactions = LeftTransactions::report;
     std::map<std::string, std::string> attributes;
 
     bool allows_database(std::string_view database) const;

@@ -30,11 +30,13 @@ inline constexpr auto top_level =
          "log", "workers");
 inline constexpr auto listener = keys("name", "address", "resource", "tls");
 inline constexpr auto listener_tls = keys("mode", "certificate", "key", "client_ca");
-inline constexpr auto resource = keys("description", "host", "port", "tls", "databases", "default_database",
-                                      "login", "authentication", "role", "admin_login", "attributes");
+inline constexpr auto resource =
+    keys("description", "host", "port", "tls", "databases", "default_database", "login", "authentication",
+         "role", "admin_login", "ungoverned", "prepared_transactions", "attributes");
 inline constexpr auto resource_tls = keys("sslmode", "root_certificate", "certificate", "key");
 inline constexpr auto role = keys("user", "password");
 inline constexpr auto admin_login = keys("user", "password", "database");
+inline constexpr auto ungoverned = keys("enforce", "interval");
 inline constexpr auto user =
     keys("display_name", "aliases", "email", "oidc_subject", "scram_verifier", "certificate_name");
 inline constexpr auto group = keys("members");
@@ -68,6 +70,7 @@ inline constexpr KnownSection resource{"resources.<name>", detail::resource};
 inline constexpr KnownSection resource_tls{"resources.<name>.tls", detail::resource_tls};
 inline constexpr KnownSection role{"resources.<name>.role", detail::role};
 inline constexpr KnownSection admin_login{"resources.<name>.admin_login", detail::admin_login};
+inline constexpr KnownSection ungoverned{"resources.<name>.ungoverned", detail::ungoverned};
 inline constexpr KnownSection user{"users.<name>", detail::user};
 inline constexpr KnownSection group{"groups.<name>", detail::group};
 inline constexpr KnownSection rule{"rules.<name>", detail::rule};
@@ -87,10 +90,10 @@ inline constexpr KnownSection log{"log", detail::log};
 // Wherever a secret is expected.
 inline constexpr KnownSection secret{"<secret>", detail::secret};
 
-inline constexpr std::array all{top_level,   listener, listener_tls, resource, resource_tls,  role,
-                                admin_login, user,     group,        rule,     allowed_times, requests,
-                                api,         api_tls,  sign_in,      oidc,     live,          store,
-                                metrics,     admin,    timeouts,     limits,   log,           secret};
+inline constexpr std::array all{
+    top_level, listener, listener_tls,  resource, resource_tls, role,    admin_login, ungoverned, user,
+    group,     rule,     allowed_times, requests, api,          api_tls, sign_in,     oidc,       live,
+    store,     metrics,  admin,         timeouts, limits,       log,     secret};
 
 }  // namespace known
 }  // namespace curfew::config

@@ -16,6 +16,8 @@ constexpr std::array ssl_modes{SslMode::disable, SslMode::allow,     SslMode::pr
 constexpr std::array login_modes{LoginMode::passthrough, LoginMode::managed};
 constexpr std::array authentications{PersonAuthentication::scram, PersonAuthentication::certificate,
                                      PersonAuthentication::scram_or_certificate};
+constexpr std::array enforcements{Enforcement::report, Enforcement::terminate};
+constexpr std::array left_transactions{LeftTransactions::report, LeftTransactions::rollback};
 constexpr std::uint16_t default_port = 5432;
 
 void read_upstream(const Section& section, Resource& resource) {
@@ -115,6 +117,29 @@ AdminLogin read_admin_login(const Value& value) {
     return login;
 }
 
+// What follows the sessions' ends, and looks for who has none: by the administrative login alone.
+void read_aftermath(const Section& section, Resource& resource) {
+    using namespace std::chrono_literals;
+    const auto ungoverned = section.find("ungoverned");
+    const auto transactions = section.find("prepared_transactions");
+    for (const auto& value : {ungoverned, transactions}) {
+        if (value && !section.find("admin_login"))
+            value->problem(
+                "has no effect without 'admin_login', the role that looks; add it, or remove this");
+    }
+    if (transactions) {
+        resource.prepared_transactions =
+            transactions->choice(left_transactions).value_or(resource.prepared_transactions);
+    }
+    if (!ungoverned) return;
+    const Section settings{*ungoverned, known::ungoverned};
+    if (const auto enforce = settings.find("enforce"))
+        resource.ungoverned.enforce = enforce->choice(enforcements).value_or(resource.ungoverned.enforce);
+    if (const auto interval = settings.find("interval")) {
+        resource.ungoverned.interval = interval->duration(100ms, 1h).value_or(resource.ungoverned.interval);
+    }
+}
+
 }  // namespace
 
 Attributes read_attributes(const Section& section) {
@@ -141,6 +166,7 @@ Resource read_resource(const std::string& name, const Value& value) {
     read_databases(section, resource);
     read_login(section, value, resource);
     if (const auto login = section.find("admin_login")) resource.admin_login = read_admin_login(*login);
+    read_aftermath(section, resource);
     resource.attributes = read_attributes(section);
     return resource;
 }

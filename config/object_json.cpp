@@ -95,6 +95,10 @@ json::object json_of(const AdminLogin& login) {
     return object;
 }
 
+json::object json_of(const Ungoverned& ungoverned) {
+    return {{"enforce", to_string(ungoverned.enforce)}, {"interval", format_duration(ungoverned.interval)}};
+}
+
 json::object json_of(const Resource& resource) {
     json::object object;
     add_text(object, "description", resource.description);
@@ -105,7 +109,11 @@ json::object json_of(const Resource& resource) {
     object["login"] = to_string(resource.login);
     if (resource.login == LoginMode::managed) object["authentication"] = to_string(resource.authentication);
     if (resource.role) object["role"] = json_of(*resource.role);
-    if (resource.admin_login) object["admin_login"] = json_of(*resource.admin_login);
+    if (resource.admin_login) {
+        object["admin_login"] = json_of(*resource.admin_login);
+        object["ungoverned"] = json_of(resource.ungoverned);
+        object["prepared_transactions"] = to_string(resource.prepared_transactions);
+    }
     add_map(object, "attributes", resource.attributes);
     return object;
 }

@@ -105,7 +105,7 @@ Progress progress(const Request& request, const Circumstances& circumstances);
 
 // Whose members may review the request, its requester left out: while PENDING, those of the rules that apply
 // now; after that, also those of the rules that it was approved under, and administrators where none of all
-// these is left.
+// these is left, or where it was signed offline.
 GroupNames reviewing_groups(const Request& request, const Circumstances& circumstances);
 
 // Which of the reviewing groups `user` may count for, on this request; empty: may not review it (not in any,

@@ -20,13 +20,14 @@ constexpr Words<RequestKind, 2> kinds{{
     {RequestKind::extension, "extension"},
 }};
 
-constexpr Words<Decision, 11> decisions{{
+constexpr Words<Decision, 12> decisions{{
     {Decision::none, "none"},
     {Decision::reviewed, "reviewed"},
     {Decision::force_approved, "force_approved"},
     {Decision::review_skipped, "review_skipped"},
     {Decision::administrator, "administrator"},
     {Decision::break_glass, "break_glass"},
+    {Decision::signed_offline, "signed_offline"},
     {Decision::review_timed_out, "review_timed_out"},
     {Decision::cancelled, "cancelled"},
     {Decision::revoked, "revoked"},

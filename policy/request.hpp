@@ -36,6 +36,7 @@ enum class Decision {
     review_skipped,    // the requester is in a skip-review group
     administrator,     // the requester is an administrator
     break_glass,       // the requester broke the glass; a review is due afterwards
+    signed_offline,    // approvers signed it while the store was away; a review is due afterwards
     review_timed_out,  // REJECTED: nobody decided within review_timeout
     cancelled,         // REJECTED: by the requester while PENDING
     revoked,           // REVOKED: by the requester, a reviewer or an administrator
@@ -82,8 +83,8 @@ struct Request {
     std::vector<Review> reviews;  // in their order
 
     // Once it was approved; these stay when it is EXECUTED or REVOKED afterwards.
-    Decision approval =
-        Decision::none;  // reviewed, force_approved, review_skipped, administrator, break_glass
+    Decision approval = Decision::none;  // reviewed, force_approved, review_skipped, administrator,
+                                         // break_glass, signed_offline
     std::optional<WallInstant> approved_at;
     std::vector<std::string> rules;   // that it was approved under
     std::optional<Duration> granted;  // how long the approval is for: never longer than `duration`
@@ -91,7 +92,8 @@ struct Request {
     // What approval gave; of an extension: the grant that it is to extend, from the beginning.
     std::optional<GrantId> grant;
 
-    // By break-glass: nobody has reviewed it yet. May be so in any status that follows APPROVED.
+    // By break-glass, or signed offline: nobody has reviewed it yet. May be so in any status that follows
+    // APPROVED.
     bool review_due = false;
 
     bool operator==(const Request&) const = default;

@@ -44,6 +44,11 @@ std::optional<Error> not_reviewable(const Reviewing& reviewing) {
         return error(ErrorCode::invalid, "a comment is text of at most {} bytes; say it shorter",
                      longest_text);
     if (request.status != RequestStatus::pending) {
+        if (request.review_due && has_signed(reviewer, request, circumstances)) {
+            return error(ErrorCode::forbidden,
+                         "{} signed {} offline, and nobody reviews what they signed; somebody else has to",
+                         printable(reviewer, shown), reviewing.id());
+        }
         if (request.review_due) return std::nullopt;
         return error(ErrorCode::conflict, "{} is {} already and awaits no review", reviewing.id(),
                      to_string(request.status));

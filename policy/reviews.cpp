@@ -87,6 +87,13 @@ const Review* own_review(std::string_view user, const Request& request, const Ci
     return stands ? &*latest : nullptr;
 }
 
+bool has_signed(std::string_view user, const Request& request, const Circumstances& circumstances) {
+    return request.approval == Decision::signed_offline &&
+           std::any_of(request.reviews.begin(), request.reviews.end(), [&](const Review& one) {
+               return circumstances.directory.are_same_person(one.reviewer, user);
+           });
+}
+
 std::string listed(const GroupNames& groups) {
     return fmt::format("{}", fmt::join(groups, ", "));
 }
@@ -104,8 +111,8 @@ Progress progress(const Request& request, const Circumstances& circumstances) {
 GroupNames reviewing_groups(const Request& request, const Circumstances& circumstances) {
     if (request.status == RequestStatus::pending) return terms_now(request, circumstances).reviewing_groups();
     GroupNames groups = groups_concerned(request, circumstances);
-    // The rules are gone; somebody must still answer for what happened under them.
-    if (groups.empty()) groups.emplace(administrators);
+    // The rules are gone, or there never were any: somebody must still answer for what happened.
+    if (groups.empty() || request.approval == Decision::signed_offline) groups.emplace(administrators);
     return groups;
 }
 
@@ -118,7 +125,7 @@ GroupNames groups_to_review_for(std::string_view user, const Request& request,
         if (circumstances.now >= request.review_ends_at ||
             own_review(*name, request, circumstances) != nullptr)
             return {};
-    } else if (!request.review_due) {
+    } else if (!request.review_due || has_signed(*name, request, circumstances)) {
         return {};
     }
     return in_common(reviewing_groups(request, circumstances), *name, directory);

@@ -28,6 +28,9 @@ GroupNames in_common(const GroupNames& groups, std::string_view user, const Dire
 // The user's own review while it counts; null: they have not reviewed. `user`: canonical.
 const Review* own_review(std::string_view user, const Request& request, const Circumstances& circumstances);
 
+// True if the request was signed offline and `user` is one who signed. `user`: canonical.
+bool has_signed(std::string_view user, const Request& request, const Circumstances& circumstances);
+
 // `dba, security`.
 std::string listed(const GroupNames& groups);
 

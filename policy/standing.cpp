@@ -44,6 +44,8 @@ std::optional<std::string> approved_lost(const Request& request, const Circumsta
         if (directory.is_administrator(user)) return std::nullopt;
         return fmt::format("{} is no administrator any more", printable(user, shown));
     }
+    // No rule gave it: the approvers' signatures did, and it is short.
+    if (request.approval == Decision::signed_offline) return std::nullopt;
     const Terms terms = terms_now(request, circumstances);
     const bool stands = std::any_of(terms.rules.begin(), terms.rules.end(), [&](const Rule* rule) {
         return std::find(request.rules.begin(), request.rules.end(), rule->name) != request.rules.end() &&

@@ -1,19 +1,11 @@
-// Base64 (RFC 4648, section 4) as SCRAM messages and verifiers carry it.
+// Base64 as SCRAM messages and verifiers carry it: that of base/.
 #pragma once
 
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
+#include "base/base64.hpp"
 
 namespace curfew::postgres {
 
-// With padding, without line breaks.
-std::string encode_base64(std::span<const unsigned char> bytes);
-std::string encode_base64(std::string_view bytes);
-
-// Reads what encode_base64 writes, and nothing else: whole groups of four, padded at the very end alone, no
-// blanks, no line breaks, no bits that stand for nothing.
-std::optional<std::string> decode_base64(std::string_view text);
+using curfew::decode_base64;
+using curfew::encode_base64;
 
 }  // namespace curfew::postgres

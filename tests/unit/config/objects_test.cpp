@@ -56,6 +56,7 @@ const std::vector<std::pair<ObjectKind, std::string>> documents{
         "authentication":"scram_or_certificate",
         "role":{"user":"app","password":{"file":"/etc/curfew/live/password"}},
         "admin_login":{"user":"admin","password":{"file":"/etc/curfew/live/password"},"database":"template1"},
+        "ungoverned":{"enforce":"terminate","interval":"1m"},"prepared_transactions":"rollback",
         "attributes":{"env":"prod","a: b":"yes","n":"1.0"}})"},
     {ObjectKind::rule, R"({"resources":["prod"],"approval_groups":["dba"]})"},
     {ObjectKind::rule, R"({"description":"Orders","types":["jit","command"],"resources":["on","prod"],

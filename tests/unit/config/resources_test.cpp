@@ -188,6 +188,36 @@ TEST(ConfigResource, PeopleWhoAreNotListedCannotLogInWhereLoginIsManaged) {
                 OnlyProblem("resources.prod.login", "accept_unlisted_users is true"));
 }
 
+TEST(ConfigResource, ReportsWhatDidNotComeThroughCurfewAndWhatWasLeftBehind) {
+    const auto resource = load_resource("host: h, admin_login: { user: a }");
+    EXPECT_EQ(resource.ungoverned, (Ungoverned{Enforcement::report, std::chrono::seconds{15}}));
+    EXPECT_EQ(resource.prepared_transactions, LeftTransactions::report);
+}
+
+TEST(ConfigResource, MayHaveTheAdminLoginEndWhatDidNotComeThroughCurfew) {
+    const auto resource = load_resource(
+        "host: h, admin_login: { user: a }, ungoverned: { enforce: terminate, interval: 1m }, "
+        "prepared_transactions: rollback");
+    EXPECT_EQ(resource.ungoverned, (Ungoverned{Enforcement::terminate, std::chrono::minutes{1}}));
+    EXPECT_EQ(resource.prepared_transactions, LeftTransactions::rollback);
+    EXPECT_THAT(
+        problems_of(with_resource("host: h, admin_login: { user: a }, ungoverned: { enforce: kill }")),
+        OnlyProblem("resources.prod.ungoverned.enforce", "expected one of report, terminate, found 'kill'"));
+    EXPECT_THAT(
+        problems_of(with_resource("host: h, admin_login: { user: a }, ungoverned: { interval: 10ms }")),
+        OnlyProblem("resources.prod.ungoverned.interval", "100ms"));
+    EXPECT_THAT(
+        problems_of(with_resource("host: h, admin_login: { user: a }, prepared_transactions: commit")),
+        OnlyProblem("resources.prod.prepared_transactions", "expected one of report, rollback"));
+}
+
+TEST(ConfigResource, CanDoNeitherWithoutAnAdminLogin) {
+    EXPECT_THAT(problems_of(with_resource("host: h, ungoverned: { enforce: report }")),
+                OnlyProblem("resources.prod.ungoverned", "has no effect without 'admin_login'"));
+    EXPECT_THAT(problems_of(with_resource("host: h, prepared_transactions: rollback")),
+                OnlyProblem("resources.prod.prepared_transactions", "has no effect without 'admin_login'"));
+}
+
 TEST(ConfigResource, AdminLoginGoesWithEitherLogin) {
     FakeEnvironment environment;
     environment.set_variable("ADMIN_PASSWORD", "s3cret");

@@ -1,10 +1,10 @@
-#include "protocol/postgres/base64.hpp"
+#include "base/base64.hpp"
 
 #include <openssl/evp.h>
 
 #include <cstddef>
 
-namespace curfew::postgres {
+namespace curfew {
 namespace {
 
 const unsigned char* as_bytes(std::string_view text) {
@@ -40,4 +40,4 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return bytes;
 }
 
-}  // namespace curfew::postgres
+}  // namespace curfew
