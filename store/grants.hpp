@@ -27,6 +27,9 @@ struct NewGrant {
     bool allow_replication = false;
     std::string reason;
     std::string given_by;
+    // Set for a grant that was given while the store was away, and is entered now: it has this identifier, and
+    // may have started (starts_in below zero) by at most longest_grant.
+    std::optional<GrantId> entered = std::nullopt;
 };
 
 // A grant and how far the store's clock is from its window's ends; negative once they have passed.

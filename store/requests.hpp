@@ -34,6 +34,13 @@ struct RequestChange {
         std::string by;
         std::string reason;
     };
+    // An event, as store::Event has it.
+    struct Note {
+        std::string kind;
+        std::string id;
+        std::string actor;
+        std::string summary;  // a JSON object
+    };
 
     policy::Request next;
     std::optional<NewGrant> give;      // its identifier is put into the request
@@ -41,6 +48,8 @@ struct RequestChange {
     std::optional<Revocation> revoke;  // of the request's grant; nothing happens to one that is over
     // Of a new request by break-glass: the groups that have to hear of it at once, by an event of its own.
     std::set<std::string, std::less<>> alarmed_groups;
+    // Of a new request: what else the events are to say, after those that say that it is there.
+    std::vector<Note> notes;
 };
 
 // A request that was changed.

@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "store/awaitable.hpp"
+#include "store/backends.hpp"
 #include "store/events.hpp"
 #include "store/grants.hpp"
 #include "store/idempotency.hpp"
@@ -21,6 +22,7 @@ namespace curfew::store {
 class Store : public GrantStore,
               public RequestStore,
               public SessionStore,
+              public BackendStore,
               public LiveObjectStore,
               public PeopleStore,
               public IdempotencyStore,

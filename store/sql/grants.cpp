@@ -38,7 +38,8 @@ Result<void> check(const NewGrant& wanted) {
                                              "' cannot be given a grant: that name means something else"};
     }
     if (wanted.resource.empty()) return Error{ErrorCode::invalid, "A grant must name its resource"};
-    if (wanted.starts_in < Duration::zero() || wanted.starts_in > longest_grant) {
+    const Duration earliest = wanted.entered ? -longest_grant : Duration::zero();
+    if (wanted.starts_in < earliest || wanted.starts_in > longest_grant) {
         return Error{ErrorCode::invalid,
                      "A grant starts now or later, at most " + longest_in_words + " from now"};
     }
@@ -47,7 +48,8 @@ Result<void> check(const NewGrant& wanted) {
 
 policy::Grant make_grant(const NewGrant& wanted, Milliseconds length, WallInstant now) {
     policy::Grant grant;
-    grant.id = GrantId::generate();
+    grant.id = wanted.entered.value_or(GrantId{});
+    if (grant.id.empty()) grant.id = GrantId::generate();
     grant.subject = wanted.subject;
     grant.resource = wanted.resource;
     grant.window.starts_at = now + std::chrono::floor<Milliseconds>(wanted.starts_in);

@@ -1,6 +1,7 @@
 #include "store/sql/requests.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <cstddef>
 #include <set>
 #include <string>
@@ -215,15 +216,20 @@ Result<RequestRecord> add_request(Connection& connection, const StoreTime& now,
     // First as it would be without its grant, which names it.
     Request asked = request;
     asked.status = RequestStatus::pending;
+    asked.reviews.clear();
     insert_request(connection, asked, asked.review_ends_at);
     record_request_event(connection, now, "request.submitted", request, request.requester);
     const auto grant_changed = change_grant(connection, now, *change, request);
     if (!grant_changed) return grant_changed.error();
     if (request.status != RequestStatus::pending) {
         const RequestRecord decided{request, grant_of(connection, now, request)};
-        update_request(connection, request, request, due_at(decided, now));
+        update_request(connection, asked, request, due_at(decided, now));
         record_request_event(connection, now, event_kind(asked, request), request, request.decided_by);
         if (!change->alarmed_groups.empty()) record_alarm(connection, now, request, change->alarmed_groups);
+    }
+    for (const RequestChange::Note& note : change->notes) {
+        auto summary = boost::json::parse(note.summary);
+        record_event(connection, now, note.kind, note.id, note.actor, summary.as_object());
     }
     return reread(connection, now, request.id);
 }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,7 @@ public:
     Awaitable<Result<void>> session_ended(SessionEnd end) override;
     Awaitable<Result<std::vector<SessionRecord>>> unfinished_sessions(std::string node) override;
     Awaitable<Result<SessionPage>> list_sessions(Page page) override;
+    Awaitable<Result<std::vector<Backend>>> unfinished_backends(std::vector<std::int32_t> pids) override;
 
     Awaitable<Result<RequestRecord>> add_request(std::optional<GrantId> extends, MakeRequest make) override;
     Awaitable<Result<ChangedRequest>> change_request(RequestId id, ChangeRequest change) override;

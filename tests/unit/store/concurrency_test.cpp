@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "disk.hpp"
-#include "store_fixture.hpp"
+#include "sqlite_fixture.hpp"
 
 namespace curfew::test {
 namespace {
@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 using policy::EndCause;
 using store::Confirmation;
 
-using Callers = StoreTest;
+using Callers = SqliteStoreTest;
 
 // A session's whole life; true if every step of it was answered on the thread that asked.
 asio::awaitable<bool> live(store::Store& store, GrantId grant, std::string node) {

@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "disk.hpp"
-#include "store_fixture.hpp"
+#include "sqlite_fixture.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace curfew::test {
 namespace {
@@ -19,7 +20,7 @@ using policy::EndCause;
 using store::Confirmation;
 using store::SqliteStore;
 
-using Durability = StoreTest;
+using Durability = SqliteStoreTest;
 
 // How many flushes `work` took.
 std::size_t flushes_for(const std::function<void()>& work) {

@@ -6,7 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "disk.hpp"
-#include "store_fixture.hpp"
+#include "sqlite_fixture.hpp"
 
 namespace curfew::test {
 namespace {
@@ -19,7 +19,7 @@ using store::Confirmation;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class FailingStore : public StoreTest {
+class FailingStore : public SqliteStoreTest {
 protected:
     FailingStore() {
         options.busy_timeout = 20ms;

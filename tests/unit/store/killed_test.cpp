@@ -18,8 +18,10 @@
 #include <stdexcept>
 
 #include "disk.hpp"
+#include "sqlite_fixture.hpp"
 #include "store_fixture.hpp"
 #include "support/file_descriptor.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace curfew::test {
 namespace {

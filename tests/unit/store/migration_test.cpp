@@ -10,7 +10,9 @@
 
 #include "disk.hpp"
 #include "request_fixture.hpp"
+#include "sqlite_fixture.hpp"
 #include "store/sqlite/schema.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace curfew::test {
 namespace {
@@ -149,7 +151,7 @@ class ForeignValues : public RequestTest {
 protected:
     void change_by_hand(const std::string& sql) {
         close();
-        SQLite::Database database{path().string(), SQLite::OPEN_READWRITE};
+        SQLite::Database database{store_backend->file().value().string(), SQLite::OPEN_READWRITE};
         database.exec(sql);
         reopen();
     }
@@ -172,7 +174,7 @@ TEST_F(ForeignValues, AreToldWithTheRequestTheyAreIn) {
 TEST_F(ForeignValues, AreRefusedByTheTablesWhereTheyCanBe) {
     const auto record = approved();
     const auto refused = [&](const std::string& sql) {
-        SQLite::Database database{path().string(), SQLite::OPEN_READWRITE};
+        SQLite::Database database{store_backend->file().value().string(), SQLite::OPEN_READWRITE};
         database.exec("PRAGMA foreign_keys = ON");
         EXPECT_THROW(database.exec(sql), SQLite::Exception) << sql;
     };

@@ -6,7 +6,9 @@
 
 #include <fstream>
 
+#include "sqlite_fixture.hpp"
 #include "store_fixture.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace curfew::test {
 namespace {

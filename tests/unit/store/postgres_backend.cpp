@@ -38,7 +38,6 @@ public:
     std::shared_ptr<store::Store> open() override {
         return store::PostgresStore::open(database_.target(), clock_).value();
     }
-    void execute(const std::string& sql) override { database_.execute(sql); }
 
 private:
     void set_clock() {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "policy/offline_request.hpp"
 #include "request_fixture.hpp"
 
 namespace curfew::test {
@@ -336,6 +337,69 @@ TEST_F(Requests, ForMoreTimeKeepWhereItBegan) {
     const Request after = change(id, where_it_ends_now).value().after.request;
     EXPECT_EQ(after.starts_at, clock.wall_now() + 2h);
     EXPECT_EQ(look_up_request(id).request, after);
+}
+
+// What a node did on the word of approvers while the store was away.
+store::MakeRequest entry_of(const policy::OfflineAcceptance& acceptance, Duration ago) {
+    return [acceptance, ago](const auto&, WallInstant now) -> Result<RequestChange> {
+        RequestChange change;
+        change.next =
+            policy::entered_request(acceptance, now - std::chrono::ceil<std::chrono::milliseconds>(ago));
+        store::NewGrant give;
+        give.entered = acceptance.grant;
+        give.subject = {policy::Subject::Kind::user, acceptance.user};
+        give.resource = acceptance.document.grant.resource;
+        give.length = acceptance.document.grant.duration;
+        give.starts_in = -ago;
+        give.given_by = "carol";
+        change.give = give;
+        change.notes.push_back(
+            {"offline_grant.taken", acceptance.grant.text(), "alice", R"({"signers":["bob"]})"});
+        return change;
+    };
+}
+
+policy::OfflineAcceptance acceptance_of_alice() {
+    policy::OfflineAcceptance acceptance;
+    acceptance.user = "alice";
+    acceptance.signers = {"bob", "carol"};
+    acceptance.grant = GrantId::generate();
+    acceptance.request = RequestId::generate();
+    acceptance.document.grant.resource = "prod-postgres";
+    acceptance.document.grant.duration = 30min;
+    return acceptance;
+}
+
+TEST_F(Requests, AreEnteredAfterwardsWithTheGrantThatWasGivenWithoutTheStore) {
+    const auto acceptance = acceptance_of_alice();
+    const auto entered = await(store->add_request(std::nullopt, entry_of(acceptance, 10min)));
+    ASSERT_TRUE(entered) << entered.error().message;
+    EXPECT_EQ(entered->request.id, acceptance.request);
+    EXPECT_EQ(entered->request.approval, policy::Decision::signed_offline);
+    EXPECT_TRUE(entered->request.review_due);
+    EXPECT_THAT(entered->request.reviews, SizeIs(2)) << "its signatures";
+    ASSERT_TRUE(entered->grant);
+    EXPECT_EQ(entered->grant->grant.id, acceptance.grant);
+    EXPECT_EQ(entered->grant->remaining, 20min) << "what is left of it";
+    EXPECT_THAT(events(), testing::Contains("offline_grant.taken " + acceptance.grant.text()));
+}
+
+TEST_F(Requests, AreEnteredThoughTheirGrantIsOverByThen) {
+    const auto entered = await(store->add_request(std::nullopt, entry_of(acceptance_of_alice(), 2h)));
+    ASSERT_TRUE(entered) << entered.error().message;
+    EXPECT_EQ(entered->grant->state(), policy::GrantState::ended);
+    EXPECT_TRUE(entered->request.review_due);
+}
+
+TEST_F(Requests, GiveNoGrantThatBeganInThePastOtherwise) {
+    auto make = [](const auto& extended, WallInstant now) -> Result<RequestChange> {
+        auto change = entry_of(acceptance_of_alice(), 1min)(extended, now);
+        change->give->entered.reset();
+        return change;
+    };
+    const auto refused = await(store->add_request(std::nullopt, make));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("A grant starts now or later"));
 }
 
 }  // namespace

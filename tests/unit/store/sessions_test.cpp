@@ -217,5 +217,30 @@ TEST_F(Sessions, OutliveTheProcessThatRecordedThem) {
     EXPECT_EQ(look_up(ended.id).confirmation, Confirmation::activity);
 }
 
+TEST_F(Sessions, ThatAreNotOverAreFoundByTheirBackends) {
+    const auto found = [&](std::vector<std::int32_t> pids) {
+        std::vector<std::pair<std::int32_t, std::string>> backends;
+        for (const store::Backend& one : await(store->unfinished_backends(std::move(pids))).value())
+            backends.emplace_back(one.pid, one.started);
+        return backends;
+    };
+    const auto grant = give().grant.id;
+    std::vector<std::int32_t> all;
+    for (std::int32_t pid = 100; pid < 120; ++pid) {
+        SessionRecord session = new_session(grant, pid % 2 == 0 ? "node-a" : "node-b");
+        session.backend = {pid, "start of " + std::to_string(pid)};
+        ASSERT_TRUE(await(store->session_started(session)));
+        if (pid == 110) {
+            ASSERT_TRUE(end(session.id));
+        }
+        all.push_back(pid);
+    }
+    EXPECT_THAT(found({}), IsEmpty());
+    EXPECT_THAT(found({99}), IsEmpty());
+    EXPECT_THAT(found({110}), IsEmpty()) << "over";
+    EXPECT_THAT(found({101, 99}), ElementsAre(std::pair{101, std::string{"start of 101"}}));
+    EXPECT_EQ(found(all).size(), 19U) << "of whatever node";
+}
+
 }  // namespace
 }  // namespace curfew::test

@@ -1,5 +1,3 @@
-#include <SQLiteCpp/Database.h>
-
 #include "store/sqlite/sqlite_store.hpp"
 #include "store_backend.hpp"
 #include "support/temporary_directory.hpp"
@@ -14,10 +12,7 @@ public:
     std::shared_ptr<store::Store> open() override {
         return store::SqliteStore::open(directory_ / "curfew.db", clock_).value();
     }
-    void execute(const std::string& sql) override {
-        SQLite::Database database{(directory_ / "curfew.db").string(), SQLite::OPEN_READWRITE};
-        database.exec(sql);
-    }
+    std::optional<std::filesystem::path> file() const override { return directory_ / "curfew.db"; }
 
 private:
     const Clock& clock_;

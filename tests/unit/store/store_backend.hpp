@@ -1,10 +1,10 @@
 // The database that the tests of a program are run on. Which one it is, is a matter of what is linked.
 #pragma once
 
-#include <atomic>
+#include <filesystem>
 #include <functional>
 #include <memory>
-#include <string>
+#include <optional>
 
 #include "base/clock.hpp"
 #include "store/store.hpp"
@@ -39,8 +39,8 @@ public:
 
     // Opens it, again after it was closed.
     virtual std::shared_ptr<store::Store> open() = 0;
-    // Runs SQL on it, past the store.
-    virtual void execute(const std::string& sql) = 0;
+    // The file that it is in, if it is in one.
+    virtual std::optional<std::filesystem::path> file() const { return std::nullopt; }
 };
 
 // Time in the store is the clock's.

@@ -42,7 +42,7 @@ std::vector<store::SessionRecord> all_sessions(store::Store& store) {
 
 void StoreTest::reopen() {
     close();
-    store = store::SqliteStore::open(path(), clock, options).value();
+    store = store_backend->open();
 }
 
 store::GrantCountdown StoreTest::give(const store::NewGrant& grant) {

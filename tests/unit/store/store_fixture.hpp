@@ -1,4 +1,4 @@
-// An SQLite store in a directory of its own, on a clock that moves when told to.
+// A store of the test's own, on a clock that moves when told to.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -7,7 +7,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <chrono>
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <ostream>
@@ -17,9 +16,8 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
-#include "store/sqlite/sqlite_store.hpp"
 #include "store/store.hpp"
-#include "support/temporary_directory.hpp"
+#include "store_backend.hpp"
 #include "support/timing.hpp"
 
 namespace curfew::test {
@@ -58,8 +56,6 @@ store::SessionRecord new_session(const GrantId& grant, const std::string& node =
 
 class StoreTest : public testing::Test {
 protected:
-    std::filesystem::path path() const { return directory_ / "curfew.db"; }
-
     // Opens the store again, after closing it as the end of a process would.
     void reopen();
     void close() { store.reset(); }
@@ -73,13 +69,9 @@ protected:
     store::SessionRecord start(const std::string& node = "node-a");
     store::SessionRecord look_up(const SessionId& id);
 
-private:
-    TemporaryDirectory directory_{"curfew-store"};
-
-protected:
-    ManualClock clock;
-    store::SqliteOptions options;
-    std::shared_ptr<store::SqliteStore> store = store::SqliteStore::open(path(), clock, options).value();
+    SteeredClock clock;
+    std::unique_ptr<StoreBackend> store_backend = make_store_backend(clock);
+    std::shared_ptr<store::Store> store = store_backend->open();
 };
 
 }  // namespace curfew::test
