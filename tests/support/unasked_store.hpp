@@ -1,6 +1,7 @@
 // A store for tests that script what a store answers.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -46,6 +47,9 @@ public:
         return not_asked<std::vector<store::SessionRecord>>();
     }
     Answer<store::SessionPage> list_sessions(store::Page) override { return not_asked<store::SessionPage>(); }
+    Answer<std::vector<store::Backend>> unfinished_backends(std::vector<std::int32_t>) override {
+        return not_asked<std::vector<store::Backend>>();
+    }
 
     Answer<store::RequestRecord> add_request(std::optional<GrantId>, store::MakeRequest) override {
         return not_asked<store::RequestRecord>();
