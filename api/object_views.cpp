@@ -72,6 +72,11 @@ json::value role(const std::optional<config::UpstreamRole>& role, const Origin& 
                         {"password", secret(role->password.has_value(), role->password_reference, origin)}};
 }
 
+json::value ephemeral(const std::optional<config::EphemeralRoles>& roles) {
+    if (!roles) return nullptr;
+    return json::object{{"member_of", text_list(roles->member_of)}, {"owner", text_value(roles->owner)}};
+}
+
 // Both are of the administrative login's.
 json::value ungoverned(const config::Resource& resource) {
     if (!resource.admin_login) return nullptr;
@@ -92,24 +97,24 @@ json::value admin_login(const std::optional<config::AdminLogin>& login, const Or
 }
 
 json::object settings_of(const config::Resource& resource, const Origin& origin) {
-    const bool managed = resource.login == config::LoginMode::managed;
+    const bool own = resource.authenticates_people();
     // Host and port as they are written: of a Unix socket its directory, and the number in its name.
     const json::object written = config::to_json(config::Object{resource});
-    return {
-        {"name", text_value(resource.name)},
-        {"description", text_value(resource.description)},
-        {"host", written.at("host")},
-        {"port", written.at("port")},
-        {"tls", tls(resource)},
-        {"databases", text_list(resource.databases)},
-        {"default_database", text_value(resource.default_database)},
-        {"login", to_string(resource.login)},
-        {"authentication", managed ? json::value(to_string(resource.authentication)) : json::value(nullptr)},
-        {"role", role(resource.role, origin)},
-        {"admin_login", admin_login(resource.admin_login, origin)},
-        {"ungoverned", ungoverned(resource)},
-        {"prepared_transactions", prepared_transactions(resource)},
-        {"attributes", pairs(resource.attributes)}};
+    return {{"name", text_value(resource.name)},
+            {"description", text_value(resource.description)},
+            {"host", written.at("host")},
+            {"port", written.at("port")},
+            {"tls", tls(resource)},
+            {"databases", text_list(resource.databases)},
+            {"default_database", text_value(resource.default_database)},
+            {"login", to_string(resource.login)},
+            {"authentication", own ? json::value(to_string(resource.authentication)) : json::value(nullptr)},
+            {"role", role(resource.role, origin)},
+            {"ephemeral", ephemeral(resource.ephemeral)},
+            {"admin_login", admin_login(resource.admin_login, origin)},
+            {"ungoverned", ungoverned(resource)},
+            {"prepared_transactions", prepared_transactions(resource)},
+            {"attributes", pairs(resource.attributes)}};
 }
 
 json::value allowed_times(const std::optional<policy::AllowedTimes>& times) {

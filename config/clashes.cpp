@@ -99,12 +99,13 @@ bool certificates_reach(const Config& config, std::string_view resource) {
     });
 }
 
-void check_managed_logins(const Config& config, Report& report) {
+void check_own_logins(const Config& config, Report& report) {
     for (const auto& [name, resource] : config.resources) {
-        if (resource.login != LoginMode::managed) continue;
+        if (!resource.authenticates_people()) continue;
         if (config.accept_unlisted_users) {
             report.add(fmt::format("resources.{}.login", name),
-                       "login: managed needs to know everybody, but accept_unlisted_users is true");
+                       fmt::format("login: {} needs to know everybody, but accept_unlisted_users is true",
+                                   to_string(resource.login)));
         }
         if (resource.authentication != PersonAuthentication::certificate) continue;
         if (!certificates_reach(config, name)) {
@@ -122,7 +123,7 @@ void check_clashes(const Config& config, Report& report) {
     check_addresses(config, report);
     check_loops(config, report);
     check_sidecars(config, report);
-    check_managed_logins(config, report);
+    check_own_logins(config, report);
     check_people(config, report);
 }
 

@@ -47,6 +47,8 @@ std::string_view to_string(LoginMode mode) {
             return "passthrough";
         case LoginMode::managed:
             return "managed";
+        case LoginMode::ephemeral:
+            return "ephemeral";
     }
     return "unknown";
 }

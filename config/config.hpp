@@ -69,10 +69,11 @@ struct UpstreamTls {
 enum class LoginMode {
     passthrough,  // the client authenticates to PostgreSQL itself
     managed,      // Curfew authenticates the person and logs in with the resource's own role
+    ephemeral,    // the same, with a role that Curfew makes for the person and the grant
 };
 std::string_view to_string(LoginMode mode);
 
-// How a person proves who they are, with login: managed.
+// How a person proves who they are, where Curfew itself authenticates people.
 enum class PersonAuthentication { scram, certificate, scram_or_certificate };
 std::string_view to_string(PersonAuthentication method);
 
@@ -94,8 +95,16 @@ struct UpstreamRole {
     std::optional<SecretReference> password_reference = std::nullopt;  // where it was read from
 };
 
+// What the roles are like that Curfew makes, one for each person and grant, and drops when the grant is over.
+struct EphemeralRoles {
+    std::vector<std::string> member_of;  // the roles that they are members of; at least one
+    std::string owner;                   // gets what they own when they are dropped
+
+    bool operator==(const EphemeralRoles&) const = default;
+};
+
 // An administrative role used to end backends and to prove that they are gone.
-// Needs pg_signal_backend and pg_read_all_stats (or superuser).
+// Needs pg_signal_backend and pg_read_all_stats (or superuser); with login: ephemeral, CREATEROLE as well.
 struct AdminLogin {
     std::string user;
     std::optional<Secret> password;
@@ -137,16 +146,19 @@ struct Resource {
     std::string default_database = "postgres";  // where a client names the resource alone
     LoginMode login = LoginMode::passthrough;
     PersonAuthentication authentication = PersonAuthentication::scram;
-    std::optional<UpstreamRole> role;  // present exactly with login: managed
+    std::optional<UpstreamRole> role;         // present exactly with login: managed
+    std::optional<EphemeralRoles> ephemeral;  // present exactly with login: ephemeral, beside an admin_login
     std::optional<AdminLogin> admin_login;
     Ungoverned ungoverned;
     LeftTransactions prepared_transactions = LeftTransactions::report;
     std::map<std::string, std::string> attributes;
 
     bool allows_database(std::string_view database) const;
-    // Curfew itself asks people for a password, so that a grant can come with one.
+    // Curfew itself finds out who somebody is.
+    bool authenticates_people() const noexcept { return login != LoginMode::passthrough; }
+    // It asks people for a password, so that a grant can come with one.
     bool takes_passwords() const noexcept {
-        return login == LoginMode::managed && authentication != PersonAuthentication::certificate;
+        return authenticates_people() && authentication != PersonAuthentication::certificate;
     }
     // The administrative role proves itself by who curfewd is (`peer`), and not by a password: PostgreSQL
     // would let anybody in as it who comes through Curfew.
@@ -160,7 +172,7 @@ struct User {
     std::string email;                 // may be empty
     std::string oidc_subject;          // `sub` at the OpenID Connect provider; empty: not told by that
     // `SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey`, PostgreSQL's format (RFC 5803). Absent: cannot log
-    // in where login is managed by SCRAM.
+    // in where Curfew asks for a password.
     std::optional<Secret> scram_verifier;
     std::optional<SecretReference> scram_verifier_reference;  // where it was read from
     // The Common Name that the user's client certificate carries; by default the user's name.

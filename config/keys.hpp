@@ -32,9 +32,10 @@ inline constexpr auto listener = keys("name", "address", "resource", "tls");
 inline constexpr auto listener_tls = keys("mode", "certificate", "key", "client_ca");
 inline constexpr auto resource =
     keys("description", "host", "port", "tls", "databases", "default_database", "login", "authentication",
-         "role", "admin_login", "ungoverned", "prepared_transactions", "attributes");
+         "role", "ephemeral", "admin_login", "ungoverned", "prepared_transactions", "attributes");
 inline constexpr auto resource_tls = keys("sslmode", "root_certificate", "certificate", "key");
 inline constexpr auto role = keys("user", "password");
+inline constexpr auto ephemeral = keys("member_of", "owner");
 inline constexpr auto admin_login = keys("user", "password", "database");
 inline constexpr auto ungoverned = keys("enforce", "interval");
 inline constexpr auto user =
@@ -69,6 +70,7 @@ inline constexpr KnownSection listener_tls{"listeners[].tls", detail::listener_t
 inline constexpr KnownSection resource{"resources.<name>", detail::resource};
 inline constexpr KnownSection resource_tls{"resources.<name>.tls", detail::resource_tls};
 inline constexpr KnownSection role{"resources.<name>.role", detail::role};
+inline constexpr KnownSection ephemeral{"resources.<name>.ephemeral", detail::ephemeral};
 inline constexpr KnownSection admin_login{"resources.<name>.admin_login", detail::admin_login};
 inline constexpr KnownSection ungoverned{"resources.<name>.ungoverned", detail::ungoverned};
 inline constexpr KnownSection user{"users.<name>", detail::user};
@@ -90,10 +92,11 @@ inline constexpr KnownSection log{"log", detail::log};
 // Wherever a secret is expected.
 inline constexpr KnownSection secret{"<secret>", detail::secret};
 
-inline constexpr std::array all{
-    top_level, listener, listener_tls,  resource, resource_tls, role,    admin_login, ungoverned, user,
-    group,     rule,     allowed_times, requests, api,          api_tls, sign_in,     oidc,       live,
-    store,     metrics,  admin,         timeouts, limits,       log,     secret};
+inline constexpr std::array all{top_level,     listener,    listener_tls, resource, resource_tls, role,
+                                ephemeral,     admin_login, ungoverned,   user,     group,        rule,
+                                allowed_times, requests,    api,          api_tls,  sign_in,      oidc,
+                                live,          store,       metrics,      admin,    timeouts,     limits,
+                                log,           secret};
 
 }  // namespace known
 }  // namespace curfew::config

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::array ssl_modes{SslMode::disable, SslMode::allow,     SslMode::prefer,
                                SslMode::require, SslMode::verify_ca, SslMode::verify_full};
-constexpr std::array login_modes{LoginMode::passthrough, LoginMode::managed};
+constexpr std::array login_modes{LoginMode::passthrough, LoginMode::managed, LoginMode::ephemeral};
 constexpr std::array authentications{PersonAuthentication::scram, PersonAuthentication::certificate,
                                      PersonAuthentication::scram_or_certificate};
 constexpr std::array enforcements{Enforcement::report, Enforcement::terminate};
@@ -80,6 +81,69 @@ UpstreamRole read_role(const Value& value) {
     return role;
 }
 
+EphemeralRoles read_ephemeral(const Value& value) {
+    const Section section{value, known::ephemeral};
+    EphemeralRoles roles;
+    if (const auto member_of = section.require("member_of")) {
+        auto names = read_names(*member_of);
+        if (names && names->empty()) {
+            member_of->problem("the list is empty; name the roles whose rights people get");
+        }
+        roles.member_of = std::move(names).value_or(std::vector<std::string>{});
+    }
+    if (const auto owner = section.require("owner")) roles.owner = read_name(*owner).value_or("");
+    return roles;
+}
+
+// What each login needs beside it, and what has no effect with it.
+void check_login(const Section& section, const Value& value, const Resource& resource) {
+    const auto useless = [&](std::string_view key, std::string_view why) {
+        if (const auto given = section.find(key)) {
+            given->problem(fmt::format("has no effect with login: {}, {}, or remove it",
+                                       to_string(resource.login), why));
+        }
+    };
+    switch (resource.login) {
+        case LoginMode::passthrough: {
+            constexpr std::string_view why = "where people log in as themselves; write login: managed";
+            useless("role", why);
+            useless("authentication", why);
+            useless("ephemeral", "where people log in as themselves; write login: ephemeral");
+            return;
+        }
+        case LoginMode::managed:
+            if (!resource.role && section.readable()) {
+                value.problem("login: managed needs 'role', the role that Curfew logs in with");
+            }
+            useless("ephemeral", "where everybody works as 'role'; write login: ephemeral");
+            return;
+        case LoginMode::ephemeral:
+            if (!resource.ephemeral && section.readable()) {
+                value.problem(
+                    "login: ephemeral needs 'ephemeral', which says what the roles are like that Curfew "
+                    "makes");
+            }
+            if (!section.find("admin_login") && section.readable()) {
+                value.problem("login: ephemeral needs 'admin_login', the role that makes and drops roles");
+            }
+            useless("role", "where each person has a role of their own; write login: managed");
+            return;
+    }
+}
+
+// A person who is a member of the administrative role could do all that Curfew can, and undo it.
+void check_ephemeral(const Section& section, const Resource& resource) {
+    if (!resource.ephemeral || !resource.admin_login) return;
+    const auto& roles = resource.ephemeral->member_of;
+    const std::string& admin = resource.admin_login->user;
+    if (std::find(roles.begin(), roles.end(), admin) == roles.end() || admin.empty()) return;
+    section.find("ephemeral")
+        ->problem(fmt::format(
+            "'member_of' names '{}', the role of 'admin_login': people would be able to make and drop "
+            "roles themselves",
+            printable(admin)));
+}
+
 void read_login(const Section& section, const Value& value, Resource& resource) {
     const auto mode = section.find("login");
     const auto login = mode ? mode->choice(login_modes) : LoginMode::passthrough;
@@ -87,23 +151,14 @@ void read_login(const Section& section, const Value& value, Resource& resource) 
     if (authentication) {
         resource.authentication = authentication->choice(authentications).value_or(resource.authentication);
     }
-    const auto role = section.find("role");
-    if (role) resource.role = read_role(*role);
+    if (const auto role = section.find("role")) resource.role = read_role(*role);
+
+    if (const auto ephemeral = section.find("ephemeral")) resource.ephemeral = read_ephemeral(*ephemeral);
 
     // With a login that could not be read there is no telling what belongs to it.
     if (!login) return;
     resource.login = *login;
-    if (*login == LoginMode::managed) {
-        if (!role && section.readable()) {
-            value.problem("login: managed needs 'role', the role that Curfew logs in with");
-        }
-        return;
-    }
-    constexpr std::string_view why =
-        "has no effect with login: passthrough, where people log in as themselves; "
-        "write login: managed, or remove it";
-    if (role) role->problem(std::string{why});
-    if (authentication) authentication->problem(std::string{why});
+    check_login(section, value, resource);
 }
 
 AdminLogin read_admin_login(const Value& value) {
@@ -166,6 +221,7 @@ Resource read_resource(const std::string& name, const Value& value) {
     read_databases(section, resource);
     read_login(section, value, resource);
     if (const auto login = section.find("admin_login")) resource.admin_login = read_admin_login(*login);
+    check_ephemeral(section, resource);
     read_aftermath(section, resource);
     resource.attributes = read_attributes(section);
     return resource;

@@ -87,6 +87,13 @@ json::object json_of(const UpstreamRole& role) {
     return object;
 }
 
+json::object json_of(const EphemeralRoles& roles) {
+    json::object object;
+    add_texts(object, "member_of", roles.member_of);
+    object["owner"] = roles.owner;
+    return object;
+}
+
 json::object json_of(const AdminLogin& login) {
     json::object object;
     object["user"] = login.user;
@@ -107,8 +114,9 @@ json::object json_of(const Resource& resource) {
     add_texts(object, "databases", resource.databases);
     object["default_database"] = resource.default_database;
     object["login"] = to_string(resource.login);
-    if (resource.login == LoginMode::managed) object["authentication"] = to_string(resource.authentication);
+    if (resource.authenticates_people()) object["authentication"] = to_string(resource.authentication);
     if (resource.role) object["role"] = json_of(*resource.role);
+    if (resource.ephemeral) object["ephemeral"] = json_of(*resource.ephemeral);
     if (resource.admin_login) {
         object["admin_login"] = json_of(*resource.admin_login);
         object["ungoverned"] = json_of(resource.ungoverned);

@@ -44,6 +44,12 @@ Catalogue::Catalogue(prometheus::Registry& registry)
       admin_connection_up{Declare{registry}.gauge(
           "curfew_admin_connection_up",
           "1 while the administrative connection that ends and confirms backends is usable, by resource.")},
+      ephemeral_roles{Declare{registry}.gauge(
+          "curfew_ephemeral_roles",
+          "Roles that Curfew made for a grant and that are there now, as far as this node knows.")},
+      ephemeral_roles_undropped{Declare{registry}.gauge(
+          "curfew_ephemeral_roles_undropped",
+          "Roles whose grant is over and which could not be dropped: the log says why.")},
 
       connections{
           Declare{registry}.counter("curfew_connections_total", "Connections accepted, by listener.")},

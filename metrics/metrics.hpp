@@ -39,6 +39,9 @@ public:
     virtual void handshake_took(Duration duration) = 0;
     // 1 while the administrative connection is usable.
     virtual void admin_connection_up(bool up) = 0;
+    // How many ephemeral roles are there, as far as this node knows, and how many of them should be gone and
+    // could not be dropped.
+    virtual void ephemeral_roles(std::size_t there, std::size_t undropped) = 0;
 };
 
 // The registry and everything in it. Thread-safe.

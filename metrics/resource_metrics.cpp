@@ -30,7 +30,9 @@ RegisteredResource::RegisteredResource(Catalogue& catalogue, const std::string& 
       backends_unconfirmed_{catalogue.backends_unconfirmed.Add({{"resource", label_value(name)}})},
       backend_ends_unconfirmed_{catalogue.backend_ends_unconfirmed.Add({{"resource", label_value(name)}})},
       handshake_{catalogue.handshake_seconds.Add({{"resource", label_value(name)}}, handshake_buckets())},
-      admin_connection_up_{catalogue.admin_connection_up.Add({{"resource", label_value(name)}})} {
+      admin_connection_up_{catalogue.admin_connection_up.Add({{"resource", label_value(name)}})},
+      ephemeral_roles_{catalogue.ephemeral_roles.Add({{"resource", label_value(name)}})},
+      ephemeral_roles_undropped_{catalogue.ephemeral_roles_undropped.Add({{"resource", label_value(name)}})} {
     for (const EndCause cause : all_causes) {
         prometheus::Labels labels{{"resource", label_value(name)}, {"cause", std::string{to_string(cause)}}};
         ByCause series{};
@@ -80,6 +82,11 @@ void RegisteredResource::handshake_took(Duration duration) {
 
 void RegisteredResource::admin_connection_up(bool up) {
     admin_connection_up_.Set(up ? 1 : 0);
+}
+
+void RegisteredResource::ephemeral_roles(std::size_t there, std::size_t undropped) {
+    ephemeral_roles_.Set(static_cast<double>(there));
+    ephemeral_roles_undropped_.Set(static_cast<double>(undropped));
 }
 
 }  // namespace curfew::metrics

@@ -23,6 +23,7 @@ public:
     void backend_end_unconfirmed() override;
     void handshake_took(Duration duration) override;
     void admin_connection_up(bool up) override;
+    void ephemeral_roles(std::size_t there, std::size_t undropped) override;
 
 private:
     struct ByCause {
@@ -39,6 +40,8 @@ private:
     prometheus::Counter& backend_ends_unconfirmed_;
     prometheus::Histogram& handshake_;
     prometheus::Gauge& admin_connection_up_;
+    prometheus::Gauge& ephemeral_roles_;
+    prometheus::Gauge& ephemeral_roles_undropped_;
     std::map<policy::EndCause, ByCause> by_cause_;  // complete and never changed after construction
 };
 

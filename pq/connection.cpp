@@ -103,6 +103,10 @@ std::string Answer::error() const {
     return one_line(field(result_.get(), PG_DIAG_MESSAGE_PRIMARY));
 }
 
+std::string Answer::detail() const {
+    return one_line(field(result_.get(), PG_DIAG_MESSAGE_DETAIL));
+}
+
 // What is waited on. Shared with the timer's handler, which may run after its connection is gone.
 struct Connection::Link {
     explicit Link(const asio::any_io_executor& executor) : socket{executor}, timer{executor} {}

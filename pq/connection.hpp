@@ -40,6 +40,7 @@ public:
     std::string_view value(int row, int column) const noexcept;
     std::string sqlstate() const;  // of a refusal; empty if there is none
     std::string error() const;     // of a refusal: the server's primary message, made printable
+    std::string detail() const;    // of a refusal: what the server said more of it; may be empty
 
 private:
     std::unique_ptr<PGresult, void (*)(PGresult*)> result_;

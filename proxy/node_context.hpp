@@ -16,6 +16,7 @@
 
 namespace curfew::proxy {
 
+class EphemeralRoles;
 class Worker;
 
 // Filled in before the first worker starts, and constant from then on but for the counters.
@@ -32,6 +33,9 @@ struct NodeContext {
     std::atomic<std::uint32_t> half_open{0};
     std::atomic<std::uint32_t> sessions{0};
     std::atomic<std::uint32_t> unconfirmed_backends{0};
+
+    // For resources with that login. Set before the first worker starts.
+    EphemeralRoles* ephemeral_roles = nullptr;
 };
 
 // One place among a limited number, for as long as it lives.

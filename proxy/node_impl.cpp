@@ -40,11 +40,13 @@ Node::Impl::Impl(asio::any_io_executor control_, const Clock& clock_, store::Sto
       resources{control, clock, metrics},
       changing{control},
       recorder{control, store},
+      ephemeral_roles{control, clock, store, metrics},
       context{clock, store, metrics, recorder, options.name, {}, {}, {}},
       listeners{context, std::move(options.inherited)},
       background{control},
       stopping_touch{control},
       stopping_reap{control} {
+    context.ephemeral_roles = &ephemeral_roles;
     context.changed = [this, weak = std::weak_ptr<bool>{alive}] {
         asio::post(control, [this, weak] {
             if (!weak.expired()) changed();
@@ -63,6 +65,7 @@ Awaitable<void> Node::Impl::on_workers(std::function<void(Worker&)> work) {
 
 Awaitable<void> Node::Impl::publish(BootInstant since) {
     const Truth truth{setup, book.grants(), closed};
+    ephemeral_roles.tell(truth.setup, truth.grants);
     std::function<void(Worker&)> apply = [&truth, since](Worker& worker) { worker.apply(truth, since); };
     co_await on_workers(std::move(apply));
     changed();

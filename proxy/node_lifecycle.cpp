@@ -58,6 +58,7 @@ Awaitable<Result<void>> Node::Impl::come_up() {
     Result<Secret> secret = co_await store.installation_secret();
     if (!secret) co_return secret.error();
     context.installation_secret = std::move(*secret);
+    ephemeral_roles.start(context.installation_secret);
     background.spawn(recorder.run());
 
     Result<void> reaped = co_await reap_leftovers();
@@ -153,6 +154,7 @@ Awaitable<Result<void>> Node::Impl::hear_store() {
     heard_at = asked_at;
     const BootInstant stale_at = asked_at + config->store.max_staleness;
     const Truth truth{setup, book.grants(), closed};
+    ephemeral_roles.tell(truth.setup, truth.grants);
     const BootInstant now = clock.boot_now();
     std::function<void(Worker&)> tell = [&truth, stale_at, now](Worker& worker) {
         worker.apply(truth, now);
@@ -222,6 +224,7 @@ Awaitable<void> Node::Impl::stop() {
     stopping_reap.notify();
     recorder.stop(last_records_within);
     co_await background.join();
+    co_await ephemeral_roles.stop();
     co_await resources.stop();
     context.workers.clear();
 }

@@ -38,6 +38,11 @@ void add_tcp(pq::Parameters& parameters, const config::Resource& resource, const
 }  // namespace
 
 pq::Parameters admin_parameters(const config::Resource& resource, const std::string& address) {
+    return admin_parameters(resource, address, resource.admin_login->database);
+}
+
+pq::Parameters admin_parameters(const config::Resource& resource, const std::string& address,
+                                const std::string& database) {
     pq::Parameters parameters;
     parameters.emplace_back("dbname", no_password);
     parameters.emplace_back("passfile", resource.admin_login->password_file.value_or(no_file));
@@ -47,7 +52,7 @@ pq::Parameters admin_parameters(const config::Resource& resource, const std::str
         add_tcp(parameters, resource, address);
     }
     parameters.emplace_back("user", resource.admin_login->user);
-    parameters.emplace_back("dbname", resource.admin_login->database);
+    parameters.emplace_back("dbname", database);
     parameters.emplace_back("application_name", "curfewd");
     parameters.emplace_back("client_encoding", "UTF8");
     // Nothing of a user's making may stand in for what we call (all names are schema-qualified besides).

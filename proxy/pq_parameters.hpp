@@ -15,5 +15,8 @@ namespace curfew::proxy {
 // because libpq would block while it looks a name up; empty for a Unix socket. Only the configuration counts:
 // neither what is in the home directory's .postgresql and .pgpass, nor PGPASSWORD.
 pq::Parameters admin_parameters(const config::Resource& resource, const std::string& address);
+// The same, to another database.
+pq::Parameters admin_parameters(const config::Resource& resource, const std::string& address,
+                                const std::string& database);
 
 }  // namespace curfew::proxy

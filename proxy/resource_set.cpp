@@ -32,9 +32,10 @@ bool unchanged(const config::Resource& a, const config::Resource& b) {
         (!a.admin_login || (a.admin_login->database == b.admin_login->database &&
                             a.admin_login->password_file == b.admin_login->password_file));
     const bool reads_files = a.tls.root_certificate_file || a.tls.certificate_file || a.tls.key_file;
-    return !reads_files && same_admin && same_role(a.role, b.role) && a.upstream == b.upstream &&
-           a.tls == b.tls && a.databases == b.databases && a.default_database == b.default_database &&
-           a.login == b.login && a.authentication == b.authentication && a.ungoverned == b.ungoverned &&
+    return !reads_files && same_admin && same_role(a.role, b.role) && a.ephemeral == b.ephemeral &&
+           a.upstream == b.upstream && a.tls == b.tls && a.databases == b.databases &&
+           a.default_database == b.default_database && a.login == b.login &&
+           a.authentication == b.authentication && a.ungoverned == b.ungoverned &&
            a.prepared_transactions == b.prepared_transactions && a.attributes == b.attributes;
 }
 

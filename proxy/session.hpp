@@ -23,6 +23,7 @@
 #include "proxy/resource_set.hpp"
 #include "proxy/routing.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/upstream_login_driver.hpp"
 
 namespace curfew::proxy {
 
@@ -81,7 +82,8 @@ private:
     policy::Attempt attempt() const;
     Unless admit();
     Awaitable<Unless> reach_and_log_in();
-    Awaitable<Unless> log_in(Stream server, bool& plaintext_refused);
+    Awaitable<Unless> choose_role(std::optional<config::UpstreamRole>& role);
+    Awaitable<Unless> log_in(Stream server, const config::UpstreamRole& role, LoginTrouble& trouble);
     Awaitable<Unless> begin();
     Awaitable<Unless> identify_backend();
     Awaitable<Unless> record_start();
@@ -142,6 +144,7 @@ private:
     store::Backend backend_;
     std::optional<postgres::BackendKey> backend_key_;
     postgres::CancelKey cancel_key_;
+    std::string login_role_;  // as whom it is logged in to PostgreSQL
     std::vector<std::string> slots_before_;
     bool recorded_ = false;  // the store was asked to
 

@@ -243,9 +243,8 @@ void Session::record_end(policy::EndCause cause, BootInstant since, const Backen
 Awaitable<void> Session::report_left_behind() {
     const auto admin = resource_->admin;
     if (!admin || backend_.started.empty() || !admin->up()) co_return;
-    const bool managed = resource_->config.login == config::LoginMode::managed;
     BackendAdmin::Trace trace;
-    trace.role = managed ? resource_->config.role->user : startup_.user;
+    trace.role = login_role_;
     trace.database = route_.database;
     trace.started = backend_.started;
     const auto left = co_await admin->left_behind(std::move(trace));

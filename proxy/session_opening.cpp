@@ -6,12 +6,12 @@
 #include "base/log.hpp"
 #include "protocol/postgres/client_greeting.hpp"
 #include "proxy/client_texts.hpp"
+#include "proxy/ephemeral_roles.hpp"
 #include "proxy/greeting.hpp"
 #include "proxy/person_login.hpp"
 #include "proxy/run_on.hpp"
 #include "proxy/session.hpp"
 #include "proxy/upstream_connection.hpp"
-#include "proxy/upstream_login_driver.hpp"
 #include "proxy/worker.hpp"
 
 namespace curfew::proxy {
@@ -138,7 +138,7 @@ Unless Session::find_resource() {
 }
 
 Awaitable<Unless> Session::authenticate() {
-    if (resource_->config.login == config::LoginMode::passthrough) co_return std::nullopt;
+    if (!resource_->config.authenticates_people()) co_return std::nullopt;
     const auto setup = worker_.setup();
     std::optional<Secret> verifier;  // a copy: the grants may be others before the client has answered
     const policy::LiveGrant* grant =
@@ -175,6 +175,15 @@ Unless Session::admit() {
     node_.metrics.admission_took(node_.clock.boot_now() - begun);
     if (const auto* refusal = std::get_if<policy::Refusal>(&decision))
         return Failure{not_admitted(*refusal, attempt(), setup.config->how_to_ask)};
+    if (resource_->config.login == config::LoginMode::ephemeral &&
+        startup_.replication != postgres::Replication::none) {
+        // Only a superuser could give the role that right.
+        return Failure{refuse("28000",
+                              "resource \"" + route_.resource +
+                                  "\" takes no replication connections: there people have roles that Curfew "
+                                  "makes (login: ephemeral)",
+                              "replication_refused")};
+    }
     place_ = Place{node_.sessions, setup.config->limits.sessions};
     if (!place_) {
         return Failure{refuse("53300", "Curfew has as many sessions as it may have (limits.sessions)",
@@ -187,9 +196,44 @@ Unless Session::admit() {
     return std::nullopt;
 }
 
+// As whom to log in to PostgreSQL; where nobody but the client knows, just the name.
+Awaitable<Unless> Session::choose_role(std::optional<config::UpstreamRole>& role) {
+    const config::Resource& resource = resource_->config;
+    role.emplace();
+    role->user = startup_.user;
+    if (resource.role) role = resource.role;
+    if (resource.login == config::LoginMode::ephemeral) {
+        Result<config::UpstreamRole> made =
+            Error{ErrorCode::unavailable, "this node makes no ephemeral roles"};
+        if (node_.ephemeral_roles != nullptr) {
+            auto making = node_.ephemeral_roles->role_for(route_.resource, startup_.user, grant_->id);
+            auto answer = co_await unless_ended(std::move(making));
+            if (!answer) co_return interrupted();
+            made = std::move(*answer);
+        }
+        if (!made) {
+            co_return Failure{
+                refuse(cannot_connect_now,
+                       "Curfew cannot make a role for you in resource \"" + route_.resource +
+                           "\" now, and without one nobody gets in",
+                       "ephemeral_role_unavailable", made.error().message,
+                       "Try again; if it lasts, tell an administrator: Curfew's log says why.")};
+        }
+        role = std::move(*made);
+    }
+    login_role_ = role->user;
+    co_return std::nullopt;
+}
+
 Awaitable<Unless> Session::reach_and_log_in() {
     auto attempt = TlsAttempt::as_configured;
+    std::optional<config::UpstreamRole> role;
+    int passwords_left = 3;  // another node may have set another one in between
     for (;;) {
+        if (!role) {
+            Unless without = co_await choose_role(role);
+            if (without) co_return without;
+        }
         const Duration at_most = worker_.setup()->config->timeouts.upstream_connect;
         auto connected = co_await unless_ended(connect(worker_.executor(), resource_, attempt, at_most));
         if (!connected) co_return interrupted();
@@ -198,25 +242,32 @@ Awaitable<Unless> Session::reach_and_log_in() {
                                      "PostgreSQL of resource \"" + route_.resource + "\" cannot be reached",
                                      "upstream_unavailable", connected->error().message, "Try again later.")};
         }
-        bool plaintext_refused = false;
-        Unless failure = co_await log_in(std::move(**connected), plaintext_refused);
-        if (!failure || !plaintext_refused || attempt == TlsAttempt::insist) co_return failure;
-        attempt = TlsAttempt::insist;
+        auto trouble = LoginTrouble::none;
+        Unless failure = co_await log_in(std::move(**connected), *role, trouble);
+        if (!failure) co_return failure;
+        if (trouble == LoginTrouble::plaintext_refused && attempt != TlsAttempt::insist) {
+            attempt = TlsAttempt::insist;
+        } else if (trouble == LoginTrouble::password_refused &&
+                   resource_->config.login == config::LoginMode::ephemeral && --passwords_left > 0) {
+            co_await node_.ephemeral_roles->distrust(route_.resource, startup_.user, grant_->id);
+            role.reset();
+        } else {
+            co_return failure;
+        }
     }
 }
 
-Awaitable<Unless> Session::log_in(Stream server, bool& plaintext_refused) {
+Awaitable<Unless> Session::log_in(Stream server, const config::UpstreamRole& role, LoginTrouble& trouble) {
     server_.emplace(std::move(server));
     if (is_over()) co_return interrupted();
     postgres::StartupMessage startup = startup_;
     startup.version = postgres::protocol_3_0;  // with PostgreSQL; what is spoken with the client is apart
     startup.database = route_.database;
-    if (resource_->config.login == config::LoginMode::managed) {
-        co_return co_await log_in_managed(client_, *server_, std::move(startup), resource_->config,
-                                          plaintext_refused);
+    if (resource_->config.authenticates_people()) {
+        co_return co_await log_in_managed(client_, *server_, std::move(startup), role, resource_->config,
+                                          trouble);
     }
-    co_return co_await log_in_passthrough(client_, *server_, std::move(startup), resource_->config,
-                                          plaintext_refused);
+    co_return co_await log_in_passthrough(client_, *server_, std::move(startup), resource_->config, trouble);
 }
 
 Awaitable<Unless> Session::begin() {

@@ -20,6 +20,7 @@ namespace {
 
 constexpr const char* upstream_refused = "upstream_refused";
 constexpr const char* upstream_unavailable = "upstream_unavailable";
+constexpr std::string_view wrong_password = "28P01";
 
 Failure client_gone(Stream::Status status) {
     Dropped gone{status == Stream::Status::interrupted ? "interrupted" : "client_closed", {}};
@@ -125,7 +126,7 @@ Refusal role_refused(const postgres::UpstreamLogin::Failed& failed, const std::s
 }  // namespace
 
 asio::awaitable<Unless> log_in_passthrough(Stream& client, Stream& server, postgres::StartupMessage startup,
-                                           const config::Resource& resource, bool& plaintext_refused) {
+                                           const config::Resource& resource, LoginTrouble& trouble) {
     Unless failure = co_await start(server, startup, resource.name);
     postgres::PassthroughLogin login;
     std::string memory;
@@ -147,7 +148,8 @@ asio::awaitable<Unless> log_in_passthrough(Stream& client, Stream& server, postg
         } else if (auto* authenticated = std::get_if<Login::Authenticated>(&step)) {
             co_return co_await tell(client, std::move(authenticated->bytes));
         } else if (auto* refused = std::get_if<Login::Refused>(&step)) {
-            plaintext_refused = !told && may_want_tls(refused->sqlstate, server, resource);
+            if (!told && may_want_tls(refused->sqlstate, server, resource))
+                trouble = LoginTrouble::plaintext_refused;
             Refusal theirs{std::move(refused->bytes), upstream_refused, std::move(refused->reason)};
             co_return Failure{std::move(theirs)};
         } else if (auto* failed = std::get_if<Login::Failed>(&step)) {
@@ -158,11 +160,12 @@ asio::awaitable<Unless> log_in_passthrough(Stream& client, Stream& server, postg
 }
 
 asio::awaitable<Unless> log_in_managed(Stream& client, Stream& server, postgres::StartupMessage startup,
-                                       const config::Resource& resource, bool& plaintext_refused) {
-    startup.user = resource.role->user;
+                                       const config::UpstreamRole& role, const config::Resource& resource,
+                                       LoginTrouble& trouble) {
+    startup.user = role.user;
     Unless failure = co_await start(server, startup, resource.name);
-    postgres::UpstreamLogin login{resource.role->user, resource.role->password,
-                                  peer_channel_binding(server.tls()), privacy_of(server, resource)};
+    postgres::UpstreamLogin login{role.user, role.password, peer_channel_binding(server.tls()),
+                                  privacy_of(server, resource)};
     std::string memory;
     bool first = true;
     while (!failure) {
@@ -175,8 +178,9 @@ asio::awaitable<Unless> log_in_managed(Stream& client, Stream& server, postgres:
         } else if (std::holds_alternative<Login::Authenticated>(step)) {
             co_return co_await tell(client, postgres::authentication(postgres::AuthenticationCode::ok));
         } else if (auto* failed = std::get_if<Login::Failed>(&step)) {
-            plaintext_refused =
-                first && failed->sqlstate && may_want_tls(*failed->sqlstate, server, resource);
+            if (failed->sqlstate == wrong_password) trouble = LoginTrouble::password_refused;
+            if (first && failed->sqlstate && may_want_tls(*failed->sqlstate, server, resource))
+                trouble = LoginTrouble::plaintext_refused;
             co_return Failure{role_refused(*failed, resource.name)};
         }
         first = false;

@@ -13,16 +13,23 @@
 
 namespace curfew::proxy {
 
+// What another attempt may mend.
+enum class LoginTrouble {
+    none,
+    plaintext_refused,  // sslmode `allow` calls for an attempt with TLS
+    password_refused,   // with a role of Curfew's own: SQLSTATE 28P01
+};
+
 // Sends `startup` to PostgreSQL and relays the login between it and the client (login: passthrough), or logs
-// in with the resource's own role (managed; the client is told AuthenticationOk). Nothing returned: both
-// sides are authenticated. `plaintext_refused`: set where sslmode `allow` calls for another attempt, with
-// TLS; then nothing was told to the client.
+// in as `role` (else; the client is told AuthenticationOk). Nothing returned: both sides are authenticated.
+// `trouble`: set if there is some; then nothing was told to the client.
 boost::asio::awaitable<Unless> log_in_passthrough(Stream& client, Stream& server,
                                                   postgres::StartupMessage startup,
-                                                  const config::Resource& resource, bool& plaintext_refused);
+                                                  const config::Resource& resource, LoginTrouble& trouble);
 boost::asio::awaitable<Unless> log_in_managed(Stream& client, Stream& server,
                                               postgres::StartupMessage startup,
-                                              const config::Resource& resource, bool& plaintext_refused);
+                                              const config::UpstreamRole& role,
+                                              const config::Resource& resource, LoginTrouble& trouble);
 
 // What PostgreSQL said before its first ReadyForQuery, passed on to the client but for these.
 struct Begun {

@@ -269,11 +269,11 @@ Awaitable<Result<GrantCredential>> Desk::issue_credential(policy::RequestId id, 
     }
     const config::Resource* resource = rulebook->config().find_resource(request.resource);
     if (resource == nullptr || !resource->takes_passwords()) {
-        const bool managed = resource != nullptr && resource->login == config::LoginMode::managed;
+        const bool own = resource != nullptr && resource->authenticates_people();
         co_return Error{ErrorCode::conflict,
                         "resource \"" + request.resource +
-                            (managed ? "\" takes no passwords: log in with your certificate"
-                                     : "\" has no managed login: log in with your own PostgreSQL password")};
+                            (own ? "\" takes no passwords: log in with your certificate"
+                                 : "\" has no managed login: log in with your own PostgreSQL password")};
     }
     GrantCredential credential{request.requester, resource->default_database, random_password(), {}};
     const auto verifier = postgres::ScramVerifier::make(credential.password.reveal(), random_salt());

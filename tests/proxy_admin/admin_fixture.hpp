@@ -72,6 +72,8 @@ public:
         if (now_up) ++times_up;
     }
 
+    void ephemeral_roles(std::size_t, std::size_t) override {}
+
     std::atomic<bool> up = false;
     std::atomic<int> times_up = 0;
 };

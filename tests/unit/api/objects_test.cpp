@@ -95,7 +95,7 @@ TEST_F(Objects, ThatAreResourcesAreShownWithEveryDefault) {
         "name": "prod", "description": "", "host": "127.0.0.1", "port": 5432,
         "tls": {"sslmode": "disable", "root_certificate": null, "certificate": null, "key": null},
         "databases": ["orders", "stock"], "default_database": "orders", "login": "passthrough",
-        "authentication": null, "role": null, "admin_login": null, "ungoverned": null,
+        "authentication": null, "role": null, "ephemeral": null, "admin_login": null, "ungoverned": null,
         "prepared_transactions": null, "attributes": {"env": "prod"},
         "declared": true, "changed_at": null, "changed_by": null})"));
     const auto managed = administer("GET", "/resources/managed").json();

@@ -24,6 +24,7 @@ TEST(ConfigWords, AreThoseOfTheFile) {
     EXPECT_EQ(to_string(SslMode::verify_ca), "verify-ca");
     EXPECT_EQ(to_string(SslMode::verify_full), "verify-full");
     EXPECT_EQ(to_string(LoginMode::managed), "managed");
+    EXPECT_EQ(to_string(LoginMode::ephemeral), "ephemeral");
     EXPECT_EQ(to_string(PersonAuthentication::scram_or_certificate), "scram_or_certificate");
 }
 

@@ -48,6 +48,8 @@ const std::vector<std::pair<ObjectKind, std::string>> documents{
     {ObjectKind::group, R"({"members":[]})"},
     {ObjectKind::group, R"({"members":["alice","null","42","{}","b, c"]})"},
     {ObjectKind::resource, R"({"host":"/var/run/postgresql"})"},
+    {ObjectKind::resource, R"({"host":"h","login":"ephemeral","authentication":"certificate",
+        "ephemeral":{"member_of":["app rw","reader"],"owner":"app_owner"},"admin_login":{"user":"admin"}})"},
     {ObjectKind::resource, R"({"host":"/","port":5433,"description":"At the root"})"},
     {ObjectKind::resource, R"({"host":"fe80::1","port":1})"},
     {ObjectKind::resource, R"({"host":"db.example.org","tls":{"sslmode":"verify-full",

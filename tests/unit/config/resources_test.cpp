@@ -177,9 +177,61 @@ TEST(ConfigResource, PassthroughHasNeitherRoleNorAuthentication) {
                 OnlyProblem("resources.prod.authentication", "has no effect with login: passthrough"));
 }
 
+constexpr const char* an_ephemeral_login =
+    "host: h, login: ephemeral, ephemeral: { member_of: [app_rw, reader], owner: app_owner }, "
+    "admin_login: { user: curfew_admin }";
+
+TEST(ConfigResource, EphemeralLoginSaysWhatTheRolesAreLike) {
+    const auto resource = load_resource(an_ephemeral_login + std::string{", authentication: certificate"});
+    EXPECT_EQ(resource.login, LoginMode::ephemeral);
+    EXPECT_EQ(resource.ephemeral, (EphemeralRoles{{"app_rw", "reader"}, "app_owner"}));
+    EXPECT_EQ(resource.authentication, PersonAuthentication::certificate);
+}
+
+TEST(ConfigResource, EphemeralLoginNeedsAllOfThat) {
+    EXPECT_THAT(problems_of(with_resource("host: h, login: ephemeral, admin_login: { user: a }")),
+                OnlyProblem("resources.prod", "login: ephemeral needs 'ephemeral'"));
+    EXPECT_THAT(
+        problems_of(with_resource("host: h, login: ephemeral, ephemeral: { member_of: [a], owner: b }")),
+        OnlyProblem("resources.prod", "login: ephemeral needs 'admin_login'"));
+    const auto with_ephemeral = [](const std::string& ephemeral) {
+        return with_resource("host: h, login: ephemeral, admin_login: { user: admin }, ephemeral: " +
+                             ephemeral);
+    };
+    EXPECT_THAT(problems_of(with_ephemeral("{ member_of: [], owner: b }")),
+                OnlyProblem("resources.prod.ephemeral.member_of", "the list is empty"));
+    EXPECT_THAT(problems_of(with_ephemeral("{ owner: b }")),
+                OnlyProblem("resources.prod.ephemeral", "the key 'member_of' is missing"));
+    EXPECT_THAT(problems_of(with_ephemeral("{ member_of: [a] }")),
+                OnlyProblem("resources.prod.ephemeral", "the key 'owner' is missing"));
+}
+
+TEST(ConfigResource, NobodyGetsTheRightsOfTheAdministrativeRole) {
+    EXPECT_THAT(
+        problems_of(with_resource("host: h, login: ephemeral, admin_login: { user: admin }, "
+                                  "ephemeral: { member_of: [a, admin], owner: b }")),
+        OnlyProblem("resources.prod.ephemeral", "'member_of' names 'admin', the role of 'admin_login'"));
+}
+
+TEST(ConfigResource, OnlyOneKindOfRoleGoesWithALogin) {
+    const std::string ephemeral = "ephemeral: { member_of: [a], owner: b }";
+    EXPECT_THAT(problems_of(with_resource(an_ephemeral_login + std::string{", role: { user: app }"})),
+                OnlyProblem("resources.prod.role", "has no effect with login: ephemeral"));
+    EXPECT_THAT(problems_of(with_resource("host: h, login: managed, role: { user: app }, " + ephemeral)),
+                OnlyProblem("resources.prod.ephemeral", "has no effect with login: managed"));
+    EXPECT_THAT(problems_of(with_resource("host: h, " + ephemeral)),
+                OnlyProblem("resources.prod.ephemeral", "has no effect with login: passthrough"));
+}
+
+TEST(ConfigResource, PeopleWhoAreNotListedCannotHaveARoleOfTheirOwn) {
+    EXPECT_THAT(problems_of(with_resource(an_ephemeral_login) + "accept_unlisted_users: true\n"),
+                OnlyProblem("resources.prod.login", "login: ephemeral needs to know everybody"));
+}
+
 TEST(ConfigResource, MistypedLoginIsTheOnlyProblemItCauses) {
     EXPECT_THAT(problems_of(with_resource("host: h, login: manged, role: { user: app }")),
-                OnlyProblem("resources.prod.login", "expected one of passthrough, managed, found 'manged'"));
+                OnlyProblem("resources.prod.login",
+                            "expected one of passthrough, managed, ephemeral, found 'manged'"));
 }
 
 TEST(ConfigResource, PeopleWhoAreNotListedCannotLogInWhereLoginIsManaged) {
@@ -236,7 +288,11 @@ TEST(ConfigResource, AdminLoginGoesWithEitherLogin) {
 TEST(ConfigResource, TakesPasswordsWhereCurfewAsksForThem) {
     Resource resource;
     EXPECT_FALSE(resource.takes_passwords()) << "PostgreSQL asks";
-    resource.login = LoginMode::managed;
+    for (const auto login : {LoginMode::managed, LoginMode::ephemeral}) {
+        resource.login = login;
+        resource.authentication = PersonAuthentication::scram;
+        EXPECT_TRUE(resource.takes_passwords());
+    }
     for (const auto method : {PersonAuthentication::scram, PersonAuthentication::scram_or_certificate}) {
         resource.authentication = method;
         EXPECT_TRUE(resource.takes_passwords());

@@ -88,6 +88,10 @@ TEST_F(TheResourcesOfANode, AreMadeAnewWhereAnythingChanged) {
         },
         [](config::Resource& resource) { resource.role->password = Secret{"secret"}; },
         [](config::Resource& resource) { resource.role->password = Secret{"Secret"}; },
+        [](config::Resource& resource) {
+            resource.ephemeral = config::EphemeralRoles{{"app"}, "owner"};
+        },
+        [](config::Resource& resource) { resource.ephemeral->owner = "another"; },
         [](config::Resource& resource) { resource.admin_login->password = Secret{"Secret"}; },
         [](config::Resource& resource) { resource.admin_login->database = "one"; },
         [](config::Resource& resource) { resource.admin_login.reset(); },

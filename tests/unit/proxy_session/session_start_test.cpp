@@ -27,12 +27,12 @@ protected:
     }
 
     std::future<proxy::Unless> login;
-    bool plaintext_refused = false;
+    proxy::LoginTrouble trouble = proxy::LoginTrouble::none;
 
     void begin() {
         again();
-        login = loop.start(proxy::log_in_managed(client.server, server.client, startup_message(), resource,
-                                                 plaintext_refused));
+        login = loop.start(proxy::log_in_managed(client.server, server.client, startup_message(),
+                                                 *resource.role, resource, trouble));
         EXPECT_EQ(from_curfew(), wire::startup({{"user", "app"}, {"database", "db"}}));
     }
     Outcome outcome() { return outcome_of(loop.finish(login)); }

@@ -22,11 +22,11 @@ protected:
     PassingALoginThrough() : LoginFixture{GetParam()} { begin(); }
 
     std::future<Unless> login;
-    bool plaintext_refused = false;
+    proxy::LoginTrouble trouble = proxy::LoginTrouble::none;
 
     void begin() {
-        login = loop.start(proxy::log_in_passthrough(client.server, server.client, startup_message(),
-                                                     resource, plaintext_refused));
+        login = loop.start(
+            proxy::log_in_passthrough(client.server, server.client, startup_message(), resource, trouble));
         EXPECT_EQ(from_curfew(), wire::startup({{"user", "alice"}, {"database", "db"}}));
     }
     Outcome outcome() { return outcome_of(loop.finish(login)); }
@@ -234,14 +234,15 @@ protected:
     }
 
     bool passthrough(std::initializer_list<std::string> words) {
-        return refused(words, [this](bool& refused) {
+        return refused(words, [this](proxy::LoginTrouble& refused) {
             return proxy::log_in_passthrough(client.server, server.client, startup_message(), resource,
                                              refused);
         });
     }
     bool managed(std::initializer_list<std::string> words) {
-        return refused(words, [this](bool& refused) {
-            return proxy::log_in_managed(client.server, server.client, startup_message(), resource, refused);
+        return refused(words, [this](proxy::LoginTrouble& refused) {
+            return proxy::log_in_managed(client.server, server.client, startup_message(), *resource.role,
+                                         resource, refused);
         });
     }
 
@@ -250,13 +251,13 @@ private:
     template <class LogIn>
     bool refused(std::initializer_list<std::string> words, LogIn log_in) {
         again();
-        bool refused = false;
-        auto login = loop.start(log_in(refused));
+        auto trouble = proxy::LoginTrouble::none;
+        auto login = loop.start(log_in(trouble));
         loop.settle();
         for (const std::string& word : words)
             say(word);
         EXPECT_FALSE(outcome_of(loop.finish(login)).fine);
-        return refused;
+        return trouble == proxy::LoginTrouble::plaintext_refused;
     }
 };
 
