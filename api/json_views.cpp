@@ -129,6 +129,20 @@ json::object view(const proxy::NodeStatus& status) {
             {"config_file", text_value(status.config_file)}};
 }
 
+json::object view(const proxy::Diagnosis& diagnosis) {
+    json::array findings;
+    for (const policy::Finding& finding : diagnosis.findings) {
+        findings.emplace_back(json::object{{"check", finding.check},
+                                           {"severity", to_string(finding.severity)},
+                                           {"problem", text_value(finding.problem)},
+                                           {"remedy", text_value(finding.remedy)}});
+    }
+    return {{"resource", text_value(diagnosis.resource)},
+            {"at", format_utc(diagnosis.at)},
+            {"server_version", text_or_null(diagnosis.server_version)},
+            {"findings", std::move(findings)}};
+}
+
 json::object view(const identity::Principal& principal, std::string_view display_name) {
     json::array scopes;
     for (const auto scope : principal.scopes.list())

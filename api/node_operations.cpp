@@ -27,6 +27,13 @@ Awaitable<Reply> list_nodes(RemoteNode& node, Call call) {
     co_return json_response(http::status::ok, list_document(std::move(items), std::nullopt));
 }
 
+Awaitable<Reply> diagnose(RemoteNode& node, Call call) {
+    auto asking = node.diagnose(call.id);
+    const auto diagnosis = co_await std::move(asking);
+    if (!diagnosis) co_return problem(diagnosis.error());
+    co_return json_response(http::status::ok, view(*diagnosis));
+}
+
 Awaitable<Reply> reload(RemoteNode& node, Call call) {
     if (const auto read = read_nothing(call.request); !read) {
         co_return refused("reload", call.actor(), "", read.error());
@@ -59,6 +66,8 @@ void add_node_operations(Router& router, RemoteNode& node) {
                [&node](Call call) { return show_status(node, std::move(call)); });
     router.add({http::verb::get, "/nodes", see, paged()},
                [&node](Call call) { return list_nodes(node, std::move(call)); });
+    router.add({http::verb::get, "/resources/{name}/diagnosis", see},
+               [&node](Call call) { return diagnose(node, std::move(call)); });
     router.add({http::verb::post, "/reload", {Access::administrator, {Scope::admin}}},
                [&node](Call call) { return reload(node, std::move(call)); });
 }

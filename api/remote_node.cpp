@@ -42,6 +42,13 @@ Awaitable<proxy::NodeStatus> RemoteNode::status() {
     return proxy::run_on(executor_, put<proxy::NodeStatus>(control_, std::move(question)));
 }
 
+Awaitable<Result<proxy::Diagnosis>> RemoteNode::diagnose(std::string resource) {
+    auto question = [resource = std::move(resource)](proxy::Control& control) {
+        return control.diagnose(resource);
+    };
+    return proxy::run_on(executor_, put<Result<proxy::Diagnosis>>(control_, std::move(question)));
+}
+
 Awaitable<Result<void>> RemoteNode::reload(std::string actor) {
     auto question = [actor = std::move(actor)](proxy::Control& control) { return control.reload(actor); };
     return proxy::run_on(executor_, put<Result<void>>(control_, std::move(question)));

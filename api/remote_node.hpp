@@ -28,6 +28,7 @@ public:
     Awaitable<std::vector<proxy::SessionView>> sessions();
     Awaitable<Result<void>> kill(SessionId id, std::string actor);
     Awaitable<proxy::NodeStatus> status();
+    Awaitable<Result<proxy::Diagnosis>> diagnose(std::string resource);
     Awaitable<Result<void>> reload(std::string actor);
 
 private:

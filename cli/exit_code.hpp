@@ -20,6 +20,7 @@ enum class ExitCode {
     not_signed_in = 7,  // nobody, or nobody any more: `curfew login`
     not_approved = 8,   // the request came to nothing: rejected, cancelled, or not looked at in time
     access_ended = 9,   // Curfew ended the connection that `connect` was for
+    findings = 10,      // `doctor` found something
     interrupted = 130,  // by Ctrl-C, as a shell counts it
 };
 

@@ -2,7 +2,9 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <memory>
+#include <string>
 
+#include "cli/doctor.hpp"
 #include "cli/invocation.hpp"
 #include "cli/node.hpp"
 #include "cli/verifier.hpp"
@@ -14,6 +16,14 @@ void declare_node_commands(CLI::App& app, Invocation& invocation) {
     app.add_subcommand("status", "Show whether curfewd takes sessions, and if not, why")
         ->group(administration_group)
         ->callback([&invocation] { invocation.command = show_status; });
+    auto resource = std::make_shared<std::string>();
+    auto* doctor = app.add_subcommand(
+        "doctor", "Say what is wrong with a resource's PostgreSQL, and who gets in without Curfew");
+    doctor->group(administration_group);
+    doctor->add_option("RESOURCE", *resource, "The resource")->required();
+    doctor->callback([resource, &invocation] {
+        invocation.command = [resource](const Context& context) { return examine(context, *resource); };
+    });
     app.add_subcommand("reload", "Have curfewd read its configuration again")
         ->group(administration_group)
         ->callback([&invocation] { invocation.command = reload; });

@@ -44,6 +44,13 @@ Catalogue::Catalogue(prometheus::Registry& registry)
       admin_connection_up{Declare{registry}.gauge(
           "curfew_admin_connection_up",
           "1 while the administrative connection that ends and confirms backends is usable, by resource.")},
+      ungoverned_backends{Declare{registry}.gauge(
+          "curfew_ungoverned_backends",
+          "Backends that work as a governed role although no session of Curfew's has them, by resource.")},
+      left_behind{Declare{registry}.counter(
+          "curfew_left_behind_total",
+          "What sessions left in PostgreSQL when they ended, by resource and kind (prepared_transaction, "
+          "replication_slot).")},
       ephemeral_roles{Declare{registry}.gauge(
           "curfew_ephemeral_roles",
           "Roles that Curfew made for a grant and that are there now, as far as this node knows.")},

@@ -31,6 +31,8 @@ struct Catalogue {
     GaugeFamily& backends_unconfirmed;        // resource
     CounterFamily& backend_ends_unconfirmed;  // resource
     GaugeFamily& admin_connection_up;         // resource
+    GaugeFamily& ungoverned_backends;         // resource
+    CounterFamily& left_behind;               // resource, kind
     GaugeFamily& ephemeral_roles;             // resource
     GaugeFamily& ephemeral_roles_undropped;   // resource
 

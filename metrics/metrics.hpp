@@ -39,6 +39,10 @@ public:
     virtual void handshake_took(Duration duration) = 0;
     // 1 while the administrative connection is usable.
     virtual void admin_connection_up(bool up) = 0;
+    // Backends that work as a governed role although no session has them, as of the last comparison.
+    virtual void ungoverned_backends(std::size_t count) = 0;
+    // A session that ended left something in PostgreSQL: `prepared_transaction`, `replication_slot`.
+    virtual void left_behind(std::string_view kind) = 0;
     // How many ephemeral roles are there, as far as this node knows, and how many of them should be gone and
     // could not be dropped.
     virtual void ephemeral_roles(std::size_t there, std::size_t undropped) = 0;

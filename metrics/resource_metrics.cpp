@@ -15,6 +15,8 @@ constexpr EndCause all_causes[] = {
 static_assert(std::size(all_causes) == static_cast<std::size_t>(EndCause::failed) + 1,
               "every cause has its series from the start");
 
+constexpr std::string_view prepared_transaction = "prepared_transaction";
+
 }  // namespace
 
 double seconds(Duration duration) {
@@ -31,6 +33,11 @@ RegisteredResource::RegisteredResource(Catalogue& catalogue, const std::string& 
       backend_ends_unconfirmed_{catalogue.backend_ends_unconfirmed.Add({{"resource", label_value(name)}})},
       handshake_{catalogue.handshake_seconds.Add({{"resource", label_value(name)}}, handshake_buckets())},
       admin_connection_up_{catalogue.admin_connection_up.Add({{"resource", label_value(name)}})},
+      ungoverned_backends_{catalogue.ungoverned_backends.Add({{"resource", label_value(name)}})},
+      transactions_left_behind_{catalogue.left_behind.Add(
+          {{"resource", label_value(name)}, {"kind", std::string{prepared_transaction}}})},
+      slots_left_behind_{
+          catalogue.left_behind.Add({{"resource", label_value(name)}, {"kind", "replication_slot"}})},
       ephemeral_roles_{catalogue.ephemeral_roles.Add({{"resource", label_value(name)}})},
       ephemeral_roles_undropped_{catalogue.ephemeral_roles_undropped.Add({{"resource", label_value(name)}})} {
     for (const EndCause cause : all_causes) {
@@ -82,6 +89,14 @@ void RegisteredResource::handshake_took(Duration duration) {
 
 void RegisteredResource::admin_connection_up(bool up) {
     admin_connection_up_.Set(up ? 1 : 0);
+}
+
+void RegisteredResource::ungoverned_backends(std::size_t count) {
+    ungoverned_backends_.Set(static_cast<double>(count));
+}
+
+void RegisteredResource::left_behind(std::string_view kind) {
+    (kind == prepared_transaction ? transactions_left_behind_ : slots_left_behind_).Increment();
 }
 
 void RegisteredResource::ephemeral_roles(std::size_t there, std::size_t undropped) {

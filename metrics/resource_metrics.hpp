@@ -23,6 +23,8 @@ public:
     void backend_end_unconfirmed() override;
     void handshake_took(Duration duration) override;
     void admin_connection_up(bool up) override;
+    void ungoverned_backends(std::size_t count) override;
+    void left_behind(std::string_view kind) override;
     void ephemeral_roles(std::size_t there, std::size_t undropped) override;
 
 private:
@@ -40,6 +42,9 @@ private:
     prometheus::Counter& backend_ends_unconfirmed_;
     prometheus::Histogram& handshake_;
     prometheus::Gauge& admin_connection_up_;
+    prometheus::Gauge& ungoverned_backends_;
+    prometheus::Counter& transactions_left_behind_;
+    prometheus::Counter& slots_left_behind_;
     prometheus::Gauge& ephemeral_roles_;
     prometheus::Gauge& ephemeral_roles_undropped_;
     std::map<policy::EndCause, ByCause> by_cause_;  // complete and never changed after construction

@@ -132,9 +132,10 @@ void check_validity(const RoleFacts& role, bool shared, std::vector<Finding>& fi
                             "session: leave the time to Curfew's grants"});
 }
 
-void check_role(const RoleFacts& role, const ServerFacts& facts, bool shared,
+// `passing`: it was made for one grant, and has an end of its own.
+void check_role(const RoleFacts& role, const ServerFacts& facts, bool shared, bool passing,
                 std::vector<Finding>& findings) {
-    if (shared && !role.can_log_in) {
+    if (shared && !passing && !role.can_log_in) {
         findings.push_back({"role_missing", Severity::serious,
                             "Role " + quoted(role.name) + " may not log in: nobody gets in through Curfew",
                             "ALTER ROLE " + quoted(role.name) + " LOGIN;"});
@@ -146,12 +147,12 @@ void check_role(const RoleFacts& role, const ServerFacts& facts, bool shared,
         check_attributes(role, findings);
         check_memberships(role, findings);
     }
-    check_validity(role, shared, findings);
+    if (!passing) check_validity(role, shared, findings);
 }
 
 void check_roles(const ServerFacts& facts, const GovernedRoles& governed, std::vector<Finding>& findings) {
     for (const RoleFacts& role : facts.roles)
-        check_role(role, facts, governed.shared, findings);
+        check_role(role, facts, governed.shared, !has(governed.names, role.name), findings);
     if (!governed.shared) return;  // not everybody has to have a role on every server
     for (const std::string& name : governed.names) {
         const bool exists = std::any_of(facts.roles.begin(), facts.roles.end(),

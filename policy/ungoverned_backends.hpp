@@ -15,8 +15,13 @@ namespace curfew::policy {
 // The roles of one resource that nobody may work as without a session of Curfew's.
 struct GovernedRoles {
     std::vector<std::string> names;  // each once
-    // Everybody works as them, by a password that Curfew alone has to know; else they are people's own.
+    // Nobody but Curfew has to know a password of theirs; else they are people's own.
     bool shared = false;
+    // And all roles whose names match this regular expression of PostgreSQL's, which come and go; empty:
+    // none.
+    std::string pattern = {};
+
+    bool empty() const noexcept { return names.empty() && pattern.empty(); }
 };
 
 // A server process, as PostgreSQL knows it. pids are reused; pid with start is not.

@@ -49,8 +49,14 @@ public:
     using SharedRows = std::shared_ptr<const Rows>;
     // The errors are the same.
     Awaitable<Result<SharedRows>> list(Leftover kind);
+    // What one statement gives that only reads; behind all that is asked above. `what` it looks at, in an
+    // error.
+    Awaitable<Result<SharedRows>> look(std::string sql, std::vector<std::string> parameters,
+                                       std::string what);
 
     const config::Resource& resource() const noexcept { return resource_; }
+    metrics::ResourceMetrics& metrics() const noexcept { return metrics_; }
+    Duration connect_timeout() const noexcept { return connect_timeout_; }
 
 private:
     static constexpr Duration query_timeout = std::chrono::seconds{5};
@@ -60,6 +66,7 @@ private:
     struct Awaited;
     struct Request;
     struct Listing;
+    struct LookOut;
     using Group = std::vector<std::shared_ptr<Request>>;
     using Listings = std::vector<std::shared_ptr<Listing>>;
     struct Lookup;
@@ -78,7 +85,8 @@ private:
     static void settle(const Group& group, const pq::Answer& answer);
     std::optional<Leftover> next_leftover() const;
     Awaitable<std::optional<Error>> answer_listings(Leftover kind);
-    Result<SharedRows> rows_of(const pq::Answer& answer) const;
+    Awaitable<std::optional<Error>> answer_look(std::shared_ptr<LookOut> look);
+    Result<SharedRows> rows_of(const pq::Answer& answer, std::string_view what) const;
     void fail(const Group& group, const Error& why) const;
     void fail_all(const Error& why);
     Result<BackendFinding> refusal(BackendQuestion question, const pq::Answer& answer) const;
@@ -110,6 +118,7 @@ private:
     std::unique_ptr<pq::Connection> connection_;
     std::array<std::deque<std::shared_ptr<Request>>, 3> waiting_;  // by BackendQuestion
     std::array<Listings, 2> listings_;                             // by Leftover
+    std::deque<std::shared_ptr<LookOut>> looks_;
     boost::asio::ip::tcp::resolver resolver_;
     boost::asio::steady_timer pause_;
     boost::asio::steady_timer stopped_;

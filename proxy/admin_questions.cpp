@@ -43,6 +43,19 @@ struct AdminConnection::Listing : Awaited<SharedRows> {
     using Awaited<SharedRows>::Awaited;
 };
 
+struct AdminConnection::LookOut : Awaited<SharedRows> {
+    LookOut(const asio::any_io_executor& control, std::string sql_, std::vector<std::string> parameters_,
+            std::string what_)
+        : Awaited<SharedRows>{control},
+          sql{std::move(sql_)},
+          parameters{std::move(parameters_)},
+          what{std::move(what_)} {}
+
+    std::string sql;
+    std::vector<std::string> parameters;
+    std::string what;
+};
+
 asio::awaitable<Result<BackendFinding>> AdminConnection::ask(BackendQuestion question, BackendQuery query) {
     if (!up() || stopping_) co_return no_connection();
     const auto request = std::make_shared<Request>(control_, std::move(query));
@@ -63,6 +76,18 @@ asio::awaitable<Result<AdminConnection::SharedRows>> AdminConnection::list(Lefto
     co_return *listing->answer;
 }
 
+asio::awaitable<Result<AdminConnection::SharedRows>> AdminConnection::look(
+    std::string sql, std::vector<std::string> parameters, std::string what) {
+    if (!up() || stopping_) co_return no_connection();
+    const auto look =
+        std::make_shared<LookOut>(control_, std::move(sql), std::move(parameters), std::move(what));
+    looks_.push_back(look);
+    if (idle_) connection_->interrupt();
+    while (!look->answer)
+        co_await wait(look->answered);
+    co_return *look->answer;
+}
+
 Error AdminConnection::no_connection() const {
     return {ErrorCode::unavailable, "there is no administrative connection to resource '" + resource_.name +
                                         "' right now; the log's admin.* lines say why"};
@@ -79,6 +104,13 @@ asio::awaitable<Error> AdminConnection::serve() {
         }
         if (const auto kind = next_leftover()) {
             std::optional<Error> failure = co_await answer_listings(*kind);
+            if (failure) co_return *failure;
+            continue;
+        }
+        if (!looks_.empty()) {
+            const auto look = looks_.front();
+            looks_.pop_front();
+            std::optional<Error> failure = co_await answer_look(look);
             if (failure) co_return *failure;
             continue;
         }
@@ -164,15 +196,24 @@ asio::awaitable<std::optional<Error>> AdminConnection::answer_listings(Leftover 
     std::string sql{leftovers_sql(kind)};
     std::vector<std::string> none;
     Result<pq::Answer> answer = co_await connection_->query(std::move(sql), std::move(none), query_timeout);
-    Result<SharedRows> rows = answer ? rows_of(*answer) : Result<SharedRows>{lost(answer.error())};
+    Result<SharedRows> rows =
+        answer ? rows_of(*answer, "what outlives its sessions") : Result<SharedRows>{lost(answer.error())};
     for (const auto& listing : waiting)
         listing->settle(rows);
     if (!answer) co_return answer.error();
     co_return std::nullopt;
 }
 
-Result<AdminConnection::SharedRows> AdminConnection::rows_of(const pq::Answer& answer) const {
-    if (!answer.ok()) return refused("what outlives its sessions", answer);
+asio::awaitable<std::optional<Error>> AdminConnection::answer_look(std::shared_ptr<LookOut> look) {
+    Result<pq::Answer> answer = co_await connection_->query(look->sql, look->parameters, query_timeout);
+    look->settle(answer ? rows_of(*answer, look->what) : Result<SharedRows>{lost(answer.error())});
+    if (!answer) co_return answer.error();
+    co_return std::nullopt;
+}
+
+Result<AdminConnection::SharedRows> AdminConnection::rows_of(const pq::Answer& answer,
+                                                             std::string_view what) const {
+    if (!answer.ok()) return refused(what, answer);
     Rows rows(static_cast<std::size_t>(answer.rows()));
     for (int row = 0; row < answer.rows(); ++row) {
         for (int column = 0; column < answer.columns(); ++column)
@@ -200,6 +241,8 @@ void AdminConnection::fail_all(const Error& why) {
         for (const auto& listing : std::exchange(waiting, {}))
             listing->settle(lost(why));
     }
+    for (const auto& look : std::exchange(looks_, {}))
+        look->settle(lost(why));
 }
 
 // What a statement about one backend that PostgreSQL refused means.

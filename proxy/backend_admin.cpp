@@ -13,6 +13,7 @@
 
 #include "base/text.hpp"
 #include "proxy/admin_connection.hpp"
+#include "proxy/prepared_rollback.hpp"
 
 namespace curfew::proxy {
 
@@ -140,6 +141,11 @@ Awaitable<bool> wait_until_up_on_control(Connection connection, Duration at_most
     co_return co_await connection->wait_until_up(at_most);
 }
 
+Awaitable<Result<std::shared_ptr<const BackendAdmin::Rows>>> look_on_control(
+    Connection connection, std::string sql, std::vector<std::string> parameters, std::string what) {
+    co_return co_await connection->look(std::move(sql), std::move(parameters), std::move(what));
+}
+
 Awaitable<void> stop_on_control(Connection connection) {
     co_await connection->stop();
 }
@@ -211,6 +217,25 @@ Awaitable<Result<BackendAdmin::LeftBehind>> BackendAdmin::left_behind(Trace trac
 
 Awaitable<Result<std::vector<std::string>>> BackendAdmin::replication_slots() {
     return on_control(control_, replication_slots_on_control(connection_));
+}
+
+Awaitable<Result<std::shared_ptr<const BackendAdmin::Rows>>> BackendAdmin::look(
+    std::string sql, std::vector<std::string> parameters, std::string what) {
+    return on_control(control_,
+                      look_on_control(connection_, std::move(sql), std::move(parameters), std::move(what)));
+}
+
+Awaitable<Result<void>> BackendAdmin::roll_back(PreparedTransaction transaction) {
+    return on_control(control_, roll_back_prepared(control_, connection_->resource(), std::move(transaction),
+                                                   connection_->connect_timeout()));
+}
+
+const config::Resource& BackendAdmin::resource() const noexcept {
+    return connection_->resource();
+}
+
+metrics::ResourceMetrics& BackendAdmin::metrics() const noexcept {
+    return connection_->metrics();
 }
 
 }  // namespace curfew::proxy

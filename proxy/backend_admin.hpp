@@ -100,6 +100,28 @@ public:
     // there before a session with what is there after it.
     Awaitable<Result<std::vector<std::string>>> replication_slots();
 
+    // By row and column, NULL as an empty text.
+    using Rows = std::vector<std::vector<std::string>>;
+    // What one statement gives that only reads, when nothing more pressing is asked. `what` it looks at, in
+    // the words of an error.
+    Awaitable<Result<std::shared_ptr<const Rows>>> look(std::string sql, std::vector<std::string> parameters,
+                                                        std::string what);
+
+    // A transaction that outlives its session.
+    struct PreparedTransaction {
+        std::string identifier;
+        std::string owner;
+        std::string database;
+    };
+    // Rolls it back, on a connection of its own: as the resource's role where that is its owner, else by the
+    // administrative role, which must be a superuser or a member of the owner. not_found: there is none (any
+    // more). forbidden: PostgreSQL does not let us. unavailable: it could not be reached.
+    Awaitable<Result<void>> roll_back(PreparedTransaction transaction);
+
+    // What it was made for. Thread-safe.
+    const config::Resource& resource() const noexcept;
+    metrics::ResourceMetrics& metrics() const noexcept;
+
 private:
     boost::asio::any_io_executor control_;
     std::shared_ptr<AdminConnection> connection_;  // outlives us while somebody waits for its answer

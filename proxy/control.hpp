@@ -12,6 +12,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "config/config.hpp"
+#include "policy/diagnosis.hpp"
 #include "policy/end_cause.hpp"
 #include "store/store.hpp"
 
@@ -74,6 +75,14 @@ struct NodeStatus {
     std::string config_file;
 };
 
+// What is wrong with one resource's PostgreSQL, and with the ways to it.
+struct Diagnosis {
+    std::string resource;
+    WallInstant at;
+    std::string server_version;             // `15.3`; empty: PostgreSQL could not be asked
+    std::vector<policy::Finding> findings;  // the most serious first
+};
+
 // Everything here may be awaited on the control thread's executor only. `actor` is who asks, for the record.
 class Control {
 public:
@@ -91,6 +100,9 @@ public:
     virtual Awaitable<Result<void>> kill(SessionId id, std::string actor) = 0;
 
     virtual Awaitable<NodeStatus> status() = 0;
+    // Asks the resource's PostgreSQL, by the administrative login, what may be wrong with it. not_found:
+    // there is no such resource here.
+    virtual Awaitable<Result<Diagnosis>> diagnose(std::string resource) = 0;
     // Reads the configuration file again and applies it. The error lists every problem; nothing changed then.
     virtual Awaitable<Result<void>> reload(std::string actor) = 0;
 

@@ -74,6 +74,7 @@ public:
     Awaitable<std::vector<SessionView>> sessions() override;
     Awaitable<Result<void>> kill(SessionId id, std::string actor) override;
     Awaitable<NodeStatus> status() override;
+    Awaitable<Result<Diagnosis>> diagnose(std::string resource) override;
     Awaitable<Result<void>> reload(std::string actor) override;
     Awaitable<std::uint64_t> wait_for_change(std::uint64_t seen) override;
 

@@ -40,6 +40,10 @@ Node::Impl::Impl(asio::any_io_executor control_, const Clock& clock_, store::Sto
       resources{control, clock, metrics},
       changing{control},
       recorder{control, store},
+      bypass_watch{control, clock, store,
+                   [this] {
+                       return BypassWatch::Known{setup, book.grants()};
+                   }},
       ephemeral_roles{control, clock, store, metrics},
       context{clock, store, metrics, recorder, options.name, {}, {}, {}},
       listeners{context, std::move(options.inherited)},

@@ -13,6 +13,7 @@
 
 #include "config/config.hpp"
 #include "proxy/async_mutex.hpp"
+#include "proxy/bypass_watch.hpp"
 #include "proxy/ephemeral_roles.hpp"
 #include "proxy/event.hpp"
 #include "proxy/grant_book.hpp"
@@ -82,6 +83,7 @@ struct Node::Impl {
     std::set<SessionId> leftovers;  // sessions of an earlier run whose end is not established
     AsyncMutex changing;            // grants, configuration: read, merged and published by one at a time
     Recorder recorder;
+    BypassWatch bypass_watch;
     EphemeralRoles ephemeral_roles;
     NodeContext context;
     Listeners listeners;

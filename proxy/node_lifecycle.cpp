@@ -73,6 +73,7 @@ Awaitable<Result<void>> Node::Impl::come_up() {
     report_ready();
     background.spawn(keep_in_touch());
     background.spawn(reap_again());
+    background.spawn(bypass_watch.run());
     co_return Result<void>{};
 }
 
@@ -222,6 +223,7 @@ Awaitable<void> Node::Impl::stop() {
     co_await listeners.close_all();
     stopping_touch.notify();
     stopping_reap.notify();
+    bypass_watch.stop();
     recorder.stop(last_records_within);
     co_await background.join();
     co_await ephemeral_roles.stop();

@@ -15,6 +15,7 @@
 
 #include "base/log.hpp"
 #include "policy/end_cause.hpp"
+#include "proxy/left_behind.hpp"
 
 namespace curfew::proxy {
 
@@ -139,6 +140,21 @@ void leave(Reaping& reaping, const store::SessionRecord& session, std::string wh
     reaping.report.unreaped.push_back({session.id, session.resource, std::move(why)});
 }
 
+// Nobody looked for what it left when it ended. A role that was made for its grant is gone with that.
+asio::awaitable<void> see_to_what_it_left(Reaping& reaping, const store::SessionRecord& session) {
+    BackendAdmin* admin = reaping.admin_of(session.resource);
+    if (admin == nullptr || session.backend.started.empty()) co_return;
+    const config::Resource& resource = admin->resource();
+    EndedSession ended;
+    ended.id = session.id;
+    ended.user = session.user;
+    ended.trace.role = resource.role ? resource.role->user : session.user;
+    ended.trace.database = session.database;
+    ended.trace.started = session.backend.started;
+    auto seeing = see_to_left_behind(*admin, std::move(ended));
+    co_await std::move(seeing);
+}
+
 asio::awaitable<void> reap_one(Reaping& reaping, const store::SessionRecord& session) {
     Finding finding = co_await look_after_backend(reaping, session);
     if (finding.state == Finding::State::still_there) {
@@ -156,6 +172,7 @@ asio::awaitable<void> reap_one(Reaping& reaping, const store::SessionRecord& ses
     }
     ++(gone ? reaping.report.confirmed : reaping.report.unconfirmed);
     log_reaped(session, end, finding.terminated);
+    if (gone) co_await see_to_what_it_left(reaping, session);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "proxy/client_texts.hpp"
 #include "proxy/farewell.hpp"
+#include "proxy/left_behind.hpp"
 #include "proxy/session.hpp"
 #include "proxy/task_group.hpp"
 #include "proxy/worker.hpp"
@@ -243,29 +244,15 @@ void Session::record_end(policy::EndCause cause, BootInstant since, const Backen
 Awaitable<void> Session::report_left_behind() {
     const auto admin = resource_->admin;
     if (!admin || backend_.started.empty() || !admin->up()) co_return;
-    BackendAdmin::Trace trace;
-    trace.role = login_role_;
-    trace.database = route_.database;
-    trace.started = backend_.started;
-    const auto left = co_await admin->left_behind(std::move(trace));
-    if (left) {
-        for (const std::string& name : left->prepared_transactions) {
-            log::warning("session.left_behind", {{"session", id_.text()},
-                                                 {"user", startup_.user},
-                                                 {"resource", route_.resource},
-                                                 {"prepared_transaction", name}});
-        }
-    }
-    if (startup_.replication == postgres::Replication::none) co_return;
-    const auto slots = co_await admin->replication_slots();
-    if (!slots) co_return;
-    for (const std::string& slot : *slots) {
-        if (std::find(slots_before_.begin(), slots_before_.end(), slot) != slots_before_.end()) continue;
-        log::warning("session.left_behind", {{"session", id_.text()},
-                                             {"user", startup_.user},
-                                             {"resource", route_.resource},
-                                             {"replication_slot", slot}});
-    }
+    EndedSession ended;
+    ended.id = id_;
+    ended.user = startup_.user;
+    ended.trace.role = login_role_;
+    ended.trace.database = route_.database;
+    ended.trace.started = backend_.started;
+    if (startup_.replication != postgres::Replication::none) ended.slots_before = slots_before_;
+    auto seeing = see_to_left_behind(*admin, std::move(ended));
+    co_await std::move(seeing);
 }
 
 }  // namespace curfew::proxy

@@ -67,6 +67,8 @@ public:
     void unconfirmed_backends_changed(int) override {}
     void backend_end_unconfirmed() override {}
     void handshake_took(Duration) override {}
+    void ungoverned_backends(std::size_t count) override { ungoverned = count; }
+    void left_behind(std::string_view) override { ++times_left_behind; }
     void admin_connection_up(bool now_up) override {
         up = now_up;
         if (now_up) ++times_up;
@@ -75,6 +77,8 @@ public:
     void ephemeral_roles(std::size_t, std::size_t) override {}
 
     std::atomic<bool> up = false;
+    std::atomic<std::size_t> ungoverned = 0;
+    std::atomic<int> times_left_behind = 0;
     std::atomic<int> times_up = 0;
 };
 

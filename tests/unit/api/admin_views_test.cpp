@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
+
 #include "base/time_text.hpp"
 #include "running_servers.hpp"
 
@@ -182,6 +184,25 @@ TEST_F(AdminViews, ShowTheNode) {
           {{"resource", "test"}, {"up", false}, {"since", "2020-01-01T09:00:00Z"}, {"problem", "refused"}}}},
         {"config_file", "/etc/curfew/curfew.yaml"}};
     EXPECT_EQ(admin.request("GET", "/api/v1/status").json(), expected);
+}
+
+TEST_F(AdminViews, TellWhatIsWrongWithAResource) {
+    admin.with_control([](FakeControl& control) {
+        control.findings = {{"role_superuser", policy::Severity::serious, "Role \"a\x1b\" is one", "Do not"}};
+    });
+    const auto diagnosis = admin.request("GET", "/api/v1/resources/prod/diagnosis");
+    ASSERT_EQ(diagnosis.status, 200) << diagnosis.body;
+    EXPECT_EQ(diagnosis.json().at("resource"), "prod");
+    EXPECT_EQ(diagnosis.json().at("server_version"), "15.3");
+    EXPECT_EQ(diagnosis.json().at("findings"), boost::json::parse(R"([{"check": "role_superuser",
+        "severity": "serious", "problem": "Role \"a\\x1b\" is one", "remedy": "Do not"}])"));
+}
+
+TEST_F(AdminViews, TellWhereAResourceCannotBeDiagnosed) {
+    admin.with_control([](FakeControl& control) {
+        control.fail_with = Error{ErrorCode::not_found, "there is no resource 'prd'"};
+    });
+    EXPECT_EQ(admin.request("GET", "/api/v1/resources/prd/diagnosis").status, 404);
 }
 
 }  // namespace

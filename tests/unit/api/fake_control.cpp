@@ -87,6 +87,15 @@ Awaitable<proxy::NodeStatus> FakeControl::status() {
     co_return node_status;
 }
 
+Awaitable<Result<proxy::Diagnosis>> FakeControl::diagnose(std::string resource) {
+    if (auto error = called("diagnose " + resource)) co_return *error;
+    proxy::Diagnosis diagnosis;
+    diagnosis.resource = resource;
+    diagnosis.server_version = "15.3";
+    diagnosis.findings = findings;
+    co_return diagnosis;
+}
+
 Awaitable<Result<void>> FakeControl::reload(std::string actor) {
     if (auto error = called("reload by " + actor)) co_return *error;
     co_return Result<void>{};

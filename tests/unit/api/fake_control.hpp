@@ -24,6 +24,7 @@ public:
     proxy::Awaitable<std::vector<proxy::SessionView>> sessions() override;
     proxy::Awaitable<Result<void>> kill(SessionId id, std::string actor) override;
     proxy::Awaitable<proxy::NodeStatus> status() override;
+    proxy::Awaitable<Result<proxy::Diagnosis>> diagnose(std::string resource) override;
     proxy::Awaitable<Result<void>> reload(std::string actor) override;
     proxy::Awaitable<std::uint64_t> wait_for_change(std::uint64_t seen) override;
 
@@ -38,9 +39,10 @@ public:
     // What the node holds, for tests to set up and to look at.
     std::vector<proxy::SessionView> live;
     proxy::NodeStatus node_status;
-    std::optional<Error> fail_with;  // while set, whatever can fail does
-    bool throw_next = false;         // the next call throws, once
-    std::vector<std::string> calls;  // `revoke g-… by root: reason`
+    std::vector<policy::Finding> findings;  // of every resource
+    std::optional<Error> fail_with;         // while set, whatever can fail does
+    bool throw_next = false;                // the next call throws, once
+    std::vector<std::string> calls;         // `revoke g-… by root: reason`
     std::chrono::milliseconds longest_wait{15'000};
     // How many calls of wait_for_change are under way.
     std::size_t waiting() const { return waits_.size(); }

@@ -242,6 +242,7 @@ protected:
     void try_the_node() {
         expect(200, "GET", "/status");
         expect(200, "GET", "/nodes");
+        expect(200, "GET", "/resources/{name}/diagnosis", "prod");
         expect(200, "POST", "/reload");
         expect(200, "GET", "/me");
         expect(200, "GET", "/openapi.json");
@@ -252,6 +253,7 @@ protected:
 TEST_F(EveryOperation, KeepsToTheDocument) {
     admin.with_control([](FakeControl& control) {
         control.node_status.node = "db-1";
+        control.findings = {{"hba_unreadable", policy::Severity::unchecked, "no right", "GRANT it"}};
         control.node_status.listeners = {{"main", {"127.0.0.1", 6432}}};
         control.node_status.admin_logins = {{"prod", false, noon, "refused"}};
     });

@@ -204,6 +204,33 @@ TEST_F(Commands, StatusShowsWhichAdministrativeConnectionsAreDownSinceWhenAndWhy
                               "ago; nobody new gets in there: Connection refused\n"));
 }
 
+TEST_F(Commands, DoctorSaysWhatIsWrongAndWhatToDo) {
+    admin.with_control([](FakeControl& control) {
+        control.findings = {{"role_superuser", policy::Severity::serious, "Role app is one", "Make it none"},
+                            {"hba_unreadable", policy::Severity::unchecked, "No right", "GRANT it"}};
+    });
+    const auto done = curfew({"doctor", "prod"});
+    EXPECT_EQ(done.exit_code, 10);
+    EXPECT_EQ(done.out,
+              "serious\trole_superuser\tRole app is one\tMake it none\n"
+              "unchecked\thba_unreadable\tNo right\tGRANT it\n");
+    EXPECT_THAT(calls(), Contains("diagnose prod"));
+    const auto json = curfew({"doctor", "prod", "--json"});
+    EXPECT_EQ(json.exit_code, 10);
+    EXPECT_THAT(json.out, HasSubstr(R"("check":"role_superuser","severity":"serious")"));
+}
+
+TEST_F(Commands, DoctorIsContentWhereNothingIsWrong) {
+    const auto done = curfew({"doctor", "prod"});
+    EXPECT_EQ(done.exit_code, 0);
+    EXPECT_EQ(done.out, "");
+}
+
+TEST_F(Commands, DoctorKnowsThatThereIsNoSuchResource) {
+    fail_with(ErrorCode::not_found, "there is no resource 'prd'");
+    EXPECT_EQ(curfew({"doctor", "prd"}).exit_code, 3);
+}
+
 TEST_F(Commands, ReloadSaysThatItIsDone) {
     const auto done = curfew({"reload"});
     EXPECT_EQ(done.exit_code, 0);

@@ -146,6 +146,15 @@ TEST(DiagnosisOfRoles, FindsAPasswordThatEnds) {
     EXPECT_THAT(diagnose(facts, peoples_roles), has("role_valid_until", Severity::warning));
 }
 
+TEST(DiagnosisOfRoles, TakesNoOffenceAtTheEndOfARoleThatWasMadeForOneGrant) {
+    ServerFacts facts = sound();
+    facts.roles.front().name = "curfew_alice_g-7k2m9q4d";
+    facts.roles.front().valid_until = "2026-12-31T00:00:00Z";
+    facts.roles.front().expired = true;
+    facts.roles.front().can_log_in = false;
+    EXPECT_THAT(diagnose(facts, {{}, true, "^curfew_"}), IsEmpty());
+}
+
 TEST(DiagnosisOfRoles, FindsThatTheRoleOfTheResourceIsNotThere) {
     ServerFacts facts = sound();
     facts.roles.clear();
