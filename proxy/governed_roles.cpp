@@ -6,6 +6,9 @@
 namespace curfew::proxy {
 namespace {
 
+// `curfew_<user>_<grant>`: narrow enough to leave roles alone that are called after Curfew for other reasons.
+constexpr const char* ephemeral_roles = "^curfew_.+_g-[0-9a-hjkmnp-tv-z]{8}$";
+
 std::set<std::string> roles_of_people(const config::Config& config, const config::Resource& resource,
                                       const policy::Grants& grants) {
     std::set<std::string> names;
@@ -30,6 +33,7 @@ policy::GovernedRoles governed_roles(const config::Config& config, const config:
     } else if (resource.role) {
         names.insert(resource.role->user);
     }
+    if (resource.login == config::LoginMode::ephemeral) roles.pattern = ephemeral_roles;
     if (resource.admin_login) names.erase(resource.admin_login->user);
     roles.names.assign(names.begin(), names.end());
     return roles;

@@ -15,6 +15,7 @@
 
 #include "base/log.hpp"
 #include "policy/end_cause.hpp"
+#include "proxy/ephemeral_role.hpp"
 #include "proxy/left_behind.hpp"
 
 namespace curfew::proxy {
@@ -140,7 +141,14 @@ void leave(Reaping& reaping, const store::SessionRecord& session, std::string wh
     reaping.report.unreaped.push_back({session.id, session.resource, std::move(why)});
 }
 
-// Nobody looked for what it left when it ended. A role that was made for its grant is gone with that.
+// As which it logged in to PostgreSQL.
+std::string role_of(const store::SessionRecord& session, const config::Resource& resource) {
+    if (resource.login == config::LoginMode::ephemeral)
+        return role_name({session.user, session.grant, session.resource});
+    return resource.role ? resource.role->user : session.user;
+}
+
+// Nobody looked for what it left when it ended.
 asio::awaitable<void> see_to_what_it_left(Reaping& reaping, const store::SessionRecord& session) {
     BackendAdmin* admin = reaping.admin_of(session.resource);
     if (admin == nullptr || session.backend.started.empty()) co_return;
@@ -148,7 +156,7 @@ asio::awaitable<void> see_to_what_it_left(Reaping& reaping, const store::Session
     EndedSession ended;
     ended.id = session.id;
     ended.user = session.user;
-    ended.trace.role = resource.role ? resource.role->user : session.user;
+    ended.trace.role = role_of(session, resource);
     ended.trace.database = session.database;
     ended.trace.started = session.backend.started;
     auto seeing = see_to_left_behind(*admin, std::move(ended));
