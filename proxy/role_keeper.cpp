@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration look_for_roles_each = 60s;
+constexpr Duration look_for_roles_each = 60s;  // at most
 constexpr Duration look_again_after_failure = 5s;
 constexpr Duration first_retry = 1s;
 constexpr Duration last_retry = 5min;
@@ -356,7 +356,7 @@ boost::asio::awaitable<void> RoleKeeper::look_for_roles() {
         co_return;
     }
     last_problem_.clear();
-    look_again_at_ = means_.clock.boot_now() + look_for_roles_each;
+    look_again_at_ = means_.clock.boot_now() + about(look_for_roles_each);
     for (const RoleWork::Found& role : *found) {
         if (stopped_) break;
         if (!is_of_ours(role.role.resource) || kept_.contains(role_name(role.role))) continue;

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <future>
+
 #include "support/running_curfew.hpp"
 
 namespace curfew::test {
@@ -345,6 +348,44 @@ TEST_F(LoginEphemeral, RemembersWhatItCouldNotDropAfterACrash) {
     postgres->sql("DROP TABLE stuck");
 }
 
+TEST_F(LoginEphemeral, LeavesNoRoleHalfMadeWhereItIsKilledMeanwhile) {
+    RunningCurfew curfew{config()};
+    const GivenGrant grant = curfew.grant("alice");
+    PgConnection other{postgres->conninfo()};
+    other.exec(
+        "BEGIN; LOCK TABLE pg_auth_members IN EXCLUSIVE MODE");  // its last statement, GRANT, waits for that
+    auto coming =
+        std::async(std::launch::async, [&] { return refusal(curfew.conninfo("alice") + password); });
+    ASSERT_TRUE(
+        postgres->await("EXISTS (SELECT FROM pg_stat_activity WHERE usename = 'curfew_admin' AND "
+                        "query LIKE 'GRANT%' AND wait_event_type = 'Lock')"));
+    curfew.kill9();
+    coming.wait();
+    other.exec("COMMIT");
+    EXPECT_TRUE(postgres->await("NOT EXISTS (SELECT FROM pg_stat_activity WHERE usename = 'curfew_admin')"));
+    EXPECT_FALSE(exists(role_of("alice", grant)));
+    curfew.restart();
+    EXPECT_EQ(connect(curfew).value("SELECT session_user"), role_of("alice", grant));
+}
+
+TEST_F(LoginEphemeral, GoesOnDroppingWhereItIsKilledMeanwhile) {
+    RunningCurfew curfew{config()};
+    const GivenGrant grant = curfew.grant("alice");
+    connect(curfew).exec("CREATE TABLE locked (n int)");
+    PgConnection other{postgres->conninfo()};
+    other.exec("BEGIN; LOCK TABLE locked");
+    curfew.revoke(grant.id);
+    ASSERT_TRUE(
+        postgres->await("EXISTS (SELECT FROM pg_stat_activity WHERE usename = 'curfew_admin' AND "
+                        "query LIKE 'REASSIGN%' AND wait_event_type = 'Lock')"));
+    curfew.kill9();
+    other.exec("COMMIT");
+    curfew.restart();
+    EXPECT_TRUE(await_gone(role_of("alice", grant)));
+    EXPECT_EQ(owner_of("locked"), "app_owner");
+    postgres->sql("DROP TABLE locked");
+}
+
 // Two installations in front of one server, and roles that only look like one's own.
 TEST_F(LoginEphemeral, LeavesTheRolesOfOthersAlone) {
     RunningCurfew ours{config()};
@@ -373,6 +414,68 @@ TEST_F(LoginEphemeral, RefusesToTakeOverARoleThatSomebodyElseMade) {
     curfew.revoke(grant.id);
     EXPECT_TRUE(exists(role_of("alice", grant)));
     postgres->sql("DROP ROLE \"" + role_of("alice", grant) + "\"");
+}
+
+// --- Several nodes of one installation
+
+// Two nodes that share what a store tells them: who they are, and the grant. (Each goes on with its own
+// copy.)
+class EphemeralRoleOfTwoNodes : public LoginEphemeral {
+protected:
+    EphemeralRoleOfTwoNodes() {
+        one.terminate();
+        one.process().wait();
+        std::filesystem::copy_file(one.directory() / "store.db", secrets / "store.db");
+        one.restart();
+        YAML::Node node = config();
+        node["store"]["path"] = (secrets / "store.db").string();
+        other = std::make_unique<RunningCurfew>(node);
+    }
+
+    RunningCurfew one{config()};
+    const GivenGrant grant = one.grant("alice");
+    const std::string role = role_of("alice", grant);
+    std::unique_ptr<RunningCurfew> other;
+};
+
+TEST_F(EphemeralRoleOfTwoNodes, IsTheSameOnBoth) {
+    PgConnection here = connect(one);
+    here.exec("CREATE TABLE shared (n int)");
+    PgConnection there = connect(*other);
+    there.exec("ALTER TABLE shared ADD COLUMN m int");
+    PgConnection here_again = connect(one);
+    here_again.exec("DROP TABLE shared");
+    for (PgConnection* connection : {&here, &there, &here_again})
+        EXPECT_EQ(connection->value("SELECT session_user"), role);
+}
+
+TEST_F(EphemeralRoleOfTwoNodes, IsDroppedByEither) {
+    connect(one);
+    one.kill9();
+    PgConnection client = connect(*other);
+    other->revoke(grant.id);
+    EXPECT_TRUE(await_gone(role));
+}
+
+TEST_F(EphemeralRoleOfTwoNodes, IsDroppedAlsoByTheOneThatNeverUsedIt) {
+    connect(one);
+    one.kill9();
+    other->kill9();
+    other->restart();  // and looks for roles at once, not within a minute
+    other->revoke(grant.id);
+    EXPECT_TRUE(await_gone(role));
+}
+
+TEST_F(EphemeralRoleOfTwoNodes, IsDroppedOnceWhereBothTryAtTheSameTime) {
+    connect(one);
+    connect(*other);
+    one.revoke(grant.id);
+    other->revoke(grant.id);
+    one.log().await("ephemeral_role.dropped", {{"role", role}});
+    other->log().await("ephemeral_role.dropped", {{"role", role}});
+    EXPECT_FALSE(exists(role));
+    EXPECT_TRUE(one.log().events("ephemeral_role.undropped").empty());
+    EXPECT_TRUE(other->log().events("ephemeral_role.undropped").empty());
 }
 
 // --- Secrets

@@ -196,6 +196,17 @@ TEST_F(ObjectsWithSecrets, DoNotRepeatASecretThatStandsInPlaceOfItsName) {
     EXPECT_THAT(reply.body, Not(HasSubstr("very secret")));
 }
 
+TEST_F(Objects, MayHaveRolesThatCurfewMakes) {
+    const auto made = administer("POST", "/resources",
+                                 R"({"name":"live","host":"db1","login":"ephemeral","admin_login":{"user":"a"},
+                                     "ephemeral":{"member_of":["app_rw"],"owner":"app_owner"}})");
+    ASSERT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(made.json().at("ephemeral"),
+              (boost::json::value{{"member_of", boost::json::array{"app_rw"}}, {"owner", "app_owner"}}));
+    EXPECT_EQ(made.json().at("login"), "ephemeral");
+    EXPECT_EQ(made.json().at("authentication"), "scram");
+}
+
 TEST_F(Objects, AreListedByNameAPageAtATime) {
     ASSERT_EQ(administer("POST", "/groups", R"({"name":"app"})").status, 201);
     EXPECT_THAT(names("/groups"), ElementsAre("administrators", "app", "dba", "developers", "security"));

@@ -96,6 +96,16 @@ TEST_F(MetricsText, CountsUnconfirmedBackendsUpAndDown) {
     EXPECT_EQ(value(R"(curfew_backend_ends_unconfirmed_total{resource="prod"})"), 1);
 }
 
+TEST_F(MetricsText, ShowsTheEphemeralRolesAndThoseThatCouldNotBeDropped) {
+    auto& prod = metrics.resource("prod");
+    prod.ephemeral_roles(3, 1);
+    EXPECT_EQ(value(R"(curfew_ephemeral_roles{resource="prod"})"), 3);
+    EXPECT_EQ(value(R"(curfew_ephemeral_roles_undropped{resource="prod"})"), 1);
+    prod.ephemeral_roles(0, 0);
+    EXPECT_EQ(value(R"(curfew_ephemeral_roles{resource="prod"})"), 0);
+    EXPECT_EQ(value(R"(curfew_ephemeral_roles_undropped{resource="prod"})"), 0);
+}
+
 TEST_F(MetricsText, CountsBytesEachWay) {
     metrics.resource("prod").bytes_relayed(10, 3'000'000'000);
     EXPECT_EQ(value(R"(curfew_relayed_bytes_total{direction="from_client",resource="prod"})"), 10);
