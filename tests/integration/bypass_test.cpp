@@ -32,8 +32,14 @@ YAML::Node looking_often(const PostgresCluster& cluster, const std::string& enfo
 class Bypass : public testing::Test {
 protected:
     static void SetUpTestSuite() {
-        PostgresCluster::shared().sql(
-            "CREATE ROLE alice LOGIN; CREATE ROLE bob LOGIN; CREATE ROLE application LOGIN");
+        static const bool made = [] {
+            PostgresCluster::shared().sql(
+                "CREATE ROLE alice LOGIN; CREATE ROLE bob LOGIN; CREATE ROLE application LOGIN;"
+                "GRANT SELECT ON pg_hba_file_rules TO curfew_admin;"
+                "GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO curfew_admin");
+            return true;
+        }();
+        static_cast<void>(made);
     }
 
     PostgresCluster& cluster = PostgresCluster::shared();
@@ -155,11 +161,6 @@ TEST_F(LeftBehindBySessions, IsRolledBackAfterACrashAsWell) {
 
 class Doctor : public Bypass {
 protected:
-    static void SetUpTestSuite() {
-        PostgresCluster::shared().sql(
-            "GRANT SELECT ON pg_hba_file_rules TO curfew_admin;"
-            "GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO curfew_admin");
-    }
     // In front of `of`, by the Unix socket.
     static YAML::Node beside(const PostgresCluster& of) {
         YAML::Node config = basic_config(of, AdminLogin::present, Upstream::unix_socket);
