@@ -35,6 +35,7 @@ Api::Api(const boost::asio::any_io_executor& executor, const boost::asio::any_io
     add_grant_operations(router_, node_, workflow_, parts.store);
     add_session_operations(router_, node_, parts.store, parts.clock);
     add_node_operations(router_, node_);
+    add_offline_operations(router_, node_);
     const SignInParts sign_in{parts.sign_in, parts.password_links, parts.clock, settings.display_name,
                               places};
     add_sign_in_operations(router_, sign_in);

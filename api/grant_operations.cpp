@@ -97,7 +97,13 @@ Awaitable<Reply> revoke_grant(Grants grants, Call call) {
     const auto reason = read_revocation_reason(call.request);
     if (!reason) co_return refused("revoke", call.actor(), call.id, reason.error());
     auto revoking = grants.workflow.revoke_grant(*id, person_of(call.who()), *reason);
-    const auto revoked = co_await std::move(revoking);
+    auto revoked = co_await std::move(revoking);
+    if (!revoked) {
+        // One that was signed offline may not be in the store yet.
+        auto revoking_here = grants.node.revoke_offline_grant(*id, call.actor(), *reason);
+        auto revoked_here = co_await std::move(revoking_here);
+        if (revoked_here) revoked = std::move(revoked_here);
+    }
     if (!revoked) co_return refused("revoke", call.actor(), call.id, revoked.error());
     log_done("admin.grant_revoked", call.actor(), call.id, *reason);
     co_return json_response(http::status::ok, view(*revoked));

@@ -45,6 +45,8 @@ void add_grant_operations(Router& router, RemoteNode& node, RemoteWorkflow& work
                           store::GrantStore& store);
 void add_session_operations(Router& router, RemoteNode& node, store::SessionStore& store, const Clock& clock);
 void add_node_operations(Router& router, RemoteNode& node);
+// Grants that approvers signed while no store answers.
+void add_offline_operations(Router& router, RemoteNode& node);
 // Gives the name that people read of a user; empty: there is none.
 using DisplayName = std::function<std::string(std::string_view user)>;
 // Signing in and out, one's own password, and links to choose one by.

@@ -54,4 +54,24 @@ Awaitable<Result<void>> RemoteNode::reload(std::string actor) {
     return proxy::run_on(executor_, put<Result<void>>(control_, std::move(question)));
 }
 
+Awaitable<proxy::OfflineStatus> RemoteNode::offline_grants() {
+    auto question = [](proxy::Control& control) { return control.offline_grants(); };
+    return proxy::run_on(executor_, put<proxy::OfflineStatus>(control_, std::move(question)));
+}
+
+Awaitable<Result<proxy::OfflineTaken>> RemoteNode::take_offline_grant(std::string text, std::string actor,
+                                                                      proxy::OfflineTrial trial) {
+    auto question = [text = std::move(text), actor = std::move(actor), trial](proxy::Control& control) {
+        return control.take_offline_grant(text, actor, trial);
+    };
+    return proxy::run_on(executor_, put<Result<proxy::OfflineTaken>>(control_, std::move(question)));
+}
+
+Awaitable<Result<store::GrantCountdown>> RemoteNode::revoke_offline_grant(GrantId id, std::string actor,
+                                                                          std::string reason) {
+    auto question = [id = std::move(id), actor = std::move(actor), reason = std::move(reason)](
+                        proxy::Control& control) { return control.revoke_offline_grant(id, actor, reason); };
+    return proxy::run_on(executor_, put<Result<store::GrantCountdown>>(control_, std::move(question)));
+}
+
 }  // namespace curfew::api

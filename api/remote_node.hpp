@@ -30,6 +30,11 @@ public:
     Awaitable<proxy::NodeStatus> status();
     Awaitable<Result<proxy::Diagnosis>> diagnose(std::string resource);
     Awaitable<Result<void>> reload(std::string actor);
+    Awaitable<proxy::OfflineStatus> offline_grants();
+    Awaitable<Result<proxy::OfflineTaken>> take_offline_grant(std::string text, std::string actor,
+                                                              proxy::OfflineTrial trial);
+    Awaitable<Result<store::GrantCountdown>> revoke_offline_grant(GrantId id, std::string actor,
+                                                                  std::string reason);
 
 private:
     boost::asio::any_io_executor executor_;

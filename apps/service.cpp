@@ -153,6 +153,9 @@ Awaitable<Result<void>> Service::start() {
     sign_in_.emplace(context_.get_executor(), clock_, *store_, *registry_);
     auto can_sign_in = co_await sign_in_->start(config_);
     if (!can_sign_in) co_return can_sign_in;
+    options_.node.request_entered = [this] {
+        if (due_watch_) due_watch_->look_again();
+    };
     if (reloadable_) options_.node.reload = [this] { return registry_->reload(); };
     node_ = std::make_unique<proxy::Node>(context_.get_executor(), clock_, *store_, metrics_, config_,
                                           std::move(options_.node));

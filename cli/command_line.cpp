@@ -97,6 +97,7 @@ void declare_all(CLI::App& app, Invocation& invocation) {
         "psql's own. More: man curfew");
     declare_access_commands(app, invocation);
     declare_review_commands(app, invocation);
+    declare_offline_commands(app, invocation);
     declare_grant_commands(app, invocation);
     declare_session_commands(app, invocation);
     declare_sign_in_commands(app, invocation);

@@ -38,6 +38,7 @@ inline constexpr const char* administration_group = "Administration";
 
 void declare_access_commands(CLI::App& app, Invocation& invocation);
 void declare_review_commands(CLI::App& app, Invocation& invocation);
+void declare_offline_commands(CLI::App& app, Invocation& invocation);
 void declare_grant_commands(CLI::App& app, Invocation& invocation);
 void declare_session_commands(CLI::App& app, Invocation& invocation);
 void declare_sign_in_commands(CLI::App& app, Invocation& invocation);

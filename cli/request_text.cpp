@@ -22,6 +22,7 @@ std::string decision_words(const json::value& request) {
     if (decision == "review_skipped") return "needs no review";
     if (decision == "administrator") return "an administrator's own";
     if (decision == "break_glass") return "broke the glass";
+    if (decision == "signed_offline") return "signed offline";
     if (decision == "review_timed_out") return "nobody decided in time";
     if (decision == "cancelled") return "cancelled" + by_whom;
     if (decision == "revoked") return "revoked" + by_whom;

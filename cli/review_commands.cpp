@@ -4,10 +4,22 @@
 #include <memory>
 
 #include "cli/invocation.hpp"
+#include "cli/offline.hpp"
 #include "cli/reviews.hpp"
 
 namespace curfew::cli {
 namespace {
+
+// In place of REQUEST: a document that is signed with a key of one's own, and no server is asked.
+std::shared_ptr<OfflineApprovalOptions> declare_signing(CLI::App& approve) {
+    auto options = std::make_shared<OfflineApprovalOptions>();
+    auto* offline =
+        approve.add_option("--offline", options->document,
+                           "While no store answers: sign this grant, of `curfew offline request`");
+    approve.add_option("--key", options->key, "Your private key, of `curfew offline keygen`")->needs(offline);
+    approve.add_flag("--yes", options->yes, "Sign without being asked: for scripts")->needs(offline);
+    return options;
+}
 
 void declare_review(CLI::App& app, Invocation& invocation, bool approve) {
     auto options = std::make_shared<ReviewOptions>();
@@ -15,8 +27,9 @@ void declare_review(CLI::App& app, Invocation& invocation, bool approve) {
     auto* command = app.add_subcommand(approve ? "approve" : "reject",
                                        approve ? "Approve a request" : "Reject a request");
     command->group(review_group);
-    command->add_option("REQUEST", options->id, "Its identifier (r-…), from `curfew requests --waiting`")
-        ->required();
+    auto* request =
+        command->add_option("REQUEST", options->id, "Its identifier (r-…), from `curfew requests --waiting`");
+    if (!approve) request->required();
     command->add_option("--group", options->group,
                         "The approval group that it counts for, if you are in several");
     auto* comment = command->add_option("--comment", options->comment, "What the requester reads");
@@ -26,7 +39,18 @@ void declare_review(CLI::App& app, Invocation& invocation, bool approve) {
     } else {
         comment->required();
     }
-    command->callback([options, &invocation] {
+    const auto signing = approve ? declare_signing(*command) : std::make_shared<OfflineApprovalOptions>();
+    command->callback([options, signing, &invocation] {
+        if (!signing->document.empty()) {
+            if (!options->id.empty()) throw CLI::ValidationError("--offline", "goes without a REQUEST");
+            if (signing->key.empty()) throw CLI::RequiredError("--key");
+            invocation.needs = Invocation::Needs::nothing;
+            invocation.command = [signing](const Context& context) {
+                return sign_offline(context, *signing);
+            };
+            return;
+        }
+        if (options->id.empty()) throw CLI::RequiredError("REQUEST");
         invocation.command = [options](const Context& context) { return review(context, *options); };
     });
 }

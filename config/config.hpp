@@ -18,6 +18,7 @@
 #include "config/object_name.hpp"
 #include "config/problem.hpp"
 #include "policy/directory.hpp"
+#include "policy/offline_judgement.hpp"
 #include "policy/terms.hpp"
 
 namespace curfew::config {
@@ -231,6 +232,13 @@ struct Live {
     std::optional<std::string> files;
 };
 
+// Grants that named approvers sign while no store answers.
+struct OfflineGrants {
+    policy::OfflineTerms terms;
+    // Where the node keeps what it took, and looks for documents (in `incoming`).
+    std::string directory;
+};
+
 struct Store {
     std::string path;  // SQLite database file
     Duration max_staleness = std::chrono::seconds{60};
@@ -268,6 +276,7 @@ struct Config {
     std::optional<Api> api;  // absent: not served, but for the local socket
     SignIn sign_in;
     Live live;
+    std::optional<OfflineGrants> offline_grants;  // absent: none are taken
     Store store;
     std::optional<Endpoint> metrics;  // where /metrics, /healthz and /readyz are served
     std::string admin_socket = "/run/curfew/admin.sock";

@@ -17,6 +17,10 @@ std::string api_address(const Config& config) {
     return config.api ? to_string(config.api->address) : "nothing";
 }
 
+std::string offline_directory(const Config& config) {
+    return config.offline_grants ? config.offline_grants->directory : "nothing";
+}
+
 std::string workers(const Config& config) {
     return config.workers == 0 ? "one a core" : std::to_string(config.workers);
 }
@@ -35,6 +39,9 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
     compare("admin.socket", running.admin_socket, wanted.admin_socket);
     compare("admin.group", running.admin_group, wanted.admin_group);
     compare("workers", workers(running), workers(wanted));
+    // Left out, they are taken no more at once.
+    if (wanted.offline_grants)
+        compare("offline_grants.directory", offline_directory(running), offline_directory(wanted));
     compare("api.address", api_address(running), api_address(wanted));
     return sentences;
 }
@@ -45,6 +52,13 @@ void keep_until_restart(const Config& running, Config& wanted) {
     wanted.admin_socket = running.admin_socket;
     wanted.admin_group = running.admin_group;
     wanted.workers = running.workers;
+    if (wanted.offline_grants && offline_directory(running) != offline_directory(wanted)) {
+        if (running.offline_grants) {
+            wanted.offline_grants->directory = running.offline_grants->directory;
+        } else {
+            wanted.offline_grants.reset();
+        }
+    }
     // With its TLS: that of another address may be none at all.
     if (api_address(running) != api_address(wanted)) wanted.api = running.api;
 }

@@ -26,8 +26,8 @@ constexpr std::array<std::string_view, sizeof...(Texts)> keys(Texts... texts) {
 
 inline constexpr auto top_level =
     keys("listeners", "resources", "users", "groups", "rules", "accept_unlisted_users", "requests", "api",
-         "sign_in", "live", "store", "metrics", "admin", "timeouts", "limits", "warnings", "how_to_ask",
-         "log", "workers");
+         "sign_in", "live", "offline_grants", "store", "metrics", "admin", "timeouts", "limits", "warnings",
+         "how_to_ask", "log", "workers");
 inline constexpr auto listener = keys("name", "address", "resource", "tls");
 inline constexpr auto listener_tls = keys("mode", "certificate", "key", "client_ca");
 inline constexpr auto resource =
@@ -54,6 +54,9 @@ inline constexpr auto sign_in = keys("passwords", "session", "oidc");
 inline constexpr auto oidc = keys("issuer", "client_id", "client_secret", "root_certificate", "user_claim",
                                   "groups_claim", "administrators_from_claims", "scopes");
 inline constexpr auto live = keys("files");
+inline constexpr auto offline_grants =
+    keys("installation", "directory", "approvals", "max_duration", "approvers");
+inline constexpr auto offline_approver = keys("user", "public_key");
 inline constexpr auto store = keys("path", "max_staleness");
 inline constexpr auto metrics = keys("address");
 inline constexpr auto admin = keys("socket", "group");
@@ -83,6 +86,8 @@ inline constexpr KnownSection api_tls{"api.tls", detail::api_tls};
 inline constexpr KnownSection sign_in{"sign_in", detail::sign_in};
 inline constexpr KnownSection oidc{"sign_in.oidc", detail::oidc};
 inline constexpr KnownSection live{"live", detail::live};
+inline constexpr KnownSection offline_grants{"offline_grants", detail::offline_grants};
+inline constexpr KnownSection offline_approver{"offline_grants.approvers[]", detail::offline_approver};
 inline constexpr KnownSection store{"store", detail::store};
 inline constexpr KnownSection metrics{"metrics", detail::metrics};
 inline constexpr KnownSection admin{"admin", detail::admin};
@@ -92,11 +97,11 @@ inline constexpr KnownSection log{"log", detail::log};
 // Wherever a secret is expected.
 inline constexpr KnownSection secret{"<secret>", detail::secret};
 
-inline constexpr std::array all{top_level,     listener,    listener_tls, resource, resource_tls, role,
-                                ephemeral,     admin_login, ungoverned,   user,     group,        rule,
-                                allowed_times, requests,    api,          api_tls,  sign_in,      oidc,
-                                live,          store,       metrics,      admin,    timeouts,     limits,
-                                log,           secret};
+inline constexpr std::array all{
+    top_level,  listener, listener_tls, resource,       resource_tls,     role,     ephemeral, admin_login,
+    ungoverned, user,     group,        rule,           allowed_times,    requests, api,       api_tls,
+    sign_in,    oidc,     live,         offline_grants, offline_approver, store,    metrics,   admin,
+    timeouts,   limits,   log,          secret};
 
 }  // namespace known
 }  // namespace curfew::config

@@ -48,6 +48,7 @@ DeclaredResult load(std::string_view text, const std::string& file_name, std::st
         read_people(top, config);
         read_rules(top, config);
         read_access(top, config);
+        read_offline_grants(top, config);
         read_settings(top, config);
         check_clashes(config, context.report);
         check_rules(config, names, context.report);

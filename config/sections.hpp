@@ -19,6 +19,7 @@ void read_resources(const Section& top, Config& config);
 void read_people(const Section& top, Config& config);
 void read_rules(const Section& top, Config& config);
 void read_access(const Section& top, Config& config);  // requests, api, sign_in, live
+void read_offline_grants(const Section& top, Config& config);
 void read_settings(const Section& top, Config& config);
 
 // One object each, as the file declares it and as it is made live.

@@ -80,6 +80,13 @@ Catalogue::Catalogue(prometheus::Registry& registry)
       break_glass{Declare{registry}.counter(
           "curfew_break_glass_total",
           "Requests by which somebody broke the glass and got in without a review, by resource.")},
+      offline_grants{Declare{registry}.counter(
+          "curfew_offline_grants_total",
+          "Grants signed offline that were handed in, by outcome (taken, refused) and, where taken, "
+          "resource.")},
+      offline_grants_not_entered{Declare{registry}.gauge(
+          "curfew_offline_grants_not_entered",
+          "Grants signed offline that this node took and could not enter into the store yet.")},
 
       grants_active{Declare{registry}.gauge("curfew_grants_active",
                                             "Grants whose window is open now, as this node knows them.")},

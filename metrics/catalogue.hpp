@@ -45,6 +45,8 @@ struct Catalogue {
     HistogramFamily& handshake_seconds;  // resource
     CounterFamily& cancel_requests;      // matched
     CounterFamily& break_glass;          // resource
+    CounterFamily& offline_grants;       // resource, outcome
+    GaugeFamily& offline_grants_not_entered;
 
     // The node
     GaugeFamily& grants_active;

@@ -65,6 +65,8 @@ struct Metrics::Impl {
     Series<prometheus::Counter> connections_dropped{catalogue.connections_dropped, {"reason"}};
     Series<prometheus::Counter> admissions{catalogue.admissions, {"resource", "decision", "reason"}};
     Series<prometheus::Counter> break_glass{catalogue.break_glass, {"resource"}};
+    Series<prometheus::Counter> offline_grants{catalogue.offline_grants, {"resource", "outcome"}};
+    prometheus::Gauge& offline_grants_not_entered{catalogue.offline_grants_not_entered.Add({})};
     Series<prometheus::Histogram> store_operations{catalogue.store_operation_seconds, {"operation"}};
     prometheus::Gauge& half_open{catalogue.half_open_connections.Add({})};
     prometheus::Histogram& admission_seconds{catalogue.admission_seconds.Add({}, admission_buckets())};
@@ -122,6 +124,7 @@ ResourceMetrics& Metrics::resource(const std::string& name) {
     // So that the first admission is seen as a step from 0 to 1.
     impl_->admissions.get({name, to_string(AdmissionDecision::admitted), ""});
     impl_->break_glass.get({name});
+    impl_->offline_grants.get({name, "taken"});
     return impl_->resources.try_emplace(name, impl_->catalogue, name).first->second;
 }
 
@@ -151,6 +154,14 @@ void Metrics::cancel_request(bool matched) {
 
 void Metrics::glass_broken(const std::string& resource) {
     impl_->break_glass.get({resource}).Increment();
+}
+
+void Metrics::offline_grant(const std::string& resource, bool taken) {
+    impl_->offline_grants.get({resource, taken ? "taken" : "refused"}).Increment();
+}
+
+void Metrics::offline_grants_not_entered(double count) {
+    impl_->offline_grants_not_entered.Set(count);
 }
 
 void Metrics::store_healthy(bool healthy, BootInstant at) {

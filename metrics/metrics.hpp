@@ -72,6 +72,9 @@ public:
     void cancel_request(bool matched);
     // Somebody broke the glass for this resource, of the configuration.
     void glass_broken(const std::string& resource);
+    // A grant that was signed offline was handed in. `resource`: of the configuration; empty where refused.
+    void offline_grant(const std::string& resource, bool taken);
+    void offline_grants_not_entered(double count);
 
     void store_healthy(bool healthy, BootInstant at);
     void store_operation_took(std::string_view operation, Duration duration);

@@ -62,6 +62,7 @@ std::variant<Admitted, Refusal> admit(const Attempt& attempt, const Directory& d
     for (const LiveGrant* candidate : grants.on_resource(attempt.resource)) {
         if (!covers(candidate->grant.subject, attempt.user, directory) || now >= candidate->ends) continue;
         if (attempt.only != nullptr && candidate->grant.id != *attempt.only) continue;
+        if (attempt.store_away && !candidate->outlives_store) continue;
         if (now < candidate->starts) {
             only_later = true;
         } else if (attempt.replication && !candidate->grant.allow_replication) {
@@ -80,6 +81,7 @@ const LiveGrant* grant_with_credential(const Attempt& attempt, const Directory& 
     const LiveGrant* best = nullptr;
     for (const LiveGrant* candidate : grants.on_resource(attempt.resource)) {
         if (!candidate->grant.verifier || now < candidate->starts || now >= candidate->ends) continue;
+        if (attempt.store_away && !candidate->outlives_store) continue;
         if (!covers(candidate->grant.subject, attempt.user, directory)) continue;
         if (attempt.replication && !candidate->grant.allow_replication) continue;
         if (best == nullptr || candidate->ends > best->ends) best = candidate;

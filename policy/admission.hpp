@@ -39,6 +39,7 @@ struct Attempt {
     std::string_view resource;
     bool replication = false;
     const GrantId* only = nullptr;  // whose credential was used: no other grant will do
+    bool store_away = false;        // only what outlives the store will do
 };
 
 struct Admitted {

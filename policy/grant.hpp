@@ -69,6 +69,8 @@ struct LiveGrant {
     Grant grant;
     BootInstant starts;
     BootInstant ends;
+    // Signed offline: it was given without the store, and stands while that is away.
+    bool outlives_store = false;
 };
 
 }  // namespace curfew::policy

@@ -14,6 +14,7 @@
 #include "config/config.hpp"
 #include "policy/diagnosis.hpp"
 #include "policy/end_cause.hpp"
+#include "proxy/offline_control.hpp"
 #include "store/store.hpp"
 
 namespace curfew::proxy {
@@ -84,10 +85,8 @@ struct Diagnosis {
 };
 
 // Everything here may be awaited on the control thread's executor only. `actor` is who asks, for the record.
-class Control {
+class Control : public OfflineControl {
 public:
-    virtual ~Control() = default;
-
     // invalid: the resource, user or group is not in the configuration (the message lists what is).
     virtual Awaitable<Result<store::GrantCountdown>> grant(store::NewGrant grant) = 0;
     // Returns once every session under the grant has been told to end; they may still be ending.

@@ -13,6 +13,7 @@ bool is_over(const store::GrantCountdown& countdown) {
 policy::LiveGrant counted_down(const store::GrantCountdown& countdown, const policy::LiveGrant* known) {
     policy::LiveGrant live{countdown.grant, countdown.as_of + countdown.starts_in,
                            countdown.as_of + countdown.remaining};
+    if (known != nullptr) live.outlives_store = known->outlives_store;
     if (known != nullptr && known->grant.window == live.grant.window) {
         live.starts = std::max(live.starts, known->starts);
         live.ends = std::min(live.ends, known->ends);
@@ -26,12 +27,12 @@ bool same(const std::optional<Secret>& a, const std::optional<Secret>& b) {
 
 // Of two that are neither revoked nor ended.
 bool same(const policy::LiveGrant& a, const policy::LiveGrant& b) {
-    return a.starts == b.starts && a.ends == b.ends && a.grant.id == b.grant.id &&
-           a.grant.subject == b.grant.subject && a.grant.resource == b.grant.resource &&
-           a.grant.window == b.grant.window && a.grant.allow_replication == b.grant.allow_replication &&
-           a.grant.reason == b.grant.reason && a.grant.given_by == b.grant.given_by &&
-           a.grant.given_at == b.grant.given_at && a.grant.request == b.grant.request &&
-           same(a.grant.verifier, b.grant.verifier);
+    return a.starts == b.starts && a.ends == b.ends && a.outlives_store == b.outlives_store &&
+           a.grant.id == b.grant.id && a.grant.subject == b.grant.subject &&
+           a.grant.resource == b.grant.resource && a.grant.window == b.grant.window &&
+           a.grant.allow_replication == b.grant.allow_replication && a.grant.reason == b.grant.reason &&
+           a.grant.given_by == b.grant.given_by && a.grant.given_at == b.grant.given_at &&
+           a.grant.request == b.grant.request && same(a.grant.verifier, b.grant.verifier);
 }
 
 // In whatever order.
@@ -51,16 +52,52 @@ void GrantBook::replace(const std::vector<store::GrantCountdown>& grants) {
     for (const store::GrantCountdown& countdown : grants) {
         if (!is_over(countdown)) live.push_back(counted_down(countdown, grants_->find(countdown.grant.id)));
     }
+    for (const GrantId& id : not_entered_) {
+        if (const policy::LiveGrant* known = grants_->find(id)) live.push_back(*known);
+    }
     if (!same(*grants_, live)) grants_ = std::make_shared<const policy::Grants>(std::move(live));
 }
 
 void GrantBook::update(const store::GrantCountdown& grant) {
-    std::vector<policy::LiveGrant> live;
-    for (const policy::LiveGrant& known : grants_->all()) {
-        if (known.grant.id != grant.grant.id) live.push_back(known);
-    }
+    std::vector<policy::LiveGrant> live = all_but(grant.grant.id);
     if (!is_over(grant)) live.push_back(counted_down(grant, grants_->find(grant.grant.id)));
     if (!same(*grants_, live)) grants_ = std::make_shared<const policy::Grants>(std::move(live));
+}
+
+void GrantBook::add_offline(policy::LiveGrant grant) {
+    not_entered_.insert(grant.grant.id);
+    std::vector<policy::LiveGrant> live = all_but(grant.grant.id);
+    grant.outlives_store = true;
+    live.push_back(std::move(grant));
+    grants_ = std::make_shared<const policy::Grants>(std::move(live));
+}
+
+void GrantBook::entered(const store::GrantCountdown& grant) {
+    not_entered_.erase(grant.grant.id);
+    const policy::LiveGrant* known = grants_->find(grant.grant.id);
+    if (known == nullptr || is_over(grant)) {
+        update(grant);
+        return;
+    }
+    policy::LiveGrant as_entered = *known;
+    as_entered.grant = grant.grant;
+    as_entered.ends = std::min(known->ends, grant.as_of + grant.remaining);
+    std::vector<policy::LiveGrant> live = all_but(grant.grant.id);
+    live.push_back(std::move(as_entered));
+    grants_ = std::make_shared<const policy::Grants>(std::move(live));
+}
+
+void GrantBook::remove(const GrantId& id) {
+    not_entered_.erase(id);
+    if (grants_->find(id) != nullptr) grants_ = std::make_shared<const policy::Grants>(all_but(id));
+}
+
+std::vector<policy::LiveGrant> GrantBook::all_but(const GrantId& id) const {
+    std::vector<policy::LiveGrant> others;
+    for (const policy::LiveGrant& known : grants_->all()) {
+        if (known.grant.id != id) others.push_back(known);
+    }
+    return others;
 }
 
 std::size_t GrantBook::active(BootInstant now) const {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -24,12 +25,24 @@ public:
     // The same for one grant that was just given, extended or revoked; the others stay as they are.
     void update(const store::GrantCountdown& grant);
 
+    // Adds a grant that was signed offline: it stays whatever lists the store gives, until it is entered
+    // there or removed.
+    void add_offline(policy::LiveGrant grant);
+    // It is entered: from here on the store's word counts for it as for any other. Never moves its end later,
+    // though the store's window for it is not the one that we knew.
+    void entered(const store::GrantCountdown& grant);
+    // Takes one out, entered or not; nothing happens to one that is not here.
+    void remove(const GrantId& id);
+
     // What is known now; a new object after each change, the same one otherwise. Never nullptr.
     std::shared_ptr<const policy::Grants> grants() const noexcept { return grants_; }
     // Grants whose window is open at `now`.
     std::size_t active(BootInstant now) const;
 
 private:
+    std::vector<policy::LiveGrant> all_but(const GrantId& id) const;
+
+    std::set<GrantId> not_entered_;
     std::shared_ptr<const policy::Grants> grants_ = std::make_shared<const policy::Grants>();
 };
 

@@ -30,6 +30,8 @@ struct NodeOptions {
     // Reads the configuration again and has the node use() it; absent: there is nothing to reload.
     std::function<Awaitable<Result<void>>()> reload;
     std::vector<InheritedSocket> inherited;  // owned from here on
+    // Told when a grant that was signed offline was entered as a request; may be empty.
+    std::function<void()> request_entered;
 };
 
 // Lives on the control thread: constructed, called and destroyed there, but for what says otherwise. Owns the
@@ -77,6 +79,12 @@ public:
     Awaitable<Result<Diagnosis>> diagnose(std::string resource) override;
     Awaitable<Result<void>> reload(std::string actor) override;
     Awaitable<std::uint64_t> wait_for_change(std::uint64_t seen) override;
+
+    Awaitable<OfflineStatus> offline_grants() override;
+    Awaitable<Result<OfflineTaken>> take_offline_grant(std::string text, std::string actor,
+                                                       OfflineTrial trial) override;
+    Awaitable<Result<store::GrantCountdown>> revoke_offline_grant(GrantId id, std::string actor,
+                                                                  std::string reason) override;
 
 private:
     struct Impl;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -33,6 +34,10 @@ struct NodeContext {
     std::atomic<std::uint32_t> half_open{0};
     std::atomic<std::uint32_t> sessions{0};
     std::atomic<std::uint32_t> unconfirmed_backends{0};
+
+    std::atomic<bool> store_answers{true};  // when it was last asked
+    // Writes down that a session began under a grant that was signed offline. To be awaited on any thread.
+    std::function<boost::asio::awaitable<Result<void>>(store::SessionRecord)> start_offline_session = {};
 
     // For resources with that login. Set before the first worker starts.
     EphemeralRoles* ephemeral_roles = nullptr;

@@ -38,6 +38,8 @@ Node::Impl::Impl(asio::any_io_executor control_, const Clock& clock_, store::Sto
       started_at{clock.wall_now()},
       config{std::make_shared<const config::Config>(std::move(config_))},
       resources{control, clock, metrics},
+      offline{clock, metrics, options.name},
+      inbox{control},
       changing{control},
       recorder{control, store},
       bypass_watch{control, clock, store,
@@ -51,6 +53,10 @@ Node::Impl::Impl(asio::any_io_executor control_, const Clock& clock_, store::Sto
       stopping_touch{control},
       stopping_reap{control} {
     context.ephemeral_roles = &ephemeral_roles;
+    context.start_offline_session = [this](store::SessionRecord session) {
+        return run_on(control, start_offline_session(std::move(session)));
+    };
+    recorder.keep_back([this](const SessionId& session) { return offline.holds(session); });
     context.changed = [this, weak = std::weak_ptr<bool>{alive}] {
         asio::post(control, [this, weak] {
             if (!weak.expired()) changed();

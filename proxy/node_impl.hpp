@@ -20,6 +20,8 @@
 #include "proxy/listeners.hpp"
 #include "proxy/node.hpp"
 #include "proxy/node_context.hpp"
+#include "proxy/offline_grants.hpp"
+#include "proxy/offline_inbox.hpp"
 #include "proxy/reaper.hpp"
 #include "proxy/recorder.hpp"
 #include "proxy/resource_set.hpp"
@@ -55,6 +57,15 @@ struct Node::Impl {
     Awaitable<Result<void>> reload(std::string actor);
     Awaitable<Result<void>> apply(config::Config wanted);
 
+    // node_offline.cpp
+    Awaitable<Result<OfflineTaken>> take_offline(std::string text, std::string actor, OfflineTrial trial);
+    Awaitable<Result<store::GrantCountdown>> revoke_offline(GrantId id, std::string actor,
+                                                            std::string reason);
+    Awaitable<Result<void>> start_offline_session(store::SessionRecord session);
+    // What the store does not know yet of grants signed offline. `changing` is held, or nobody else is there.
+    Awaitable<Result<void>> enter_offline();
+    Awaitable<void> watch_inbox();
+
     // node_impl.cpp
     // Tells every worker what is true, and returns when all have acted on it.
     Awaitable<void> publish(BootInstant since);
@@ -78,6 +89,8 @@ struct Node::Impl {
     ResourceSet resources;
     std::shared_ptr<const Setup> setup;
     GrantBook book;
+    OfflineGrants offline;
+    OfflineInbox inbox;
     std::shared_ptr<const std::set<std::string, std::less<>>> closed =
         std::make_shared<const std::set<std::string, std::less<>>>();
     std::set<SessionId> leftovers;  // sessions of an earlier run whose end is not established

@@ -59,6 +59,10 @@ Awaitable<Result<void>> Node::Impl::come_up() {
     if (!secret) co_return secret.error();
     context.installation_secret = std::move(*secret);
     ephemeral_roles.start(context.installation_secret);
+    if (auto opened = offline.open(*config); !opened) co_return opened;
+    // Before the leftovers: what was begun without the store may have left some.
+    Result<void> entered = co_await enter_offline();
+    if (!entered) co_return entered;
     background.spawn(recorder.run());
 
     Result<void> reaped = co_await reap_leftovers();
@@ -72,6 +76,7 @@ Awaitable<Result<void>> Node::Impl::come_up() {
     started = true;
     report_ready();
     background.spawn(keep_in_touch());
+    if (offline.is_open()) background.spawn(watch_inbox());
     background.spawn(reap_again());
     background.spawn(bypass_watch.run());
     co_return Result<void>{};
@@ -130,6 +135,7 @@ Awaitable<Result<void>> Node::Impl::hear_store() {
     Result<void> healthy = co_await store.check_health();
     const auto hold = co_await changing.hold();
     if (healthy) {
+        (void)co_await enter_offline();  // what is wrong is logged; it is tried again
         const Result<std::vector<store::GrantCountdown>> listed = co_await store.grants(false);
         if (listed) {
             book.replace(*listed);
@@ -148,6 +154,7 @@ Awaitable<Result<void>> Node::Impl::hear_store() {
         }
     }
     store_healthy = healthy.has_value();
+    context.store_answers.store(store_healthy, std::memory_order_relaxed);
     store_problem = healthy ? std::string{} : healthy.error().message;
     report_ready();
     if (!healthy) co_return healthy;
@@ -223,6 +230,7 @@ Awaitable<void> Node::Impl::stop() {
     co_await listeners.close_all();
     stopping_touch.notify();
     stopping_reap.notify();
+    inbox.stop();
     bypass_watch.stop();
     recorder.stop(last_records_within);
     co_await background.join();

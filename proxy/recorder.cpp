@@ -85,13 +85,12 @@ boost::asio::awaitable<void> Recorder::write_all() {
 // Takes it out, unless it is to be tried again.
 boost::asio::awaitable<void> Recorder::write(std::optional<Note>& note) {
     Result<void> written;
-    SessionId id;
+    SessionId id = std::visit([](const auto& one) { return one.id; }, *note);
+    if (is_early_ && is_early_(id)) co_return;
     if (const auto* ending = std::get_if<Ending>(&*note)) {
-        id = ending->id;
         written = co_await store_.session_ending(ending->id, ending->cause);
     } else {
         const auto& end = std::get<store::SessionEnd>(*note);
-        id = end.id;
         written = co_await store_.session_ended(end);
     }
     if (!written && written.error().code == ErrorCode::unavailable) co_return;

@@ -20,6 +20,10 @@ class Recorder {
 public:
     Recorder(boost::asio::any_io_executor control, store::Store& store);
 
+    // What is said of a session that `is_early` is true of is kept until it is not: the store does not know
+    // the session yet. Before run(); called on the control thread.
+    void keep_back(std::function<bool(const SessionId&)> is_early) { is_early_ = std::move(is_early); }
+
     // Thread-safe; in the order in which they are called for one session.
     void ending(SessionId id, policy::EndCause cause);
     void ended(store::SessionEnd end);
@@ -44,6 +48,7 @@ private:
     boost::asio::any_io_executor control_;
     store::Store& store_;
     Event changed_;
+    std::function<bool(const SessionId&)> is_early_;
     std::vector<Note> waiting_;
     bool stopping_ = false;
     std::chrono::steady_clock::time_point give_up_at_;

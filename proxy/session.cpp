@@ -100,7 +100,9 @@ void Session::reassess(BootInstant since) {
         }
         return;
     }
-    grant_ = grants.find(grant_->id)->grant;
+    const policy::LiveGrant& live = *grants.find(grant_->id);
+    grant_ = live.grant;
+    outlives_store_ = live.outlives_store;
     const BootInstant deadline = std::get<BootInstant>(verdict);
     if (deadline != *deadline_) set_deadline(deadline);
 }

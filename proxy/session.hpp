@@ -49,6 +49,8 @@ public:
     void reassess(BootInstant since);
     // The node stops and cannot wait for the backend.
     void abandon();
+    // Stands though the store is away: its grant was signed offline.
+    bool outlives_store() const noexcept { return outlives_store_; }
 
     const SessionId& id() const noexcept { return id_; }
     Worker& worker() noexcept { return worker_; }
@@ -80,6 +82,10 @@ private:
     Unless find_resource();
     Awaitable<Unless> authenticate();
     policy::Attempt attempt() const;
+    // The same where only what outlives the store will do.
+    policy::Attempt attempt_without_store() const;
+    // The store is away, and a grant that was signed offline lets this attempt in.
+    bool comes_by_offline_grant() const;
     Unless admit();
     Awaitable<Unless> reach_and_log_in();
     Awaitable<Unless> choose_role(std::optional<config::UpstreamRole>& role);
@@ -140,6 +146,7 @@ private:
     std::shared_ptr<const ResourceContext> resource_;
     std::optional<GrantId> came_by_;  // whose credential it was let in by
     std::optional<policy::Grant> grant_;
+    bool outlives_store_ = false;  // its grant does
     std::optional<BootInstant> deadline_;
     store::Backend backend_;
     std::optional<postgres::BackendKey> backend_key_;

@@ -142,7 +142,8 @@ Awaitable<Unless> Session::authenticate() {
     const auto setup = worker_.setup();
     std::optional<Secret> verifier;  // a copy: the grants may be others before the client has answered
     const policy::LiveGrant* grant =
-        policy::grant_with_credential(attempt(), setup->directory, worker_.grants(), node_.clock.boot_now());
+        policy::grant_with_credential(comes_by_offline_grant() ? attempt_without_store() : attempt(),
+                                      setup->directory, worker_.grants(), node_.clock.boot_now());
     if (resource_->config.takes_passwords() && grant != nullptr) {
         verifier = grant->grant.verifier;
         came_by_ = grant->grant.id;
@@ -157,6 +158,19 @@ policy::Attempt Session::attempt() const {
             came_by_ ? &*came_by_ : nullptr};
 }
 
+policy::Attempt Session::attempt_without_store() const {
+    policy::Attempt wish = attempt();
+    wish.store_away = true;
+    return wish;
+}
+
+bool Session::comes_by_offline_grant() const {
+    if (node_.store_answers.load(std::memory_order_relaxed) && worker_.is_current()) return false;
+    const auto decision = policy::admit(attempt_without_store(), worker_.setup()->directory, worker_.grants(),
+                                        node_.clock.boot_now());
+    return std::holds_alternative<policy::Admitted>(decision);
+}
+
 Unless Session::admit() {
     const BootInstant begun = node_.clock.boot_now();
     const Setup& setup = *worker_.setup();
@@ -164,14 +178,16 @@ Unless Session::admit() {
         return Failure{refuse(cannot_connect_now, "Curfew is shutting down", "node_stopping", {},
                               "Try again later, or another node.")};
     }
-    if (!worker_.is_current()) return Failure{store_away()};
+    const bool offline = comes_by_offline_grant();
+    if (!offline && !worker_.is_current()) return Failure{store_away()};
     if (worker_.is_closed(route_.resource)) {
         return Failure{refuse(cannot_connect_now,
                               "resource \"" + route_.resource +
                                   "\" is closed until the backends of an earlier run are known to be gone",
                               "leftover_backends", {}, "Try again later.")};
     }
-    const auto decision = policy::admit(attempt(), setup.directory, worker_.grants(), begun);
+    const auto decision = policy::admit(offline ? attempt_without_store() : attempt(), setup.directory,
+                                        worker_.grants(), begun);
     node_.metrics.admission_took(node_.clock.boot_now() - begun);
     if (const auto* refusal = std::get_if<policy::Refusal>(&decision))
         return Failure{not_admitted(*refusal, attempt(), setup.config->how_to_ask)};
@@ -192,6 +208,7 @@ Unless Session::admit() {
     const policy::LiveGrant& live = *std::get<policy::Admitted>(decision).grant;
     grant_ = live.grant;
     grant_->verifier.reset();  // served its turn
+    outlives_store_ = live.outlives_store;
     set_deadline(live.ends);
     return std::nullopt;
 }
@@ -348,7 +365,10 @@ Awaitable<Unless> Session::record_start() {
     record.backend = backend_;
     record.started_at = node_.clock.wall_now();
     recorded_ = true;  // from here on it may be, whatever the answer
-    const auto recorded = co_await unless_ended(node_.store.session_started(std::move(record)));
+    auto recording = outlives_store_ && node_.start_offline_session
+                         ? node_.start_offline_session(std::move(record))
+                         : node_.store.session_started(std::move(record));
+    const auto recorded = co_await unless_ended(std::move(recording));
     if (!recorded) co_return interrupted();
     if (*recorded) co_return std::nullopt;
     Refusal refusal = store_away();
@@ -359,7 +379,7 @@ Awaitable<Unless> Session::record_start() {
 Unless Session::still_admitted() const {
     if (is_over()) return interrupted();
     if (node_.clock.boot_now() >= *deadline_) return interrupted();  // its timer is about to say so
-    if (!worker_.is_current()) return Failure{store_away()};
+    if (!outlives_store_ && !worker_.is_current()) return Failure{store_away()};
     return std::nullopt;
 }
 

@@ -93,7 +93,9 @@ void Worker::watch_staleness() {
     staleness_ = timer_.add(stale_at_, [this] {
         staleness_ = 0;
         if (!sessions_.empty()) log::error("store.stale", {{"sessions", sessions_.size()}});
-        end_all(policy::EndCause::store_lost, stale_at_);
+        for (const auto& [id, session] : sessions_) {
+            if (!session->outlives_store()) session->end(policy::EndCause::store_lost, stale_at_);
+        }
     });
 }
 

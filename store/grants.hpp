@@ -27,8 +27,8 @@ struct NewGrant {
     bool allow_replication = false;
     std::string reason;
     std::string given_by;
-    // Set for a grant that was given while the store was away, and is entered now: it has this identifier, and
-    // may have started (starts_in below zero) by at most longest_grant.
+    // Set for a grant that was given while the store was away, and is entered now: it has this identifier,
+    // and may have started (starts_in below zero) by at most longest_grant.
     std::optional<GrantId> entered = std::nullopt;
 };
 

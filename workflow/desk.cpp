@@ -4,38 +4,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "protocol/postgres/random_bytes.hpp"
-#include "protocol/postgres/scram_verifier.hpp"
+#include "protocol/postgres/grant_password.hpp"
 #include "workflow/carry_out.hpp"
 #include "workflow/decisions.hpp"
 
 namespace curfew::workflow {
 namespace {
-
-// 32 characters of 32: 160 bits.
-constexpr std::size_t credential_length = 32;
-constexpr std::string_view credential_alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
-static_assert(credential_alphabet.size() == 32);
-
-Secret random_password() {
-    std::array<unsigned char, credential_length> random{};
-    postgres::system_random(random);
-    std::string password;
-    for (const unsigned char byte : random)
-        password += credential_alphabet[byte % credential_alphabet.size()];
-    return Secret{std::move(password)};
-}
-
-std::string random_salt() {
-    std::array<unsigned char, 16> random{};
-    postgres::system_random(random);
-    return {random.begin(), random.end()};
-}
 
 Error no_such_request(const policy::RequestId& id) {
     return {ErrorCode::not_found,
@@ -275,10 +253,10 @@ Awaitable<Result<GrantCredential>> Desk::issue_credential(policy::RequestId id, 
                             (own ? "\" takes no passwords: log in with your certificate"
                                  : "\" has no managed login: log in with your own PostgreSQL password")};
     }
-    GrantCredential credential{request.requester, resource->default_database, random_password(), {}};
-    const auto verifier = postgres::ScramVerifier::make(credential.password.reveal(), random_salt());
-    Secret kept{postgres::to_string(verifier)};
-    auto set = co_await store_.set_grant_verifier(*request.grant, std::move(kept), request.requester);
+    auto made = postgres::make_grant_password();
+    GrantCredential credential{request.requester, resource->default_database, std::move(made.password), {}};
+    auto set =
+        co_await store_.set_grant_verifier(*request.grant, std::move(made.verifier), request.requester);
     if (!set) co_return set.error();
     credential.ends_at = set->grant.window.ends_at;
     std::vector<store::GrantCountdown> grants;

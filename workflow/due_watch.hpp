@@ -25,6 +25,8 @@ public:
     // Runs until stop().
     Awaitable<void> run();
     void stop();
+    // Requests came in by another way than the desk.
+    void look_again() { awake_.notify(); }
 
 private:
     // How long until it is tried again with a store that does not answer, or with what was not settled.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/duration.hpp"
+#include "policy/offline_grant.hpp"
 
 namespace curfew::test {
 
@@ -109,6 +110,31 @@ Awaitable<std::uint64_t> FakeControl::wait_for_change(std::uint64_t seen) {
     co_await until.async_wait(as_result);
     waits_.erase(place);
     co_return changes_;
+}
+
+Awaitable<proxy::OfflineStatus> FakeControl::offline_grants() {
+    (void)called("offline grants");
+    co_return offline_status;
+}
+
+Awaitable<Result<proxy::OfflineTaken>> FakeControl::take_offline_grant(std::string text, std::string actor,
+                                                                       proxy::OfflineTrial trial) {
+    const bool only_look = trial == proxy::OfflineTrial::only_look;
+    if (auto error = called((only_look ? "look at offline grant by " : "take offline grant by ") + actor))
+        co_return *error;
+    const auto document = policy::parse_offline_document(text);
+    if (!document) co_return document.error();
+    proxy::OfflineTaken taken = offline_taken;
+    taken.grant.document = document->grant.id;
+    co_return taken;
+}
+
+Awaitable<Result<store::GrantCountdown>> FakeControl::revoke_offline_grant(GrantId id, std::string actor,
+                                                                           std::string reason) {
+    if (!offline_grant || offline_grant->grant.id != id)
+        co_return Error{ErrorCode::not_found, "There is no such grant here"};
+    offline_grant->grant.revoked = {WallInstant{}, std::move(actor), std::move(reason)};
+    co_return *offline_grant;
 }
 
 void FakeControl::changed() {

@@ -27,6 +27,11 @@ public:
     proxy::Awaitable<Result<proxy::Diagnosis>> diagnose(std::string resource) override;
     proxy::Awaitable<Result<void>> reload(std::string actor) override;
     proxy::Awaitable<std::uint64_t> wait_for_change(std::uint64_t seen) override;
+    proxy::Awaitable<proxy::OfflineStatus> offline_grants() override;
+    proxy::Awaitable<Result<proxy::OfflineTaken>> take_offline_grant(std::string text, std::string actor,
+                                                                     proxy::OfflineTrial trial) override;
+    proxy::Awaitable<Result<store::GrantCountdown>> revoke_offline_grant(GrantId id, std::string actor,
+                                                                         std::string reason) override;
 
     // Completes the waits for a change.
     void changed();
@@ -39,10 +44,13 @@ public:
     // What the node holds, for tests to set up and to look at.
     std::vector<proxy::SessionView> live;
     proxy::NodeStatus node_status;
-    std::vector<policy::Finding> findings;  // of every resource
-    std::optional<Error> fail_with;         // while set, whatever can fail does
-    bool throw_next = false;                // the next call throws, once
-    std::vector<std::string> calls;         // `revoke g-… by root: reason`
+    proxy::OfflineStatus offline_status;
+    proxy::OfflineTaken offline_taken;                   // what comes of a document that is one
+    std::optional<store::GrantCountdown> offline_grant;  // the one that is not in the store
+    std::vector<policy::Finding> findings;               // of every resource
+    std::optional<Error> fail_with;                      // while set, whatever can fail does
+    bool throw_next = false;                             // the next call throws, once
+    std::vector<std::string> calls;                      // `revoke g-… by root: reason`
     std::chrono::milliseconds longest_wait{15'000};
     // How many calls of wait_for_change are under way.
     std::size_t waiting() const { return waits_.size(); }

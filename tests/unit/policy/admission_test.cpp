@@ -177,5 +177,17 @@ TEST_F(GrantCredential, LetsNobodyInUnderAnotherGrant) {
     EXPECT_EQ(std::get<Refusal>(admit(attempt, directory, without, now)), Refusal::no_grant);
 }
 
+TEST_F(Admission, WithoutTheStoreAdmitsByWhatOutlivesItAlone) {
+    LiveGrant offline = grant(user("alice"), -1min, 10min);
+    offline.outlives_store = true;
+    const Grants grants{{grant(user("alice"), -1min, 1h), offline}};
+    const Attempt attempt{"alice", "prod", false, nullptr, true};
+    const auto decision = admit(attempt, directory, grants, now);
+    ASSERT_TRUE(std::holds_alternative<Admitted>(decision));
+    EXPECT_TRUE(std::get<Admitted>(decision).grant->outlives_store);
+    const Grants others{{grant(user("alice"), -1min, 1h)}};
+    EXPECT_EQ(std::get<Refusal>(admit(attempt, directory, others, now)), Refusal::no_grant);
+}
+
 }  // namespace
 }  // namespace curfew::policy

@@ -267,5 +267,60 @@ TEST_F(GrantBookTest, HoldsManyGrantsThroughEveryStepOfTheStoresClock) {
         ASSERT_EQ(live(many[i]).ends, start + 1h + i * 1s - 2min);
 }
 
+// --- Grants that were signed offline
+
+policy::LiveGrant counted(const policy::Grant& given, const Clock& clock, Duration length) {
+    policy::LiveGrant live;
+    live.grant = given;
+    live.starts = clock.boot_now();
+    live.ends = live.starts + length;
+    return live;
+}
+
+TEST_F(GrantBookTest, KeepsWhatWasSignedOfflineThoughNoListHasIt) {
+    const auto given = grant(0min, 30min);
+    book.add_offline(counted(given, clock, 30min));
+    read({});
+    EXPECT_TRUE(live(given).outlives_store);
+    EXPECT_EQ(live(given).ends, clock.boot_now() + 30min);
+}
+
+TEST_F(GrantBookTest, NeverLengthensWhatIsEnteredWithAnotherWindow) {
+    auto given = grant(0min, 30min);
+    book.add_offline(counted(given, clock, 30min));
+    const BootInstant ends = live(given).ends;
+    given.window.ends_at += 5min;  // the store's clock is behind
+    book.entered(countdown(given));
+    EXPECT_EQ(live(given).ends, ends);
+    read({given});
+    EXPECT_EQ(live(given).ends, ends) << "the window that was entered is the known one from then on";
+    EXPECT_TRUE(live(given).outlives_store);
+}
+
+TEST_F(GrantBookTest, ShortensWhatIsEnteredWithLessLeft) {
+    auto given = grant(0min, 30min);
+    book.add_offline(counted(given, clock, 30min));
+    given.window.ends_at -= 5min;
+    book.entered(countdown(given));
+    EXPECT_EQ(live(given).ends, clock.boot_now() + 25min);
+}
+
+TEST_F(GrantBookTest, TakesTheStoresWordOnceItIsEntered) {
+    const auto given = grant(0min, 30min);
+    book.add_offline(counted(given, clock, 30min));
+    book.entered(countdown(given));
+    read({});
+    EXPECT_EQ(book.grants()->find(given.id), nullptr) << "revoked there";
+}
+
+TEST_F(GrantBookTest, DropsWhatIsRemovedBeforeItIsEntered) {
+    const auto given = grant(0min, 30min);
+    book.add_offline(counted(given, clock, 30min));
+    book.remove(given.id);
+    EXPECT_EQ(book.grants()->find(given.id), nullptr);
+    read({});
+    EXPECT_EQ(book.grants()->find(given.id), nullptr);
+}
+
 }  // namespace
 }  // namespace curfew::proxy
