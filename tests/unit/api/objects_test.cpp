@@ -197,8 +197,9 @@ TEST_F(ObjectsWithSecrets, DoNotRepeatASecretThatStandsInPlaceOfItsName) {
 }
 
 TEST_F(Objects, MayHaveRolesThatCurfewMakes) {
-    const auto made = administer("POST", "/resources",
-                                 R"({"name":"live","host":"db1","login":"ephemeral","admin_login":{"user":"a"},
+    const auto made =
+        administer("POST", "/resources",
+                   R"({"name":"live","host":"db1","login":"ephemeral","admin_login":{"user":"a"},
                                      "ephemeral":{"member_of":["app_rw"],"owner":"app_owner"}})");
     ASSERT_EQ(made.status, 201) << made.body;
     EXPECT_EQ(made.json().at("ephemeral"),
