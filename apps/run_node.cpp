@@ -52,7 +52,8 @@ Result<void> run_node(const std::string& config_file, std::ostream& err) {
     ServiceOptions options;
     options.declared = std::get<config::Declared>(std::move(loaded));
     options.node.version = version;
-    options.node.name = node_name();
+    const std::string& name = options.declared.config.node;
+    options.node.name = name.empty() ? node_name() : name;
     options.node.config_file = file;
     options.read_declared = [file] { return config::load_declared(file); };
     options.node.inherited = std::move(*sockets);

@@ -32,10 +32,12 @@
 #include "metrics/metrics.hpp"
 #include "proxy/event.hpp"
 #include "proxy/task_group.hpp"
+#include "store/postgres/postgres_store.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "workflow/desk.hpp"
 #include "workflow/due_watch.hpp"
 #include "workflow/registry.hpp"
+#include "workflow/store_follower.hpp"
 
 namespace curfew::apps {
 namespace {
@@ -59,6 +61,7 @@ public:
     Result<void> run();
 
 private:
+    Result<void> open_store();
     Awaitable<void> live();
     Awaitable<Result<void>> start();
     Awaitable<Result<void>> take_up_work();
@@ -82,13 +85,14 @@ private:
     metrics::Metrics metrics_;
     // What runs on the context goes before it; what that refers to goes after it.
     asio::io_context context_{1};
-    std::shared_ptr<store::SqliteStore> store_;
+    std::shared_ptr<store::Store> store_;
     std::unique_ptr<proxy::Node> node_;
     NodeEnforcement enforcement_;
     std::optional<workflow::Registry> registry_;
     std::optional<SignInService> sign_in_;
     std::optional<workflow::Desk> desk_;
     std::optional<workflow::DueWatch> due_watch_;
+    std::optional<workflow::StoreFollower> follower_;  // of a store that is shared
     proxy::TaskGroup watching_;
     config::Config config_;  // as it was at the start
     std::optional<api::ApiServer> api_;
@@ -106,26 +110,50 @@ private:
 
 Result<void> Service::run() {
     release_stop_signals();  // signals_ catches them from here on
-    store::SqliteOptions store_options;
-    store_options.observer = [this](std::string_view operation, Duration took) {
-        metrics_.store_operation_took(operation, took);
-    };
-    auto store =
-        store::SqliteStore::open(options_.declared.config.store.path, clock_, std::move(store_options));
-    if (!store) return store.error();
-    store_ = std::move(*store);
+    if (auto opened = open_store(); !opened) return opened;
     reloadable_ = static_cast<bool>(options_.read_declared);
+    const bool shared = !options_.declared.config.store.postgresql.empty();
     registry_.emplace(context_.get_executor(), *store_, enforcement_, std::move(options_.declared),
                       std::move(options_.read_declared));
+    if (shared) {
+        follower_.emplace(context_.get_executor(), *store_, enforcement_, *registry_, [this] {
+            if (due_watch_) due_watch_->look_again();
+        });
+    }
     spawn(watch_signals());
     if (const auto interval = watchdog_interval()) spawn(feed_watchdog(*interval));
     spawn(live());
     context_.run();
+    follower_.reset();
     store_.reset();
     // The last of the other threads is gone. Once signals_ is too, a second Ctrl-C would cut short what is
     // still to be cleaned up.
     hold_stop_signals();
     if (failure_) return *failure_;
+    return {};
+}
+
+Result<void> Service::open_store() {
+    const config::Store& wanted = options_.declared.config.store;
+    const auto observe = [this](std::string_view operation, Duration took) {
+        metrics_.store_operation_took(operation, took);
+    };
+    if (wanted.postgresql.empty()) {
+        store::SqliteOptions options;
+        options.observer = observe;
+        auto opened = store::SqliteStore::open(wanted.path, clock_, std::move(options));
+        if (!opened) return opened.error();
+        store_ = std::move(*opened);
+        return {};
+    }
+    const auto target =
+        store::read_postgres_target(wanted.postgresql, wanted.password, "curfewd " + options_.node.name);
+    if (!target) return target.error();
+    store::PostgresOptions options;
+    options.observer = observe;
+    auto opened = store::PostgresStore::open(*target, clock_, std::move(options));
+    if (!opened) return opened.error();
+    store_ = std::move(*opened);
     return {};
 }
 
@@ -147,6 +175,10 @@ Awaitable<void> Service::live() {
 }
 
 Awaitable<Result<void>> Service::start() {
+    if (follower_) {
+        auto following = co_await follower_->begin();
+        if (!following) co_return following;
+    }
     auto whole = co_await registry_->begin();
     if (!whole) co_return whole.error();
     config_ = std::move(*whole);
@@ -183,6 +215,7 @@ Awaitable<Result<void>> Service::take_up_work() {
     if (!caught_up) co_return caught_up;
     due_watch_.emplace(context_.get_executor(), clock_, *store_, *desk_);
     watching_.spawn(due_watch_->run());
+    if (follower_) watching_.spawn(follower_->run());
     co_return Result<void>{};
 }
 
@@ -275,6 +308,7 @@ Awaitable<void> Service::stop() {
     api_.reset();
     metrics_server_.reset();
     if (due_watch_) due_watch_->stop();
+    if (follower_) follower_->stop();
     co_await watching_.join();
     node_.reset();
     sign_in_.reset();  // its threads use the context

@@ -7,6 +7,7 @@
 #include "cli/admin_objects.hpp"
 #include "cli/admin_transfer.hpp"
 #include "cli/invocation.hpp"
+#include "store/postgres/setup_script.hpp"
 
 namespace curfew::cli {
 namespace {
@@ -118,6 +119,19 @@ CLI::App* add_verb(CLI::App& admin, const std::string& name, const std::string& 
     return verb;
 }
 
+void declare_store(CLI::App& admin, Invocation& invocation) {
+    admin
+        .add_subcommand("store-sql",
+                        "Print what a store in PostgreSQL needs: roles, schema, tables; for psql")
+        ->callback([&invocation] {
+            invocation.needs = Invocation::Needs::nothing;
+            invocation.command = [](const Context& context) {
+                context.out << store::postgres_setup_script();
+                return ExitCode::ok;
+            };
+        });
+}
+
 void declare_transfer(CLI::App& admin, Invocation& invocation) {
     admin.add_subcommand("export", "Print all that is kept live, as YAML")->callback([&invocation] {
         invocation.command = export_live;
@@ -158,6 +172,7 @@ void declare_admin_commands(CLI::App& app, Invocation& invocation) {
         declare_edit(*edit, kind, invocation);
         declare_named(*remove, kind, invocation, "Delete a ", delete_object);
     }
+    declare_store(*admin, invocation);
     declare_transfer(*admin, invocation);
 }
 

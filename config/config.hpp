@@ -239,8 +239,12 @@ struct OfflineGrants {
     std::string directory;
 };
 
+// One of the two: a file, for one node, or a PostgreSQL that many nodes share.
 struct Store {
-    std::string path;  // SQLite database file
+    std::string path;        // SQLite database file
+    std::string postgresql;  // a connection string of libpq's, without a password
+    std::optional<Secret> password;
+    std::optional<SecretReference> password_reference;
     Duration max_staleness = std::chrono::seconds{60};
 };
 
@@ -289,6 +293,7 @@ struct Config {
     // Shown to who is refused: how to ask for access. For resource_placeholder stands the resource's name.
     std::string how_to_ask;
     LogSettings log;
+    std::string node;      // what this node is called in records; empty: the host's name
     unsigned workers = 0;  // data path threads; 0: one a core
 
     // Those of the objects above that are live; all others are declared in the file, and read-only elsewhere.

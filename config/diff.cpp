@@ -35,9 +35,11 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
                                         printable(is, 4096), printable(will_be, 4096)));
     };
     compare("store.path", running.store.path, wanted.store.path);
+    compare("store.postgresql", running.store.postgresql, wanted.store.postgresql);
     compare("metrics.address", metrics_address(running), metrics_address(wanted));
     compare("admin.socket", running.admin_socket, wanted.admin_socket);
     compare("admin.group", running.admin_group, wanted.admin_group);
+    compare("node", running.node, wanted.node);
     compare("workers", workers(running), workers(wanted));
     // Left out, they are taken no more at once.
     if (wanted.offline_grants)
@@ -48,9 +50,11 @@ std::vector<std::string> needs_restart(const Config& running, const Config& want
 
 void keep_until_restart(const Config& running, Config& wanted) {
     wanted.store.path = running.store.path;
+    wanted.store.postgresql = running.store.postgresql;
     wanted.metrics = running.metrics;
     wanted.admin_socket = running.admin_socket;
     wanted.admin_group = running.admin_group;
+    wanted.node = running.node;
     wanted.workers = running.workers;
     if (wanted.offline_grants && offline_directory(running) != offline_directory(wanted)) {
         if (running.offline_grants) {

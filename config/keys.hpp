@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, sizeof...(Texts)> keys(Texts... texts) {
 inline constexpr auto top_level =
     keys("listeners", "resources", "users", "groups", "rules", "accept_unlisted_users", "requests", "api",
          "sign_in", "live", "offline_grants", "store", "metrics", "admin", "timeouts", "limits", "warnings",
-         "how_to_ask", "log", "workers");
+         "how_to_ask", "log", "node", "workers");
 inline constexpr auto listener = keys("name", "address", "resource", "tls");
 inline constexpr auto listener_tls = keys("mode", "certificate", "key", "client_ca");
 inline constexpr auto resource =
@@ -57,7 +57,7 @@ inline constexpr auto live = keys("files");
 inline constexpr auto offline_grants =
     keys("installation", "directory", "approvals", "max_duration", "approvers");
 inline constexpr auto offline_approver = keys("user", "public_key");
-inline constexpr auto store = keys("path", "max_staleness");
+inline constexpr auto store = keys("path", "postgresql", "password", "max_staleness");
 inline constexpr auto metrics = keys("address");
 inline constexpr auto admin = keys("socket", "group");
 inline constexpr auto timeouts = keys("handshake", "upstream_connect", "farewell", "drain");

@@ -35,7 +35,17 @@ void read_store(const Section& top, Config& config) {
     const auto value = top.require("store");
     if (!value) return;
     const Section section{*value, known::store};
-    if (const auto path = section.require("path")) config.store.path = read_path(*path).value_or("");
+    const auto path = section.find("path");
+    const auto postgresql = section.find("postgresql");
+    if (!path && !postgresql)
+        value->problem("names neither a 'path' nor a 'postgresql' to keep everything in");
+    if (path && postgresql)
+        postgresql->problem("does not go with 'path': the store is in the one or the other");
+    if (path) config.store.path = read_path(*path).value_or("");
+    if (postgresql) config.store.postgresql = postgresql->text().value_or("");
+    read_secret(section, "password", config.store.password, config.store.password_reference);
+    if (path && config.store.password_reference)
+        value->problem("has a 'password', which only a store in PostgreSQL asks for");
     read_duration(section, "max_staleness", 1s, 24h, config.store.max_staleness);
 }
 
@@ -137,6 +147,7 @@ void read_settings(const Section& top, Config& config) {
     read_warnings(top, config);
     read_how_to_ask(top, config);
     read_log(top, config);
+    if (const auto node = top.find("node")) config.node = read_plain_name(*node).value_or("");
     if (const auto workers = top.find("workers")) {
         config.workers = static_cast<unsigned>(workers->number(0, 256).value_or(0));
     }

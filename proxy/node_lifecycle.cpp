@@ -32,6 +32,10 @@ std::map<std::string, BackendAdmin*> admins_of(const Setup& setup) {
     return admins;
 }
 
+std::string where_is(const config::Store& store) {
+    return store.path.empty() ? "PostgreSQL" : store.path;
+}
+
 unsigned worker_count(const config::Config& config) {
     if (config.workers > 0) return config.workers;
     return std::clamp(std::thread::hardware_concurrency(), 1U, 256U);
@@ -146,9 +150,9 @@ Awaitable<Result<void>> Node::Impl::hear_store() {
     metrics.store_healthy(healthy.has_value(), clock.boot_now());
     if (healthy.has_value() != store_healthy || !started) {
         if (healthy) {
-            log::info("store.up", {{"path", config->store.path}});
+            log::info("store.up", {{"store", where_is(config->store)}});
         } else {
-            log::error("store.away", {{"path", config->store.path},
+            log::error("store.away", {{"store", where_is(config->store)},
                                       {"error", healthy.error().message},
                                       {"max_staleness", format_duration(config->store.max_staleness)}});
         }

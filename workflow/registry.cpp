@@ -143,6 +143,27 @@ Awaitable<Result<void>> Registry::catch_up() {
     co_return co_await forget_strangers();
 }
 
+Awaitable<Result<void>> Registry::refresh() {
+    const auto hold = co_await changing_.hold();
+    auto live = co_await store_.live_objects();
+    if (!live) co_return live.error();
+    const auto claims = co_await store_.claims();
+    if (!claims) co_return claims.error();
+    ClaimedGroups claimed = claimed_groups(*claims);
+    if (*live == live_ && claimed == rulebook_->claimed()) co_return Result<void>{};
+    auto next = merged(*declared_, *live, std::move(claimed));
+    if (!next) co_return next.error();
+    if (*live != live_) {
+        config::Config wanted = (*next)->config();
+        auto used = co_await enforcement_.use(std::move(wanted));
+        if (!used) co_return used.error();
+        log_remarks((*next)->config(), &rulebook_->config());
+    }
+    live_ = std::move(*live);
+    rulebook_ = std::move(*next);
+    co_return Result<void>{};
+}
+
 // Whoever comes by the name of one of them later is somebody else.
 Awaitable<Result<void>> Registry::forget_strangers() {
     std::set<std::string> users;

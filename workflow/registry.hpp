@@ -51,6 +51,10 @@ public:
     // user any more loses everything that they signed in with. After the node has started.
     Awaitable<Result<void>> catch_up();
 
+    // Reads what another node changed: live objects, and what is claimed of people. What that ended, ended
+    // there.
+    Awaitable<Result<void>> refresh();
+
     RulebookPtr rulebook() const noexcept { return rulebook_; }
 
     // By name.

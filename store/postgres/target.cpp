@@ -89,7 +89,7 @@ Result<PostgresTarget> read_postgres_target(const std::string& connection_string
         return Error{
             ErrorCode::invalid,
             "The store's connection string holds a password; put it into a file that only curfewd can "
-            "read, and name that in store.postgresql.password_file"};
+            "read, and name that in store.password"};
     }
     const auto list = [&values](const char* keyword) {
         const auto found = values->find(keyword);

@@ -58,9 +58,21 @@ TEST(ConfigSettings, AreTakenFromTheFile) {
     EXPECT_EQ(config.workers, 2U);
 }
 
-TEST(ConfigSettings, StoreNeedsAPath) {
+TEST(ConfigSettings, StoreIsAFileOrAPostgresql) {
     EXPECT_THAT(problems_of(file_with({{"store", "{ max_staleness: 10s }"}})),
-                OnlyProblem("store", "the key 'path' is missing"));
+                OnlyProblem("store", "neither a 'path' nor a 'postgresql'"));
+    EXPECT_THAT(problems_of(file_with({{"store", "{ path: /s, postgresql: 'host=db1' }"}})),
+                OnlyProblem("store.postgresql", "does not go with 'path'"));
+    const auto config =
+        load_valid(file_with({{"store", "{ postgresql: 'postgresql://curfewd@db1,db2/curfew' }"}}));
+    EXPECT_EQ(config.store.postgresql, "postgresql://curfewd@db1,db2/curfew");
+    EXPECT_EQ(config.store.path, "");
+}
+
+TEST(ConfigSettings, OnlyAStoreInPostgresqlHasAPassword) {
+    EXPECT_THAT(
+        problems_of(file_with({{"store", "{ path: /s, password: { file: /etc/curfew/store.secret } }"}})),
+        OnlyProblem("store", "only a store in PostgreSQL"));
 }
 
 TEST(ConfigSettings, RelativePathsStartBesideTheFile) {

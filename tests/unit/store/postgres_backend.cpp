@@ -15,6 +15,7 @@ const std::string& steered_model() {
         static const SystemClock clock;
         (void)store::PostgresStore::open(model.target(), clock).value();
         model.execute(
+            "UPDATE curfew.installation SET clock_ms = 0;"
             "CREATE TABLE curfew.steered_clock (at timestamptz);"
             "INSERT INTO curfew.steered_clock VALUES (now());"
             "CREATE FUNCTION curfew.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE "

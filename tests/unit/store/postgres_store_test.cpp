@@ -9,6 +9,7 @@
 
 #include "postgres_backend.hpp"
 #include "store/postgres/schema.hpp"
+#include "store/postgres/setup_script.hpp"
 #include "store_fixture.hpp"
 #include "support/process.hpp"
 #include "support/temporary_directory.hpp"

@@ -73,7 +73,7 @@ TEST(PostgresTargets, HoldNoPasswordInTheOpen) {
     const auto target = read_postgres_target("postgresql://curfewd:sesame@db1/access", {}, "x");
     ASSERT_FALSE(target);
     EXPECT_EQ(target.error().code, ErrorCode::invalid);
-    EXPECT_THAT(target.error().message, HasSubstr("password_file"));
+    EXPECT_THAT(target.error().message, HasSubstr("store.password"));
     EXPECT_THAT(target.error().message, Not(HasSubstr("sesame")));
 }
 

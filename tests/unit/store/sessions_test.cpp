@@ -108,6 +108,7 @@ TEST_F(Sessions, AreUnfinishedUntilTheirEndIsRecorded) {
 
 // The store is one node's alone, and that may be called anything by now.
 TEST_F(Sessions, AreUnfinishedWhateverTheirNodeWasCalled) {
+    if (!store_backend->file()) GTEST_SKIP() << "of a store in a file, which is one node's alone";
     const SessionRecord before = start("host");
     const SessionRecord after = start("host.example.org");
     EXPECT_THAT(unfinished("host.example.org"), ElementsAre(before.id, after.id));

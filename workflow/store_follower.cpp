@@ -1,0 +1,118 @@
+#include "workflow/store_follower.hpp"
+
+#include <boost/asio/post.hpp>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/log.hpp"
+
+namespace curfew::workflow {
+namespace {
+
+constexpr std::size_t events_at_a_time = 500;
+
+bool is_about(const store::Event& event, std::string_view what) {
+    return event.kind.starts_with(what);
+}
+
+}  // namespace
+
+struct StoreFollower::News {
+    explicit News(const boost::asio::any_io_executor& control) : there{control} {}
+
+    proxy::Event there;
+};
+
+StoreFollower::StoreFollower(boost::asio::any_io_executor control, store::Store& store,
+                             Enforcement& enforcement, Registry& registry,
+                             std::function<void()> requests_changed)
+    : control_{std::move(control)},
+      store_{store},
+      enforcement_{enforcement},
+      registry_{registry},
+      requests_changed_{std::move(requests_changed)},
+      news_{std::make_shared<News>(control_)} {}
+
+StoreFollower::~StoreFollower() {
+    store_.stop_watching(watch_);
+}
+
+Awaitable<Result<void>> StoreFollower::begin() {
+    watch_ = store_.watch_events([control = control_, news = news_](store::EventNumber) {
+        boost::asio::post(control, [news] { news->there.notify(); });
+    });
+    const Result<store::EventNumber> last = co_await store_.last_event();
+    if (!last) co_return last.error();
+    seen_ = *last;
+    co_return Result<void>{};
+}
+
+void StoreFollower::stop() {
+    stopping_ = true;
+    news_->there.notify();
+}
+
+Awaitable<void> StoreFollower::run() {
+    while (!stopping_) {
+        const Result<bool> more = co_await read_on();
+        if (!more) {
+            log::debug("store.not_followed", {{"error", more.error().message}});
+            co_await news_->there.wait_for(pause);
+        } else if (!*more) {
+            co_await news_->there.wait();
+        }
+    }
+}
+
+// True if there may be more.
+Awaitable<Result<bool>> StoreFollower::read_on() {
+    const auto events = co_await store_.events_since(seen_, events_at_a_time);
+    if (!events) co_return events.error();
+    Wanted wanted;
+    for (const store::Event& event : *events)
+        note(event, wanted);
+    auto acting = act_on(std::move(wanted));
+    const Result<void> acted = co_await std::move(acting);
+    if (!acted) co_return acted.error();
+    // Only now: what could not be acted on is read again.
+    if (!events->empty()) seen_ = events->back().number;
+    co_return events->size() == events_at_a_time;
+}
+
+void StoreFollower::note(const store::Event& event, Wanted& wanted) {
+    if (is_about(event, "grant.")) {
+        wanted.grants.insert(event.id);
+    } else if (is_about(event, "request.")) {
+        wanted.requests = true;
+    } else if (is_about(event, "user.") || is_about(event, "group.") || is_about(event, "resource.") ||
+               is_about(event, "rule.") || is_about(event, "claims.")) {
+        wanted.objects = true;
+    }
+}
+
+Awaitable<Result<void>> StoreFollower::act_on(Wanted wanted) {
+    std::vector<store::GrantCountdown> grants;
+    for (const std::string& text : wanted.grants) {
+        auto id = GrantId::parse(text);
+        if (!id) continue;
+        auto grant = co_await store_.find_grant(std::move(*id));
+        if (grant) {
+            grants.push_back(std::move(*grant));
+        } else if (grant.error().code != ErrorCode::not_found) {
+            co_return grant.error();
+        }
+    }
+    if (!grants.empty()) co_await enforcement_.grants_changed(std::move(grants));
+    if (wanted.requests) requests_changed_();
+    if (!wanted.objects) co_return Result<void>{};
+    const Result<void> refreshed = co_await registry_.refresh();
+    // What does not fit this node's own file is told, and gone on without: asking again would not mend it.
+    if (!refreshed && refreshed.error().code != ErrorCode::unavailable) {
+        log::error("config.not_refreshed", {{"error", refreshed.error().message}});
+        co_return Result<void>{};
+    }
+    co_return refreshed;
+}
+
+}  // namespace curfew::workflow
