@@ -47,7 +47,9 @@ Result<void> check_times(const OfflineGrant& grant) {
     }
     if (!is_whole_seconds(grant.not_before) || !is_whole_seconds(grant.not_after))
         return invalid("'not_before' and 'not_after' are whole seconds");
-    if (grant.not_after <= grant.not_before || grant.not_after - grant.not_before > longest_acceptance) {
+    // In milliseconds: nanoseconds do not reach from one end of the calendar to the other.
+    constexpr auto longest = std::chrono::duration_cast<std::chrono::milliseconds>(longest_acceptance);
+    if (grant.not_after <= grant.not_before || grant.not_after - grant.not_before > longest) {
         return invalid("'not_after' must be later than 'not_before', by at most {}",
                        format_duration(longest_acceptance));
     }

@@ -109,6 +109,8 @@ TEST(OfflineGrant, IsRefusedWhereAFieldCannotBe) {
     EXPECT_THAT(refusal_of(replaced(text, "T12:00:00Z", "T10:00:00Z")), HasSubstr("must be later"));
     EXPECT_THAT(refusal_of(replaced(text, "11-25T12:00:00Z", "11-26T10:00:01Z")),
                 HasSubstr("by at most 24h"));
+    EXPECT_THAT(refusal_of(replaced(text, "2026-11-25T12", "9126-11-25T12")), HasSubstr("by at most 24h"))
+        << "further than nanoseconds reach";
     EXPECT_THAT(refusal_of(replaced(text, "T12:00:00Z", "T12:00:00.5Z")), HasSubstr("not_after"));
     EXPECT_THAT(refusal_of(replaced(text, "\"alice\"", "\"\"")), HasSubstr("'user' must be one line"));
 }
