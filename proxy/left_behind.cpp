@@ -21,6 +21,13 @@ namespace {
 
 // Between tries to roll back what another session holds at that moment.
 constexpr std::array<std::chrono::milliseconds, 3> pauses{50ms, 250ms, 1000ms};
+// No rollback begins later than this after the first: the end of curfewd waits for those of its sessions.
+constexpr auto begun_within = 5s;
+
+using Deadline = std::chrono::steady_clock::time_point;
+bool is_past(Deadline deadline) {
+    return std::chrono::steady_clock::now() >= deadline;
+}
 
 void report(const BackendAdmin& admin, const EndedSession& session, std::string_view what,
             std::string_view name) {
@@ -31,11 +38,15 @@ void report(const BackendAdmin& admin, const EndedSession& session, std::string_
                                          {what, name}});
 }
 
-Awaitable<Result<void>> roll_back(BackendAdmin& admin, const Transaction& transaction) {
+Awaitable<Result<void>> roll_back(BackendAdmin& admin, const Transaction& transaction, Deadline deadline) {
+    if (is_past(deadline)) {
+        co_return Error{ErrorCode::unavailable,
+                        "there was no time left for it after others; roll it back by hand"};
+    }
     asio::steady_timer timer{co_await asio::this_coro::executor};
     Result<void> done = co_await admin.roll_back(transaction);
     for (const auto pause : pauses) {
-        if (done || done.error().code != ErrorCode::unavailable) break;
+        if (done || done.error().code != ErrorCode::unavailable || is_past(deadline)) break;
         timer.expires_after(pause);
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
         done = co_await admin.roll_back(transaction);
@@ -43,8 +54,9 @@ Awaitable<Result<void>> roll_back(BackendAdmin& admin, const Transaction& transa
     co_return done;
 }
 
-Awaitable<void> roll_back_one(BackendAdmin& admin, const EndedSession& session, Transaction transaction) {
-    const Result<void> done = co_await roll_back(admin, transaction);
+Awaitable<void> roll_back_one(BackendAdmin& admin, const EndedSession& session, Transaction transaction,
+                              Deadline deadline) {
+    const Result<void> done = co_await roll_back(admin, transaction, deadline);
     // Somebody else was quicker.
     if (!done && done.error().code == ErrorCode::not_found) co_return;
     if (done) {
@@ -74,10 +86,11 @@ Awaitable<void> roll_back_all(BackendAdmin& admin, const EndedSession& session) 
                                                {"error", rows.error().message}});
         co_return;
     }
+    const Deadline deadline = std::chrono::steady_clock::now() + begun_within;
     for (const ServerRow& row : **rows) {
         Transaction transaction{row.at(0), session.trace.role, session.trace.database};
         if (row.at(1) == "t") {
-            co_await roll_back_one(admin, session, std::move(transaction));
+            co_await roll_back_one(admin, session, std::move(transaction), deadline);
             continue;
         }
         log::warning("session.not_rolled_back",

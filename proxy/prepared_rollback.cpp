@@ -1,5 +1,6 @@
 #include "proxy/prepared_rollback.hpp"
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstring>
@@ -21,7 +22,8 @@ using Transaction = BackendAdmin::PreparedTransaction;
 
 namespace {
 
-constexpr Duration statement_timeout = 5s;
+constexpr Duration statement_timeout = 2s;
+constexpr Duration longest_connecting = 2s;
 constexpr std::string_view insufficient_privilege = "42501";
 constexpr std::string_view undefined_object = "42704";
 
@@ -107,6 +109,7 @@ asio::awaitable<Result<void>> roll_back_on(pq::Connection& connection, const Tra
 asio::awaitable<Result<void>> roll_back_prepared(asio::any_io_executor executor, config::Resource resource,
                                                  Transaction transaction, Duration connect_timeout) {
     resource = logging_in_for(std::move(resource), transaction);
+    connect_timeout = std::min(connect_timeout, longest_connecting);
     const auto addresses = co_await addresses_of(executor, resource.upstream, connect_timeout);
     if (!addresses) co_return addresses.error();
     Result<void> connected = Error{ErrorCode::unavailable, "its name has no address"};
