@@ -178,7 +178,7 @@ workers: many
         ElementsAre(HasSubstr("listeners: expected a list, found 'none'"),
                     HasSubstr("resources.prod.port: expected a number"),
                     HasSubstr("resources.prod.login: expected one of passthrough, managed"),
-                    HasSubstr("store: the key 'path' is missing"), HasSubstr("store.max_staleness"),
+                    HasSubstr("store: names neither a 'path' nor"), HasSubstr("store.max_staleness"),
                     HasSubstr("limits: expected a mapping"), HasSubstr("workers: expected a number")));
 }
 

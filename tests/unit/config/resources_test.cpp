@@ -182,10 +182,11 @@ constexpr const char* an_ephemeral_login =
     "admin_login: { user: curfew_admin }";
 
 TEST(ConfigResource, EphemeralLoginSaysWhatTheRolesAreLike) {
-    const auto resource = load_resource(an_ephemeral_login + std::string{", authentication: certificate"});
+    const auto resource =
+        load_resource(an_ephemeral_login + std::string{", authentication: scram_or_certificate"});
     EXPECT_EQ(resource.login, LoginMode::ephemeral);
     EXPECT_EQ(resource.ephemeral, (EphemeralRoles{{"app_rw", "reader"}, "app_owner"}));
-    EXPECT_EQ(resource.authentication, PersonAuthentication::certificate);
+    EXPECT_EQ(resource.authentication, PersonAuthentication::scram_or_certificate);
 }
 
 TEST(ConfigResource, EphemeralLoginNeedsAllOfThat) {

@@ -70,9 +70,13 @@ TEST(ConfigSettings, StoreIsAFileOrAPostgresql) {
 }
 
 TEST(ConfigSettings, OnlyAStoreInPostgresqlHasAPassword) {
-    EXPECT_THAT(
-        problems_of(file_with({{"store", "{ path: /s, password: { file: /etc/curfew/store.secret } }"}})),
-        OnlyProblem("store", "only a store in PostgreSQL"));
+    FakeEnvironment environment;
+    environment.add_file("/etc/curfew/store.secret", "hunter2\n");
+    const std::string password = "password: { file: /etc/curfew/store.secret } }";
+    EXPECT_THAT(problems_of(file_with({{"store", "{ path: /s, " + password}}), environment),
+                OnlyProblem("store", "only a store in PostgreSQL"));
+    EXPECT_THAT(problems_of(file_with({{"store", "{ postgresql: 'host=db1', " + password}}), environment),
+                IsEmpty());
 }
 
 TEST(ConfigSettings, RelativePathsStartBesideTheFile) {
