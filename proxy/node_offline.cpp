@@ -72,11 +72,12 @@ Awaitable<void> Node::Impl::watch_inbox() {
     OfflineInbox::Take take = [this](std::string text, std::string name) {
         return take_offline(std::move(text), "file " + name, OfflineTrial::take);
     };
-    auto watching = inbox.run(config->offline_grants->directory, std::move(take));
+    const std::string directory = config->offline_grants->directory;  // as long as this runs
+    auto watching = inbox.run(directory, std::move(take));
     const Result<void> watched = co_await std::move(watching);
     if (!watched) {
         log::error("offline_grant.not_watching",
-                   {{"directory", config->offline_grants->directory}, {"error", watched.error().message}});
+                   {{"directory", directory}, {"error", watched.error().message}});
     }
 }
 

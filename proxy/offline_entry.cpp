@@ -100,15 +100,16 @@ awaitable<Result<store::GrantCountdown>> OfflineGrants::enter_grant(store::Store
     co_return grant;
 }
 
+// Those of a grant that could not be entered wait with it.
 awaitable<Result<void>> OfflineGrants::enter_sessions(store::Store& store) {
-    while (!journal_->sessions().empty()) {
-        store::SessionRecord session = journal_->sessions().front();
-        const SessionId id = session.id;
-        const Result<void> started = co_await store.session_started(std::move(session));
+    const std::vector<store::SessionRecord> sessions = journal_->sessions();
+    for (const store::SessionRecord& session : sessions) {
+        if (!is_entered(session.grant)) continue;
+        const Result<void> started = co_await store.session_started(session);
         // Of an earlier try whose answer was lost.
         const bool is_there = started || started.error().code == ErrorCode::conflict;
         if (!is_there) co_return started.error();
-        if (auto written = journal_->add_session_entry(id); !written) co_return written.error();
+        if (auto written = journal_->add_session_entry(session.id); !written) co_return written.error();
     }
     co_return Result<void>{};
 }
@@ -116,18 +117,28 @@ awaitable<Result<void>> OfflineGrants::enter_sessions(store::Store& store) {
 awaitable<Result<void>> OfflineGrants::enter(store::Store& store, std::shared_ptr<const Setup> setup,
                                              std::function<void(const store::GrantCountdown&)> entered) {
     if (!journal_) co_return Result<void>{};
+    Result<void> outcome;
     for (std::size_t i = 0; i < journal_->records().size(); ++i) {
         if (journal_->records()[i].entered) continue;
         OfflineRecord record = journal_->records()[i];
         const policy::OfflineAcceptance acceptance = record.acceptance;
         auto entering = enter_grant(store, setup, std::move(record));
         const auto grant = co_await std::move(entering);
-        if (!grant) {
-            log::error("offline_grant.not_entered",
-                       {{"grant", acceptance.grant.text()}, {"error", grant.error().message}});
-            co_return grant.error();
+        Result<void> written;
+        if (grant) {
+            written = journal_->add_entry(acceptance.grant);
+        } else {
+            written = grant.error();
         }
-        if (auto written = journal_->add_entry(acceptance.grant); !written) co_return written.error();
+        if (!written) {
+            log::error("offline_grant.not_entered",
+                       {{"grant", acceptance.grant.text()}, {"error", written.error().message}});
+            outcome = Error{written.error().code, "what was done while no store answered, grant " +
+                                                      acceptance.grant.text() +
+                                                      ", cannot be entered: " + written.error().message};
+            if (written.error().code == ErrorCode::unavailable) co_return outcome;
+            continue;
+        }
         report();
         entered(*grant);
         log::warning("offline_grant.entered", {{"grant", acceptance.grant.text()},
@@ -137,8 +148,9 @@ awaitable<Result<void>> OfflineGrants::enter(store::Store& store, std::shared_pt
                                                {"resource", acceptance.document.grant.resource}});
     }
     auto entering = enter_sessions(store);
-    auto sessions = co_await std::move(entering);
-    co_return sessions;
+    const auto sessions = co_await std::move(entering);
+    if (!sessions) co_return sessions;
+    co_return outcome;
 }
 
 }  // namespace curfew::proxy

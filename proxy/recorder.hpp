@@ -20,8 +20,8 @@ class Recorder {
 public:
     Recorder(boost::asio::any_io_executor control, store::Store& store);
 
-    // What is said of a session that `is_early` is true of is kept until it is not: the store does not know
-    // the session yet. Before run(); called on the control thread.
+    // What is said of a session that `is_early` is true of waits until it is not: the store does not know
+    // that session yet. `is_early` is called on the control thread, and so is this.
     void keep_back(std::function<bool(const SessionId&)> is_early) { is_early_ = std::move(is_early); }
 
     // Thread-safe; in the order in which they are called for one session.

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "held_store.hpp"
+#include "support/pg_connection.hpp"
 #include "support/running_curfew.hpp"
 
 namespace curfew::test {
@@ -214,6 +215,21 @@ TEST_F(OfflineGrants, AreTakenAsTokensThatArePasted) {
     const auto held = take_store_away(curfew);
     submit(curfew, token);
     EXPECT_NO_THROW(curfew.open_session("alice"));
+}
+
+TEST_F(OfflineGrants, ComeWithAPasswordWhereCurfewAsksForOne) {
+    cluster.sql("CREATE ROLE app LOGIN");
+    YAML::Node node = config();
+    YAML::Node resource = node["resources"][the_resource];
+    resource["login"] = "managed";
+    resource["role"]["user"] = "app";
+    RunningCurfew curfew{node};
+    const auto held = take_store_away(curfew);
+    const auto taken = curfew.cli({"offline", "submit", document(curfew, "30m")});
+    const std::string password{taken.at("secret").as_string()};
+    PgConnection connection{curfew.conninfo("alice") + " password=" + password};
+    EXPECT_EQ(connection.value("SELECT session_user"), "app");
+    EXPECT_THAT(refusal(curfew.conninfo("alice") + " password=guessed"), HasSubstr("authentication failed"));
 }
 
 TEST_F(OfflineGrants, CanBeRevokedWhileTheStoreIsAway) {

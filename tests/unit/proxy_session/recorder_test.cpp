@@ -125,6 +125,22 @@ TEST_F(Recording, TriesAgainUntilTheStoreIsBack) {
     stop();
 }
 
+TEST_F(Recording, KeepsBackWhatTheStoreDoesNotKnowOfYet) {
+    const SessionId a = session();
+    const SessionId b = session();
+    bool early = true;
+    recorder.keep_back([&](const SessionId& id) { return early && id == a; });
+    recorder.ending(a, EndCause::grant_expired);
+    ended(a);
+    ended(b);
+    await_taken(1);
+    EXPECT_THAT(store.taken, ElementsAre("ended B"));
+    early = false;
+    await_taken(3);
+    EXPECT_THAT(store.taken, ElementsAre("ended B", "ending A", "ended A"));
+    stop();
+}
+
 TEST_F(Recording, DoesNotKeepAStoreBusyThatIsAway) {
     store.away = true;
     recorder.ending(session(), EndCause::grant_expired);
