@@ -236,7 +236,18 @@ void PostgresConnection::begin_alone() {
     (void)ask(take_turn, {});
 }
 
+// A connection that was lost unnoticed is no reason to fail: nothing was asked by it yet.
 StoreTime PostgresConnection::begin(Access access) {
+    const bool had_one = connection_ != nullptr;
+    try {
+        return begin_once(access);
+    } catch (const PostgresFailure&) {
+        if (!had_one || connection_) throw;
+    }
+    return begin_once(access);
+}
+
+StoreTime PostgresConnection::begin_once(Access access) {
     if (access == Access::write) {
         begin_alone();
     } else {
@@ -282,6 +293,10 @@ Statement& PostgresConnection::prepared(std::string_view sql) {
     auto& statement = statements_[sql];
     if (!statement) statement = std::make_unique<Prepared>(*this, sql);
     return *statement;
+}
+
+std::string PostgresConnection::holdable(std::string_view bytes) const {
+    return printable(bytes, bytes.size());
 }
 
 Error PostgresConnection::explain(const std::exception& failure) const {

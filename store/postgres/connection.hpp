@@ -52,6 +52,7 @@ public:
     void execute(const char* sql) override;
     Statement& prepared(std::string_view sql) override;
     std::string_view choose(const Dialects& statement) const noexcept override { return statement.postgres; }
+    std::string holdable(std::string_view bytes) const override;
     Error explain(const std::exception& failure) const override;
     std::string name() const override { return target_.name(); }
     Duration clock_ahead() noexcept override { return store_clock_->ahead(); }
@@ -74,6 +75,7 @@ private:
     void connect_to(const PostgresServer& server);
     void give_up();
     void fail_fast() const;
+    StoreTime begin_once(Access access);
     template <class T>
     T await(boost::asio::awaitable<T> task);
 

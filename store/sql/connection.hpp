@@ -71,6 +71,8 @@ public:
     // `sql`, with a `?` for each parameter, must live as long as the connection: a literal. Prepared once.
     virtual Statement& prepared(std::string_view sql) = 0;
 
+    // Somebody's bytes as text that this database can hold: what is no valid text in it is written as `\xNN`.
+    virtual std::string holdable(std::string_view bytes) const { return std::string{bytes}; }
     virtual std::string_view choose(const Dialects& statement) const noexcept = 0;
 
     // What happened to which store and what to do, with the code that callers of the store are promised.

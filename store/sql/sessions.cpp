@@ -115,7 +115,7 @@ Result<void> start_session(Connection& connection, const StoreTime& now, const S
         session.database,
         session.node,
         session.client_address,
-        session.application_name,
+        connection.holdable(session.application_name),
         session.backend.pid,
         session.backend.started,
         session.started_at,
