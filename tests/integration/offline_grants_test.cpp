@@ -271,5 +271,67 @@ TEST_F(OfflineGrants, LeaveNoBackendBehindWhenTheNodeDies) {
     EXPECT_EQ(past[0].at("grant").as_string(), grant);
 }
 
+// --- With the store that nodes share
+
+class OfflineGrantsInAFleet : public OfflineGrants {
+protected:
+    OfflineGrantsInAFleet() {
+        static int count = 0;
+        database_ = "curfew_" + std::to_string(++count);
+        store_cluster().sql("CREATE DATABASE " + database_);
+    }
+    ~OfflineGrantsInAFleet() override { store_cluster().sql("DROP DATABASE " + database_ + " WITH (FORCE)"); }
+
+    static PostgresCluster& store_cluster() {
+        static PostgresCluster cluster;
+        return cluster;
+    }
+    YAML::Node config_of(const std::string& node) {
+        YAML::Node config = OfflineGrants::config();
+        config["node"] = node;
+        config["store"]["postgresql"] = store_cluster().tcp_conninfo("postgres", database_);
+        config["offline_grants"]["directory"] = (files_ / node).string();
+        return config;
+    }
+    // Nobody gets in to the store, and nobody stays.
+    void cut_store() {
+        store_cluster().sql("ALTER DATABASE " + database_ + " WITH ALLOW_CONNECTIONS false");
+        store_cluster().sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
+                            database_ + "'");
+    }
+    void heal_store() { store_cluster().sql("ALTER DATABASE " + database_ + " WITH ALLOW_CONNECTIONS true"); }
+    static void await_away(const RunningCurfew& curfew) {
+        ASSERT_TRUE(eventually([&] { return !is_ready(curfew); }, patience * 2));
+    }
+
+private:
+    std::string database_;
+};
+
+TEST_F(OfflineGrantsInAFleet, LetAPersonInAtTheNodeThatTheyNameAndAreKnownToAllAfterwards) {
+    RunningCurfew a{config_of("gate-a")};
+    RunningCurfew b{config_of("gate-b")};
+    cut_store();
+    await_away(a);
+    await_away(b);
+    const std::string file = document(a, "30m");
+    expect_refused(b, file, "it is for the node 'gate-a', and this one is 'gate-b'");
+    const std::string grant = submit(a, file);
+    LiveSession session = a.open_session("alice");
+    EXPECT_EQ(session.grant, grant);
+    heal_store();
+    const auto request = entered_request(a, grant);
+    ASSERT_TRUE(request.is_object()) << "no request gave " << grant;
+    EXPECT_EQ(request.at("review_due"), true);
+    EXPECT_EQ(session.client.query("SELECT 'still here'"), "still here");
+    EXPECT_TRUE(eventually([&] {
+        const auto past = b.cli({"sessions", "--past"});
+        const auto& items = past.at("items").as_array();
+        return items.size() == 1 && items[0].at("node") == "gate-a" && items[0].at("state") == "live";
+    })) << "what was begun without the store is in it";
+    b.revoke(grant);
+    EXPECT_EQ(session.client.read_to_end().sqlstate(), "57P01") << "any node can end it now";
+}
+
 }  // namespace
 }  // namespace curfew::test
