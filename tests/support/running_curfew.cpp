@@ -65,7 +65,8 @@ RunningCurfew::~RunningCurfew() {
 
 YAML::Node RunningCurfew::completed(const YAML::Node& config) const {
     YAML::Node node = YAML::Clone(config);
-    if (!node["store"]["path"] && !node["store"]["postgresql"]) node["store"]["path"] = (directory_ / "store.db").string();
+    if (!node["store"]["path"] && !node["store"]["postgresql"])
+        node["store"]["path"] = (directory_ / "store.db").string();
     if (!node["admin"]["socket"]) node["admin"]["socket"] = (directory_ / "admin.sock").string();
     if (!node["metrics"]) node["metrics"]["address"] = "127.0.0.1:0";
     if (!node["log"]) {
