@@ -1,5 +1,6 @@
 #include "store/postgres/postgres_store.hpp"
 
+#include <chrono>
 #include <exception>
 #include <string>
 #include <utility>
@@ -8,10 +9,13 @@
 #include "base/log.hpp"
 #include "store/postgres/connection.hpp"
 #include "store/postgres/schema.hpp"
+#include "store/sql/ask.hpp"
 #include "store/sql/installation.hpp"
 
 namespace curfew::store {
 namespace {
+
+constexpr Duration write_at_least_every = std::chrono::seconds{10};
 
 std::string setting(PostgresConnection& connection, const std::string& name) {
     const pq::Answer answer = connection.ask_once("SELECT current_setting('" + name + "')");
@@ -66,14 +70,38 @@ Result<std::shared_ptr<PostgresStore>> PostgresStore::open(const PostgresTarget&
             std::make_unique<PostgresConnection>(target, clock, time), options.observer));
     }
     return std::shared_ptr<PostgresStore>{
-        new PostgresStore{std::move(writer), std::move(readers), target, options.pace}};
+        new PostgresStore{clock, std::move(writer), std::move(readers), target, options.pace}};
 }
 
-PostgresStore::PostgresStore(std::unique_ptr<CommitQueue> writer,
+PostgresStore::PostgresStore(const Clock& clock, std::unique_ptr<CommitQueue> writer,
                              std::vector<std::unique_ptr<CommitQueue>> readers, const PostgresTarget& target,
                              PostgresFeed::Pace pace)
-    : SqlStore{std::move(writer), std::move(readers)}, feed_{target, watchers_, pace} {}
+    : SqlStore{std::move(writer), std::move(readers)},
+      written_at_{(clock.boot_now() - write_at_least_every).time_since_epoch().count()},
+      clock_{clock},
+      feed_{target, watchers_, pace} {}
 
 PostgresStore::~PostgresStore() = default;
+
+Awaitable<Result<void>> PostgresStore::check_health() {
+    const BootInstant now = clock_.boot_now();
+    const BootInstant written_at{BootInstant::duration{written_at_.load(std::memory_order_relaxed)}};
+    if (now - written_at >= write_at_least_every) {
+        auto writing = SqlStore::check_health();
+        Result<void> written = co_await std::move(writing);
+        if (written) written_at_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+        co_return written;
+    }
+    auto look = [](Connection& connection, const StoreTime&) -> Result<void> {
+        Query standby{connection, "SELECT CAST(pg_is_in_recovery() AS integer)"};
+        if (standby.next() && standby.integer(0) == 0) return {};
+        return Error{ErrorCode::unavailable,
+                     "The store " + connection.name() +
+                         " takes no writes: its server is a standby now; wait for the "
+                         "failover to be complete"};
+    };
+    auto looking = ask_to_read(reader(), "check_health", std::move(look));
+    co_return co_await std::move(looking);
+}
 
 }  // namespace curfew::store

@@ -1,6 +1,7 @@
 // The store in PostgreSQL, for any number of nodes.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -37,13 +38,21 @@ public:
                                                        PostgresOptions options = {});
     ~PostgresStore() override;
 
+    // Writes only every few seconds: a fleet that idles is to leave the database alone. In between it is
+    // enough that the server answers, and takes writes.
+    Awaitable<Result<void>> check_health() override;
+
     WatchNumber watch_events(EventWatcher watcher) override { return watchers_.add(std::move(watcher)); }
     void stop_watching(WatchNumber watch) override { watchers_.remove(watch); }
 
 private:
-    PostgresStore(std::unique_ptr<CommitQueue> writer, std::vector<std::unique_ptr<CommitQueue>> readers,
-                  const PostgresTarget& target, PostgresFeed::Pace pace);
+    PostgresStore(const Clock& clock, std::unique_ptr<CommitQueue> writer,
+                  std::vector<std::unique_ptr<CommitQueue>> readers, const PostgresTarget& target,
+                  PostgresFeed::Pace pace);
 
+    // The boot clock's count when the last health check that wrote came to its end.
+    std::atomic<BootInstant::rep> written_at_;
+    const Clock& clock_;
     EventWatchers watchers_;
     PostgresFeed feed_;
 };

@@ -99,10 +99,10 @@ protected:
                       std::vector<std::unique_ptr<CommitQueue>> readers = {});
     ~SqlStore() override;
 
-private:
     CommitQueue& writer() noexcept { return *writer_; }
     CommitQueue& reader() noexcept;
 
+private:
     std::unique_ptr<CommitQueue> writer_;
     std::vector<std::unique_ptr<CommitQueue>> readers_;
     std::atomic<std::size_t> next_reader_{0};
