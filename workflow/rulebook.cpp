@@ -18,8 +18,9 @@ Rulebook::Rulebook(std::shared_ptr<const config::Config> config, ClaimedGroups c
     : config_{std::move(config)}, claimed_{std::move(claimed)}, directory_{config_->directory()} {
     std::erase_if(claimed_, [this](const auto& one) { return config_->find_user(one.first) == nullptr; });
     for (const auto& entry : claimed_) {
-        directory_ =
-            identity::with_claimed_groups(std::move(directory_), entry.first, claims_that_count(entry.first));
+        // First, since it looks at the directory that is about to be moved.
+        auto counting = claims_that_count(entry.first);
+        directory_ = identity::with_claimed_groups(std::move(directory_), entry.first, std::move(counting));
     }
 }
 
