@@ -7,10 +7,6 @@
 namespace curfew::api {
 namespace {
 
-std::string_view view_of(boost::beast::string_view text) {
-    return {text.data(), text.size()};
-}
-
 // Whether the browser came by https, be it to a proxy in front of us.
 bool is_secure(const Request& request, const Peer& peer, std::string_view public_url) {
     if (peer.tls) return true;

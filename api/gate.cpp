@@ -16,10 +16,6 @@ using Admission = std::variant<std::optional<Principal>, Response>;
 
 constexpr std::string_view bearer = "Bearer ";
 
-std::string_view view_of(boost::beast::string_view text) {
-    return {text.data(), text.size()};
-}
-
 bool is_safe(http::verb method) {
     return method == http::verb::get || method == http::verb::head || method == http::verb::options;
 }

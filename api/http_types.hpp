@@ -6,6 +6,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace curfew::api {
@@ -16,6 +17,10 @@ using Awaitable = boost::asio::awaitable<T>;
 namespace http = boost::beast::http;
 using Request = http::request<http::string_body>;
 using Response = http::response<http::string_body>;
+
+inline std::string_view view_of(boost::beast::string_view text) {
+    return {text.data(), text.size()};
+}
 
 // Who is at the other end of a connection.
 struct Peer {

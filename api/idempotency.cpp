@@ -25,10 +25,6 @@ constexpr std::string_view key_header = "Idempotency-Key";
 // Headers of an answer that belong to what it says.
 constexpr auto kept_headers = {http::field::content_type, http::field::location, http::field::etag};
 
-std::string_view view_of(boost::beast::string_view text) {
-    return {text.data(), text.size()};
-}
-
 bool is_key(std::string_view text) {
     return !text.empty() && text.size() <= store::longest_idempotency_key &&
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });

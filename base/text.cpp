@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include <cstdint>
 
@@ -80,6 +81,18 @@ std::string printable_lines(std::string_view text, std::size_t limit) {
     }
     if (text.size() > limit) out += "…";
     return out;
+}
+
+std::string lower_case(std::string_view text) {
+    std::string result{text};
+    std::transform(result.begin(), result.end(), result.begin(), [](unsigned char letter) {
+        return static_cast<char>(letter >= 'A' && letter <= 'Z' ? letter + ('a' - 'A') : letter);
+    });
+    return result;
+}
+
+bool contains(const std::vector<std::string>& texts, std::string_view text) {
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
 }  // namespace curfew

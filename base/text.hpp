@@ -1,8 +1,9 @@
-// Text that came from outside, made safe to show.
+// Text that came from outside, made safe to show; and what the standard library leaves out.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace curfew {
 
@@ -13,5 +14,10 @@ std::string printable(std::string_view text, std::size_t limit = 200);
 
 // The same for text of several lines, such as a list of problems: its line breaks are kept.
 std::string printable_lines(std::string_view text, std::size_t limit = 16'000);
+
+// Letters of ASCII made small, whatever the locale; all else as it is.
+std::string lower_case(std::string_view text);
+
+bool contains(const std::vector<std::string>& texts, std::string_view text);
 
 }  // namespace curfew

@@ -20,7 +20,7 @@ namespace curfew::cli {
 namespace {
 
 // As a list where it is not one of the library's own.
-constexpr std::array<std::string_view, 4> kinds{"user", "group", "resource", "rule"};
+constexpr std::array<std::string_view, 4> kind_words{"user", "group", "resource", "rule"};
 constexpr std::array<std::string_view, 5> verbs{"list", "show", "create", "edit", "delete"};
 
 template <class Words>
@@ -82,7 +82,7 @@ void put_verb_first(std::vector<std::string>& arguments) {
     if (arguments.end() - admin < 3) return;
     const auto kind = admin + 1;
     const auto verb = admin + 2;
-    if (is_one_of(kinds, *kind) && is_one_of(verbs, *verb)) std::iter_swap(kind, verb);
+    if (is_one_of(kind_words, *kind) && is_one_of(verbs, *verb)) std::iter_swap(kind, verb);
 }
 
 void declare_all(CLI::App& app, Invocation& invocation) {

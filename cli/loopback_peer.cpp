@@ -13,10 +13,8 @@
 namespace curfew::cli {
 namespace {
 
-using Endpoint = boost::asio::ip::tcp::endpoint;
-
 // As the tables write it: four bytes of the address in the order of this machine, in hexadecimal.
-std::string table_form(const Endpoint& endpoint) {
+std::string table_form(const boost::asio::ip::tcp::endpoint& endpoint) {
     const auto bytes = endpoint.address().to_v4().to_bytes();
     std::uint32_t word = 0;
     std::memcpy(&word, bytes.data(), sizeof word);
@@ -39,7 +37,8 @@ std::optional<uid_t> number(const std::string& text) {
 
 }  // namespace
 
-std::optional<uid_t> owner_in(std::string_view table, const Endpoint& client, const Endpoint& server) {
+std::optional<uid_t> owner_in(std::string_view table, const boost::asio::ip::tcp::endpoint& client,
+                              const boost::asio::ip::tcp::endpoint& server) {
     constexpr std::size_t owner_column = 7;
     constexpr std::size_t inode_column = 9;
     const auto local = table_form(client);
@@ -58,7 +57,8 @@ std::optional<uid_t> owner_in(std::string_view table, const Endpoint& client, co
     return std::nullopt;
 }
 
-std::optional<uid_t> owner_of(const Endpoint& client, const Endpoint& server) {
+std::optional<uid_t> owner_of(const boost::asio::ip::tcp::endpoint& client,
+                              const boost::asio::ip::tcp::endpoint& server) {
     for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"}) {
         std::ostringstream table;
         table << std::ifstream{path}.rdbuf();

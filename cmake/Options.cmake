@@ -30,16 +30,15 @@ if(CURFEW_FUZZ)
     target_compile_options(curfew_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# Saves a third of the time where nothing is cached. A build without it is what tells of a missing #include.
-option(CURFEW_PRECOMPILE "Precompile the headers that most sources read" $ENV{CURFEW_PRECOMPILE})
-function(curfew_precompile target)
-    if(CURFEW_PRECOMPILE)
-        target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.hpp ${ARGN})
-        if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-            target_compile_options(${target} PRIVATE -fpch-instantiate-templates)
-        endif()
-    endif()
-endfunction()
+# Compiles a dozen sources as one: a whole build takes a third of the time. A build without it is what tells of a
+# missing #include. What its source needs for itself is left out by SKIP_UNITY_BUILD_INCLUSION.
+option(CURFEW_UNITY "Compile several sources of a target at once" OFF)
+set(CMAKE_UNITY_BUILD ${CURFEW_UNITY})
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
+if(CURFEW_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # To g++ an anonymous namespace of an included source is one of a header.
+    target_compile_options(curfew_options INTERFACE -Wno-subobject-linkage)
+endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)

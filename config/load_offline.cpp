@@ -14,7 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t most_approvals = policy::most_offline_signatures;
 constexpr std::size_t most_approvers = 200;
 constexpr std::size_t longest_key = 1'000;
 
@@ -84,8 +83,8 @@ void read_offline_grants(const Section& top, Config& config) {
     if (const auto directory = section.require("directory"))
         offline.directory = read_path(*directory).value_or("");
     if (const auto approvals = section.find("approvals")) {
-        offline.terms.approvals =
-            static_cast<unsigned>(approvals->number(1, most_approvals).value_or(offline.terms.approvals));
+        offline.terms.approvals = static_cast<unsigned>(
+            approvals->number(1, policy::most_offline_signatures).value_or(offline.terms.approvals));
     }
     if (const auto longest = section.find("max_duration")) {
         offline.terms.max_duration =

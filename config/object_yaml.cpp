@@ -15,12 +15,12 @@ constexpr std::string_view inside = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ
 
 // What YAML, of whichever version, takes for something else than text.
 bool is_word_of_yaml(std::string_view text) {
-    constexpr std::array<std::string_view, 9> words{"true", "false", "null", "yes", "no",
-                                                    "on",   "off",   "y",    "n"};
+    constexpr std::array<std::string_view, 9> not_plain{"true", "false", "null", "yes", "no",
+                                                        "on",   "off",   "y",    "n"};
     std::string lower{text};
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return std::find(words.begin(), words.end(), lower) != words.end();
+    return std::find(not_plain.begin(), not_plain.end(), lower) != not_plain.end();
 }
 
 // `8h`, `1h30m`: nothing that YAML takes for a number.

@@ -13,6 +13,8 @@
 #include "identity/base64.hpp"
 #include "identity/crypto.hpp"
 
+#include "base/text.hpp"
+
 namespace curfew::identity {
 namespace {
 
@@ -39,13 +41,6 @@ std::optional<ScryptCost> parse_cost(std::string_view text) {
     if (*log_n < 1 || *log_n > 24 || *r < 1 || *r > 64 || *p < 1 || *p > 16) return std::nullopt;
     const ScryptCost cost{*log_n, *r, *p};
     return cost.memory() <= most_memory ? std::optional{cost} : std::nullopt;
-}
-
-std::string lower_case(std::string_view text) {
-    std::string result{text};
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-    return result;
 }
 
 }  // namespace

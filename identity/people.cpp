@@ -17,14 +17,6 @@ namespace json = boost::json;
 
 constexpr std::size_t longest_name = 255;  // of a user, in a claim
 
-std::string lower_case(std::string_view text) {
-    std::string result{text};
-    std::transform(result.begin(), result.end(), result.begin(), [](unsigned char letter) {
-        return static_cast<char>(letter >= 'A' && letter <= 'Z' ? letter + ('a' - 'A') : letter);
-    });
-    return result;
-}
-
 policy::Directory listed_people(config::Config config) {
     config.accept_unlisted_users = false;
     return config.directory();

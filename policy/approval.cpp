@@ -8,13 +8,13 @@
 #include "base/duration.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "policy/wording.hpp"
 
 namespace curfew::policy {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t shown = 63;
 // Windows that are tried to find one that is long enough: those of a week and more.
 constexpr int tries = 64;
 
@@ -71,13 +71,13 @@ std::optional<Error> not_extendable(const Grant* grant, std::string_view user,
         return Error{
             ErrorCode::forbidden,
             fmt::format("grant {} is not {}'s own, and only one's own can be extended; ask for access", id,
-                        printable(user, shown))};
+                        printable(user, longest_shown))};
     }
     if (grant->resource != circumstances.target.name) {
-        return Error{
-            ErrorCode::invalid,
-            fmt::format("grant {} is for resource '{}', not for '{}'; name its own", id,
-                        printable(grant->resource, shown), printable(circumstances.target.name, shown))};
+        return Error{ErrorCode::invalid,
+                     fmt::format("grant {} is for resource '{}', not for '{}'; name its own", id,
+                                 printable(grant->resource, longest_shown),
+                                 printable(circumstances.target.name, longest_shown))};
     }
     if (grant->ended || grant->revoked || circumstances.now >= grant->window.ends_at) {
         return Error{ErrorCode::conflict,

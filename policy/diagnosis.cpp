@@ -27,10 +27,6 @@ std::string joined(const std::vector<std::string>& texts) {
     return text;
 }
 
-bool has(const std::vector<std::string>& texts, std::string_view text) {
-    return std::find(texts.begin(), texts.end(), text) != texts.end();
-}
-
 std::string setting(const ServerFacts& facts, std::string_view name) {
     const auto found = facts.settings.find(name);
     return found == facts.settings.end() ? std::string{} : found->second;
@@ -101,7 +97,7 @@ void check_memberships(const RoleFacts& role, std::vector<Finding>& findings) {
         {"pg_read_server_files", "it can read the server's files, passwords' verifiers among them"},
     }};
     for (const auto& [group, why] : dangerous) {
-        if (!has(role.member_of, group)) continue;
+        if (!contains(role.member_of, group)) continue;
         findings.push_back({"role_membership", Severity::serious,
                             "Role " + quoted(role.name) + " is a member of " + group + ": " + why,
                             std::string{"REVOKE "} + group + " FROM " + quoted(role.name) +
@@ -152,7 +148,7 @@ void check_role(const RoleFacts& role, const ServerFacts& facts, bool shared, bo
 
 void check_roles(const ServerFacts& facts, const GovernedRoles& governed, std::vector<Finding>& findings) {
     for (const RoleFacts& role : facts.roles)
-        check_role(role, facts, governed.shared, !has(governed.names, role.name), findings);
+        check_role(role, facts, governed.shared, !contains(governed.names, role.name), findings);
     if (!governed.shared) return;  // not everybody has to have a role on every server
     for (const std::string& name : governed.names) {
         const bool exists = std::any_of(facts.roles.begin(), facts.roles.end(),

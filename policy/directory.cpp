@@ -6,11 +6,10 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "policy/wording.hpp"
 
 namespace curfew::policy {
 namespace {
-
-constexpr std::size_t shown = 63;
 
 // ASCII alone: what other letters have for cases depends on the locale and on the version of Unicode.
 std::string folded(std::string_view name) {
@@ -26,11 +25,11 @@ std::string folded(std::string_view name) {
 Result<void> Directory::claim(std::string_view name, std::string_view user) {
     const auto [owner, is_new] = owners_.try_emplace(folded(name), user);
     if (is_new || owner->second == user) return {};
-    return Error{
-        ErrorCode::conflict,
-        fmt::format("'{}' (of user '{}') means user '{}' already, as their name or alias in some "
-                    "case of its letters; give one of them another name",
-                    printable(name, shown), printable(user, shown), printable(owner->second, shown))};
+    return Error{ErrorCode::conflict,
+                 fmt::format("'{}' (of user '{}') means user '{}' already, as their name or alias in some "
+                             "case of its letters; give one of them another name",
+                             printable(name, longest_shown), printable(user, longest_shown),
+                             printable(owner->second, longest_shown))};
 }
 
 Result<void> Directory::add_user(std::string name) {

@@ -3,17 +3,15 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/text.hpp"
+
 namespace curfew::policy {
 namespace {
 
 constexpr std::string_view all = "all";
 constexpr std::string_view replication = "replication";
 
-bool has(const std::vector<std::string>& texts, std::string_view text) {
-    return std::find(texts.begin(), texts.end(), text) != texts.end();
-}
-
-std::string joined(const std::vector<std::string>& texts) {
+std::string written(const std::vector<std::string>& texts) {
     std::string text;
     for (const auto& one : texts)
         text += (text.empty() ? "" : ",") + one;
@@ -29,7 +27,8 @@ std::optional<AddressRange> range_of(const HbaRule& rule) {
 
 bool is_surely_for(const HbaRule& rule, const HbaRole& role) {
     return std::any_of(rule.users.begin(), rule.users.end(), [&](const std::string& user) {
-        if (user.starts_with('+')) return user.substr(1) == role.name || has(role.groups, user.substr(1));
+        if (user.starts_with('+'))
+            return user.substr(1) == role.name || contains(role.groups, user.substr(1));
         return user == all || user == role.name;
     });
 }
@@ -55,7 +54,7 @@ bool covers_type(const HbaRule& earlier, const HbaRule& later) {
 
 bool covers_databases(const HbaRule& earlier, const HbaRule& later) {
     return std::all_of(later.databases.begin(), later.databases.end(), [&](const std::string& name) {
-        return has(earlier.databases, name) || (name != replication && has(earlier.databases, all));
+        return contains(earlier.databases, name) || (name != replication && contains(earlier.databases, all));
     });
 }
 
@@ -91,9 +90,9 @@ Origin origin_of(const HbaRule& rule, const HbaPlace& place) {
     const auto range = range_of(rule);
     if (!range) return Origin::network;
     if (range->is_loopback()) return Origin::machine;
-    const bool only_curfew = std::any_of(place.curfew.begin(), place.curfew.end(),
-                                         [&](const AddressRange& node) { return node.contains(*range); });
-    return only_curfew ? Origin::curfew : Origin::network;
+    const bool of_curfew = std::any_of(place.curfew.begin(), place.curfew.end(),
+                                       [&](const AddressRange& node) { return node.contains(*range); });
+    return of_curfew ? Origin::curfew : Origin::network;
 }
 
 Proof proof_of(const HbaRule& rule) {
@@ -111,7 +110,7 @@ bool HbaPlace::curfew_is_here() const {
 }
 
 std::string to_string(const HbaRule& rule) {
-    std::string text = rule.type + " " + joined(rule.databases) + " " + joined(rule.users);
+    std::string text = rule.type + " " + written(rule.databases) + " " + written(rule.users);
     if (!rule.address.empty()) text += " " + rule.address;
     if (!rule.mask.empty()) text += "/" + rule.mask;
     return text + " " + rule.method;

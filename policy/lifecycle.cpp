@@ -7,16 +7,10 @@
 #include "policy/reviewing.hpp"
 #include "policy/reviews.hpp"
 #include "policy/standing.hpp"
+#include "policy/wording.hpp"
 
 namespace curfew::policy {
 namespace {
-
-constexpr std::size_t shown = 63;
-
-template <class... Args>
-Error error(ErrorCode code, fmt::format_string<Args...> text, Args&&... args) {
-    return {code, fmt::format(text, std::forward<Args>(args)...)};
-}
 
 WallInstant end_of(const Request& request, const Circumstances& circumstances) {
     return end_of(request, circumstances.grant, circumstances.now);
@@ -41,7 +35,8 @@ Request ended(Request request, Outcome outcome, WallInstant now) {
 // A comment that cannot be kept; nullopt: it can.
 std::optional<Error> wrong_comment(const std::string& comment) {
     if (comment.size() <= longest_text && comment.find('\0') == std::string::npos) return std::nullopt;
-    return error(ErrorCode::invalid, "a comment is text of at most {} bytes; say it shorter", longest_text);
+    return make_error(ErrorCode::invalid, "a comment is text of at most {} bytes; say it shorter",
+                      longest_text);
 }
 
 bool is_requester(std::string_view user, const Request& request, const Circumstances& circumstances) {
@@ -52,12 +47,13 @@ Result<Request> cancelled(const Request& request, const event::Cancelled& event,
                           const Circumstances& circumstances) {
     if (!may_cancel(event.by, request, circumstances)) {
         if (request.status != RequestStatus::pending) {
-            return error(ErrorCode::conflict, "{} is {} already; only a PENDING request can be cancelled",
-                         request.id.text(), to_string(request.status));
+            return make_error(ErrorCode::conflict,
+                              "{} is {} already; only a PENDING request can be cancelled", request.id.text(),
+                              to_string(request.status));
         }
-        return error(ErrorCode::forbidden,
-                     "only {}, who asked for {}, can cancel it; reviewers can reject it",
-                     printable(request.requester, shown), request.id.text());
+        return make_error(ErrorCode::forbidden,
+                          "only {}, who asked for {}, can cancel it; reviewers can reject it",
+                          printable(request.requester, longest_shown), request.id.text());
     }
     if (auto problem = wrong_comment(event.comment)) return *problem;
     return ended(request,
@@ -69,18 +65,19 @@ Result<Request> cancelled(const Request& request, const event::Cancelled& event,
 Result<Request> revoked(const Request& request, const event::Revoked& event,
                         const Circumstances& circumstances) {
     if (request.status != RequestStatus::approved) {
-        return error(ErrorCode::conflict, "{} is {}, and only an APPROVED request can be revoked{}",
-                     request.id.text(), to_string(request.status),
-                     request.status == RequestStatus::pending ? "; cancel or reject it" : "");
+        return make_error(ErrorCode::conflict, "{} is {}, and only an APPROVED request can be revoked{}",
+                          request.id.text(), to_string(request.status),
+                          request.status == RequestStatus::pending ? "; cancel or reject it" : "");
     }
     if (circumstances.now >= end_of(request, circumstances)) {
-        return error(ErrorCode::conflict, "what {} gave ended by itself at {}", request.id.text(),
-                     format_utc(end_of(request, circumstances)));
+        return make_error(ErrorCode::conflict, "what {} gave ended by itself at {}", request.id.text(),
+                          format_utc(end_of(request, circumstances)));
     }
     if (!may_revoke(event.by, request, circumstances)) {
-        return error(ErrorCode::forbidden, "{} may not revoke {}; {}, administrators and members of {} may",
-                     printable(event.by, shown), request.id.text(), printable(request.requester, shown),
-                     listed(groups_concerned(request, circumstances)));
+        return make_error(
+            ErrorCode::forbidden, "{} may not revoke {}; {}, administrators and members of {} may",
+            printable(event.by, longest_shown), request.id.text(),
+            printable(request.requester, longest_shown), listed(groups_concerned(request, circumstances)));
     }
     if (auto problem = wrong_comment(event.comment)) return *problem;
     return ended(request,
@@ -91,8 +88,8 @@ Result<Request> revoked(const Request& request, const event::Revoked& event,
 
 Result<Request> timed_out(const Request& request, const Circumstances& circumstances) {
     if (request.status != RequestStatus::pending || circumstances.now < request.review_ends_at) {
-        return error(ErrorCode::conflict, "{} is {}, and its reviews are due at {}", request.id.text(),
-                     to_string(request.status), format_utc(request.review_ends_at));
+        return make_error(ErrorCode::conflict, "{} is {}, and its reviews are due at {}", request.id.text(),
+                          to_string(request.status), format_utc(request.review_ends_at));
     }
     return ended(request, {RequestStatus::rejected, Decision::review_timed_out, {}, {}}, circumstances.now);
 }
@@ -110,12 +107,13 @@ Request revoked_with_grant(const Request& request, const Circumstances& circumst
 
 Result<Request> executed(const Request& request, const Circumstances& circumstances) {
     if (request.status != RequestStatus::approved) {
-        return error(ErrorCode::conflict, "{} is {}, and only what is APPROVED has a window that can pass",
-                     request.id.text(), to_string(request.status));
+        return make_error(ErrorCode::conflict,
+                          "{} is {}, and only what is APPROVED has a window that can pass", request.id.text(),
+                          to_string(request.status));
     }
     if (circumstances.now < end_of(request, circumstances)) {
-        return error(ErrorCode::conflict, "the window of {} passes only at {}", request.id.text(),
-                     format_utc(end_of(request, circumstances)));
+        return make_error(ErrorCode::conflict, "the window of {} passes only at {}", request.id.text(),
+                          format_utc(end_of(request, circumstances)));
     }
     if (grant_was_revoked(circumstances)) return revoked_with_grant(request, circumstances);
     return ended(request, {RequestStatus::executed, Decision::window_passed, {}, {}}, circumstances.now);
@@ -173,9 +171,9 @@ bool may_revoke(std::string_view user, const Request& request, const Circumstanc
 
 Result<Request> apply(const Request& request, const Event& event, const Circumstances& circumstances) {
     if (request.resource != circumstances.target.name) {
-        return error(ErrorCode::internal, "{} is for '{}', and was judged by the rules of '{}'",
-                     request.id.text(), printable(request.resource, shown),
-                     printable(circumstances.target.name, shown));
+        return make_error(ErrorCode::internal, "{} is for '{}', and was judged by the rules of '{}'",
+                          request.id.text(), printable(request.resource, longest_shown),
+                          printable(circumstances.target.name, longest_shown));
     }
     return std::visit(Apply{request, circumstances}, event);
 }

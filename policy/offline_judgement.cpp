@@ -12,16 +12,10 @@
 #include "base/ed25519.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "policy/wording.hpp"
 
 namespace curfew::policy {
 namespace {
-
-constexpr std::size_t shown = 63;
-
-template <class... Args>
-Error error(ErrorCode code, fmt::format_string<Args...> text, Args&&... args) {
-    return {code, fmt::format(text, std::forward<Args>(args)...)};
-}
 
 std::string shown_key(std::string_view key) {
     return ed25519_fingerprint(key);
@@ -41,16 +35,16 @@ std::variant<std::string, std::string> signer_or_remark(const OfflineSignature& 
         return remark(fmt::format("the key {} is no approver's here", shown_key(signature.key)));
     const auto user = directory.canonical(approver->user);
     if (!user) {
-        return remark(fmt::format("{}, whose key {} is, is no user here", printable(approver->user, shown),
-                                  shown_key(signature.key)));
+        return remark(fmt::format("{}, whose key {} is, is no user here",
+                                  printable(approver->user, longest_shown), shown_key(signature.key)));
     }
     if (!verify(signature.key, message, signature.signature)) {
         return remark(fmt::format("what is said to be {}'s signature is not, or not of this document",
-                                  printable(*user, shown)));
+                                  printable(*user, longest_shown)));
     }
     if (directory.are_same_person(*user, document.grant.user)) {
-        return remark(
-            fmt::format("{} cannot sign what is for {}", printable(*user, shown), printable(*user, shown)));
+        return remark(fmt::format("{} cannot sign what is for {}", printable(*user, longest_shown),
+                                  printable(*user, longest_shown)));
     }
     return Either{std::in_place_index<0>, *user};
 }
@@ -59,29 +53,31 @@ std::variant<std::string, std::string> signer_or_remark(const OfflineSignature& 
 std::optional<Error> misplaced(const OfflineGrant& grant, const OfflineTerms& terms,
                                const OfflinePlace& place) {
     if (grant.installation != terms.installation) {
-        return error(ErrorCode::conflict, "it is for the installation '{}', and this one is '{}'",
-                     grant.installation, printable(terms.installation, shown));
+        return make_error(ErrorCode::conflict, "it is for the installation '{}', and this one is '{}'",
+                          grant.installation, printable(terms.installation, longest_shown));
     }
     if (grant.node != place.node) {
-        return error(ErrorCode::conflict, "it is for the node '{}', and this one is '{}'; submit it there",
-                     grant.node, printable(place.node, shown));
+        return make_error(ErrorCode::conflict,
+                          "it is for the node '{}', and this one is '{}'; submit it there", grant.node,
+                          printable(place.node, longest_shown));
     }
     if (place.now < grant.not_before) {
-        return error(ErrorCode::conflict, "it may be taken from {} on, and this node's clock says {}",
-                     format_utc(grant.not_before), format_utc(place.now));
+        return make_error(ErrorCode::conflict, "it may be taken from {} on, and this node's clock says {}",
+                          format_utc(grant.not_before), format_utc(place.now));
     }
     if (place.now >= grant.not_after) {
-        return error(ErrorCode::conflict,
-                     "it was to be taken before {}, and this node's clock says {}; have another one signed",
-                     format_utc(grant.not_after), format_utc(place.now));
+        return make_error(
+            ErrorCode::conflict,
+            "it was to be taken before {}, and this node's clock says {}; have another one signed",
+            format_utc(grant.not_after), format_utc(place.now));
     }
     const Duration most = std::min(terms.max_duration, longest_offline_grant);
     if (grant.duration > most) {
-        return error(ErrorCode::invalid, "it is for {}, and the longest here is {}",
-                     format_duration(grant.duration), format_duration(most));
+        return make_error(ErrorCode::invalid, "it is for {}, and the longest here is {}",
+                          format_duration(grant.duration), format_duration(most));
     }
     if (!place.has_resource)
-        return error(ErrorCode::invalid, "there is no resource '{}' here", grant.resource);
+        return make_error(ErrorCode::invalid, "there is no resource '{}' here", grant.resource);
     return std::nullopt;
 }
 
@@ -102,7 +98,7 @@ OfflineSigners count_signers(const OfflineDocument& document, const OfflineTerms
                                        [&](const auto& one) { return directory.are_same_person(one, user); });
         if (again) {
             signers.remarks.push_back(
-                fmt::format("{} signed more than once, and counts once", printable(user, shown)));
+                fmt::format("{} signed more than once, and counts once", printable(user, longest_shown)));
         } else {
             signers.counted.push_back(std::move(user));
         }
@@ -117,13 +113,14 @@ Result<OfflineVerdict> judge(const OfflineDocument& document, const OfflineTerms
     if (auto form = check_form(grant); !form) return form.error();
     if (auto problem = misplaced(grant, terms, place)) return *problem;
     auto user = directory.canonical(grant.user);
-    if (!user) return error(ErrorCode::invalid, "there is no user '{}' here", grant.user);
+    if (!user) return make_error(ErrorCode::invalid, "there is no user '{}' here", grant.user);
     OfflineSigners signers = count_signers(document, terms, directory, verify);
     const unsigned wanted = std::max(terms.approvals, 1U);
     if (signers.counted.size() < wanted) {
-        return error(ErrorCode::forbidden, "{} of {} approvers signed it{}{}{}{}", signers.counted.size(),
-                     wanted, signers.counted.empty() ? "" : ": ", fmt::join(signers.counted, ", "),
-                     signers.remarks.empty() ? "" : "; ", fmt::join(signers.remarks, "; "));
+        return make_error(ErrorCode::forbidden, "{} of {} approvers signed it{}{}{}{}",
+                          signers.counted.size(), wanted, signers.counted.empty() ? "" : ": ",
+                          fmt::join(signers.counted, ", "), signers.remarks.empty() ? "" : "; ",
+                          fmt::join(signers.remarks, "; "));
     }
     return OfflineVerdict{std::move(*user), std::move(signers)};
 }

@@ -10,16 +10,10 @@
 #include "base/time_text.hpp"
 #include "policy/approval.hpp"
 #include "policy/reviews.hpp"
+#include "policy/wording.hpp"
 
 namespace curfew::policy {
 namespace {
-
-constexpr std::size_t shown = 63;
-
-template <class... Args>
-Error error(ErrorCode code, fmt::format_string<Args...> text, Args&&... args) {
-    return {code, fmt::format(text, std::forward<Args>(args)...)};
-}
 
 struct Reviewing {
     const Request& request;
@@ -35,53 +29,55 @@ struct Reviewing {
 std::optional<Error> not_reviewable(const Reviewing& reviewing) {
     const auto& [request, event, circumstances, reviewer, group] = reviewing;
     if (circumstances.directory.are_same_person(reviewer, request.requester)) {
-        return error(
+        return make_error(
             ErrorCode::forbidden,
             "{} asked for {}, and nobody reviews what they asked for themselves; somebody else has to",
-            printable(request.requester, shown), reviewing.id());
+            printable(request.requester, longest_shown), reviewing.id());
     }
     if (event.comment.size() > longest_text || event.comment.find('\0') != std::string::npos)
-        return error(ErrorCode::invalid, "a comment is text of at most {} bytes; say it shorter",
-                     longest_text);
+        return make_error(ErrorCode::invalid, "a comment is text of at most {} bytes; say it shorter",
+                          longest_text);
     if (request.status != RequestStatus::pending) {
         if (request.review_due && has_signed(reviewer, request, circumstances)) {
-            return error(ErrorCode::forbidden,
-                         "{} signed {} offline, and nobody reviews what they signed; somebody else has to",
-                         printable(reviewer, shown), reviewing.id());
+            return make_error(
+                ErrorCode::forbidden,
+                "{} signed {} offline, and nobody reviews what they signed; somebody else has to",
+                printable(reviewer, longest_shown), reviewing.id());
         }
         if (request.review_due) return std::nullopt;
-        return error(ErrorCode::conflict, "{} is {} already and awaits no review", reviewing.id(),
-                     to_string(request.status));
+        return make_error(ErrorCode::conflict, "{} is {} already and awaits no review", reviewing.id(),
+                          to_string(request.status));
     }
     if (circumstances.now >= request.review_ends_at) {
-        return error(ErrorCode::conflict, "the time to review {} ended at {}; it has to be asked for again",
-                     reviewing.id(), format_utc(request.review_ends_at));
+        return make_error(ErrorCode::conflict,
+                          "the time to review {} ended at {}; it has to be asked for again", reviewing.id(),
+                          format_utc(request.review_ends_at));
     }
     const Review* own = own_review(reviewer, request, circumstances);
     if (own == nullptr) return std::nullopt;
-    return error(ErrorCode::conflict,
-                 "{} reviewed {} at {} for {} already, and a person counts once; somebody else has to",
-                 printable(reviewer, shown), reviewing.id(), format_utc(own->at), own->group);
+    return make_error(ErrorCode::conflict,
+                      "{} reviewed {} at {} for {} already, and a person counts once; somebody else has to",
+                      printable(reviewer, longest_shown), reviewing.id(), format_utc(own->at), own->group);
 }
 
 // The group that the review counts for.
 Result<std::string> chosen_group(const Reviewing& reviewing) {
     const auto& [request, event, circumstances, reviewer, group] = reviewing;
     const GroupNames possible = groups_to_review_for(reviewer, request, circumstances);
-    const auto name = printable(reviewer, shown);
+    const auto name = printable(reviewer, longest_shown);
     if (possible.empty()) {
         const GroupNames expected = reviewing_groups(request, circumstances);
-        return error(ErrorCode::forbidden, "{} is in none of the groups that review {} ({})", name,
-                     reviewing.id(), expected.empty() ? "there are none" : listed(expected));
+        return make_error(ErrorCode::forbidden, "{} is in none of the groups that review {} ({})", name,
+                          reviewing.id(), expected.empty() ? "there are none" : listed(expected));
     }
     if (event.group.empty()) {
         if (possible.size() == 1) return *possible.begin();
-        return error(ErrorCode::invalid, "{} may review {} for one of {}; say for which", name,
-                     reviewing.id(), listed(possible));
+        return make_error(ErrorCode::invalid, "{} may review {} for one of {}; say for which", name,
+                          reviewing.id(), listed(possible));
     }
     if (possible.contains(event.group)) return event.group;
-    return error(ErrorCode::forbidden, "{} cannot review {} for '{}', but for {}", name, reviewing.id(),
-                 printable(event.group, shown), listed(possible));
+    return make_error(ErrorCode::forbidden, "{} cannot review {} for '{}', but for {}", name, reviewing.id(),
+                      printable(event.group, longest_shown), listed(possible));
 }
 
 // What is wrong with a shorter duration that the reviewer names; nullopt: nothing.
@@ -89,17 +85,19 @@ std::optional<Error> wrong_duration(const Reviewing& reviewing) {
     const auto& duration = reviewing.event.duration;
     if (!duration) return std::nullopt;
     if (reviewing.event.verdict == Verdict::reject || reviewing.request.status != RequestStatus::pending)
-        return error(ErrorCode::invalid,
-                     "only an approval of a PENDING request names a duration; leave it out");
+        return make_error(ErrorCode::invalid,
+                          "only an approval of a PENDING request names a duration; leave it out");
     if (*duration < shortest_duration) {
-        return error(ErrorCode::invalid, "the shortest duration is {}; approve that or more, or reject {}",
-                     format_duration(shortest_duration), reviewing.id());
+        return make_error(ErrorCode::invalid,
+                          "the shortest duration is {}; approve that or more, or reject {}",
+                          format_duration(shortest_duration), reviewing.id());
     }
     if (*duration > reviewing.request.duration) {
-        return error(ErrorCode::invalid,
-                     "an approval may shorten what was asked for, {}, and never lengthen it to {}; leave the "
-                     "duration out, or name a shorter one",
-                     format_duration(reviewing.request.duration), format_duration(*duration));
+        return make_error(
+            ErrorCode::invalid,
+            "an approval may shorten what was asked for, {}, and never lengthen it to {}; leave the "
+            "duration out, or name a shorter one",
+            format_duration(reviewing.request.duration), format_duration(*duration));
     }
     return std::nullopt;
 }
@@ -163,8 +161,8 @@ Result<Request> reviewed(const Request& request, const event::Reviewed& event,
                          const Circumstances& circumstances) {
     const auto reviewer = circumstances.directory.canonical(event.reviewer);
     if (!reviewer) {
-        return error(ErrorCode::forbidden, "'{}' is no user here; an administrator can add them",
-                     printable(event.reviewer, shown));
+        return make_error(ErrorCode::forbidden, "'{}' is no user here; an administrator can add them",
+                          printable(event.reviewer, longest_shown));
     }
     Reviewing reviewing{request, event, circumstances, *reviewer, {}};
     if (auto problem = not_reviewable(reviewing)) return *problem;

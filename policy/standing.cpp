@@ -7,11 +7,10 @@
 #include "base/text.hpp"
 #include "policy/approval.hpp"
 #include "policy/reviews.hpp"
+#include "policy/wording.hpp"
 
 namespace curfew::policy {
 namespace {
-
-constexpr std::size_t shown = 63;
 
 std::optional<std::string> pending_lost(const Request& request, const Circumstances& circumstances) {
     const Directory& directory = circumstances.directory;
@@ -21,8 +20,8 @@ std::optional<std::string> pending_lost(const Request& request, const Circumstan
     }
     if (directory.is_administrator(request.requester) || terms_now(request, circumstances).may_ask())
         return std::nullopt;
-    return fmt::format("no rule lets {} ask for '{}' any more", printable(request.requester, shown),
-                       printable(request.resource, shown));
+    return fmt::format("no rule lets {} ask for '{}' any more", printable(request.requester, longest_shown),
+                       printable(request.resource, longest_shown));
 }
 
 // True if the approval still stands on this rule, one of those that applied when it was given.
@@ -42,7 +41,7 @@ std::optional<std::string> approved_lost(const Request& request, const Circumsta
     const Directory& directory = circumstances.directory;
     if (request.approval == Decision::administrator) {
         if (directory.is_administrator(user)) return std::nullopt;
-        return fmt::format("{} is no administrator any more", printable(user, shown));
+        return fmt::format("{} is no administrator any more", printable(user, longest_shown));
     }
     // No rule gave it: the approvers' signatures did, and it is short.
     if (request.approval == Decision::signed_offline) return std::nullopt;
@@ -53,16 +52,16 @@ std::optional<std::string> approved_lost(const Request& request, const Circumsta
     });
     if (stands) return std::nullopt;
     return fmt::format("no rule that it was approved under covers {} and '{}' any more",
-                       printable(user, shown), printable(request.resource, shown));
+                       printable(user, longest_shown), printable(request.resource, longest_shown));
 }
 
 }  // namespace
 
 std::optional<std::string> right_lost(const Request& request, const Circumstances& circumstances) {
     const auto user = circumstances.directory.canonical(request.requester);
-    if (!user) return fmt::format("{} is no user here any more", printable(request.requester, shown));
+    if (!user) return fmt::format("{} is no user here any more", printable(request.requester, longest_shown));
     if (!circumstances.target.known)
-        return fmt::format("there is no resource '{}' any more", printable(request.resource, shown));
+        return fmt::format("there is no resource '{}' any more", printable(request.resource, longest_shown));
     return request.status == RequestStatus::pending ? pending_lost(request, circumstances)
                                                     : approved_lost(request, circumstances, *user);
 }

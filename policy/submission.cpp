@@ -8,19 +8,13 @@
 #include "base/time_text.hpp"
 #include "policy/approval.hpp"
 #include "policy/reviews.hpp"
+#include "policy/wording.hpp"
 
 namespace curfew::policy {
 namespace {
 
 using std::chrono::milliseconds;
 using Problem = std::optional<Error>;
-
-constexpr std::size_t shown = 63;
-
-template <class... Args>
-Error error(ErrorCode code, fmt::format_string<Args...> text, Args&&... args) {
-    return {code, fmt::format(text, std::forward<Args>(args)...)};
-}
 
 // Everything that the steps below look at.
 struct Submission {
@@ -50,68 +44,72 @@ std::string required_groups(const Submission& submission) {
 
 Problem check_right(const Submission& submission) {
     const Target& target = submission.circumstances.target;
-    const auto resource = printable(target.name, shown);
+    const auto resource = printable(target.name, longest_shown);
     if (!target.known)
-        return error(ErrorCode::not_found, "there is no resource '{}'; see which there are", resource);
+        return make_error(ErrorCode::not_found, "there is no resource '{}'; see which there are", resource);
     if (submission.terms.may_ask() || submission.administrator) return {};
     const auto type = to_string(submission.wish.type);
     if (submission.terms.covered) {
-        return error(ErrorCode::forbidden,
-                     "{} is in none of the groups that may ask for '{}' ({}): {}; ask an administrator to "
-                     "be put into one",
-                     printable(submission.user, shown), resource, type, required_groups(submission));
+        return make_error(
+            ErrorCode::forbidden,
+            "{} is in none of the groups that may ask for '{}' ({}): {}; ask an administrator to "
+            "be put into one",
+            printable(submission.user, longest_shown), resource, type, required_groups(submission));
     }
-    return error(ErrorCode::forbidden,
-                 "no rule covers '{}' for requests of type {}, so only administrators may ask for it; an "
-                 "administrator can add a rule",
-                 resource, type);
+    return make_error(
+        ErrorCode::forbidden,
+        "no rule covers '{}' for requests of type {}, so only administrators may ask for it; an "
+        "administrator can add a rule",
+        resource, type);
 }
 
 Problem check_break_glass(const Submission& submission) {
     const auto& [wish, circumstances, user, administrator, terms] = submission;
     if (!wish.break_glass) return {};
     if (submission.is_extension()) {
-        return error(ErrorCode::invalid,
-                     "break-glass gives access, and extends none; ask for an extension without it");
+        return make_error(ErrorCode::invalid,
+                          "break-glass gives access, and extends none; ask for an extension without it");
     }
     if (wish.starts_at) {
-        return error(ErrorCode::invalid, "break-glass begins at once; leave the start out");
+        return make_error(ErrorCode::invalid, "break-glass begins at once; leave the start out");
     }
     if (terms.may_break_glass) return {};
     for (const Rule* rule : terms.rules) {
         if (!in_common(rule->break_glass_groups, user, circumstances.directory).empty()) continue;
-        return error(ErrorCode::forbidden,
-                     "rule '{}' lets {} break the glass for '{}', and {} is not among them; ask without "
-                     "break-glass",
-                     rule->name,
-                     rule->break_glass_groups.empty() ? "nobody" : listed(rule->break_glass_groups),
-                     printable(circumstances.target.name, shown), printable(user, shown));
+        return make_error(
+            ErrorCode::forbidden,
+            "rule '{}' lets {} break the glass for '{}', and {} is not among them; ask without "
+            "break-glass",
+            rule->name, rule->break_glass_groups.empty() ? "nobody" : listed(rule->break_glass_groups),
+            printable(circumstances.target.name, longest_shown), printable(user, longest_shown));
     }
-    return error(ErrorCode::forbidden, "no rule lets {} break the glass for '{}'; ask without break-glass",
-                 printable(user, shown), printable(circumstances.target.name, shown));
+    return make_error(ErrorCode::forbidden,
+                      "no rule lets {} break the glass for '{}'; ask without break-glass",
+                      printable(user, longest_shown), printable(circumstances.target.name, longest_shown));
 }
 
 Problem check_reason(const Submission& submission) {
     const Wish& wish = submission.wish;
     if (wish.reason.size() > longest_text || wish.reason.find('\0') != std::string::npos) {
-        return error(ErrorCode::invalid, "a reason is text of at most {} bytes; say it shorter",
-                     longest_text);
+        return make_error(ErrorCode::invalid, "a reason is text of at most {} bytes; say it shorter",
+                          longest_text);
     }
     const bool empty = wish.reason.find_first_not_of(" \t\r\n") == std::string::npos;
     if (wish.break_glass) {
         // There may be no ticket yet: no pattern is asked for.
         if (!empty) return {};
-        return error(ErrorCode::invalid, "break-glass needs a reason; say what the emergency is");
+        return make_error(ErrorCode::invalid, "break-glass needs a reason; say what the emergency is");
     }
     for (const Rule* rule : submission.terms.rules) {
         if (empty && (rule->reason_required || rule->reason_pattern))
-            return error(ErrorCode::invalid, "rule '{}' wants a reason; say what the access is for",
-                         rule->name);
+            return make_error(ErrorCode::invalid, "rule '{}' wants a reason; say what the access is for",
+                              rule->name);
         if (rule->reason_pattern && !rule->reason_pattern->matches(wish.reason)) {
-            return error(ErrorCode::invalid,
-                         "rule '{}' wants a reason that matches {}, such as a ticket's number; add what is "
-                         "missing",
-                         rule->name, printable(rule->reason_pattern->text(), 200));
+            return make_error(
+                ErrorCode::invalid,
+                "rule '{}' wants a reason that matches {}, such as a ticket's number; add what is "
+                "missing",
+                rule->name, printable(rule->reason_pattern->text(), 200));
         }
     }
     return {};
@@ -129,23 +127,24 @@ std::string shortest_rule(const Terms& terms) {
 Problem check_duration(const Submission& submission) {
     const auto& [wish, circumstances, user, administrator, terms] = submission;
     if (wish.duration != Duration::zero() && wish.duration < shortest_duration) {
-        return error(ErrorCode::invalid, "the shortest duration is {}; ask for that or more",
-                     format_duration(shortest_duration));
+        return make_error(ErrorCode::invalid, "the shortest duration is {}; ask for that or more",
+                          format_duration(shortest_duration));
     }
     // An emergency is no time to be sent back over a number: break-glass is cut instead.
     if (!wish.break_glass && wish.duration > terms.max_duration) {
-        return error(ErrorCode::invalid, "{} allows at most {}, and {} were asked for; ask for less",
-                     shortest_rule(terms), format_duration(terms.max_duration),
-                     format_duration(wish.duration));
+        return make_error(ErrorCode::invalid, "{} allows at most {}, and {} were asked for; ask for less",
+                          shortest_rule(terms), format_duration(terms.max_duration),
+                          format_duration(wish.duration));
     }
     if (!submission.is_extension()) return {};
     const Duration room = room_in(*circumstances.grant, terms, circumstances.now);
     if (room >= std::max(wish.duration, shortest_duration)) return {};
-    return error(ErrorCode::invalid,
-                 "{} allows at most {} ahead, so that grant {} can be extended by {} now; ask for {}",
-                 shortest_rule(terms), format_duration(terms.max_duration), circumstances.grant->id.text(),
-                 room < shortest_duration ? "nothing" : format_duration(room),
-                 room < shortest_duration ? "more when less is left" : "that or less");
+    return make_error(ErrorCode::invalid,
+                      "{} allows at most {} ahead, so that grant {} can be extended by {} now; ask for {}",
+                      shortest_rule(terms), format_duration(terms.max_duration),
+                      circumstances.grant->id.text(),
+                      room < shortest_duration ? "nothing" : format_duration(room),
+                      room < shortest_duration ? "more when less is left" : "that or less");
 }
 
 Problem check_start(const Submission& submission) {
@@ -153,15 +152,17 @@ Problem check_start(const Submission& submission) {
     const WallInstant now = submission.circumstances.now;
     if (!starts_at) return {};
     if (submission.is_extension()) {
-        return error(ErrorCode::invalid, "an extension starts where its grant ends; leave the start out");
+        return make_error(ErrorCode::invalid,
+                          "an extension starts where its grant ends; leave the start out");
     }
     if (*starts_at <= now) {
-        return error(ErrorCode::invalid, "the start, {}, has passed; leave it out to start at the approval",
-                     format_utc(*starts_at));
+        return make_error(ErrorCode::invalid,
+                          "the start, {}, has passed; leave it out to start at the approval",
+                          format_utc(*starts_at));
     }
     if (*starts_at - now > furthest_start) {
-        return error(ErrorCode::invalid, "the start, {}, is more than 366 days ahead; ask for it later",
-                     format_utc(*starts_at));
+        return make_error(ErrorCode::invalid, "the start, {}, is more than 366 days ahead; ask for it later",
+                          format_utc(*starts_at));
     }
     return {};
 }
@@ -208,12 +209,12 @@ Problem check_extension(const Submission& submission) {
     const auto& extends = submission.wish.extends;
     // The rules for commands must not decide about time to connect in.
     if (submission.wish.type != RequestType::jit) {
-        return error(
+        return make_error(
             ErrorCode::invalid,
             "a grant is for time to connect in, and only a request of type jit extends it; a command "
             "is asked for by itself");
     }
-    if (!extends) return error(ErrorCode::invalid, "an extension needs the grant that it is to extend");
+    if (!extends) return make_error(ErrorCode::invalid, "an extension needs the grant that it is to extend");
     return not_extendable(grant != nullptr && grant->id == *extends ? grant : nullptr, submission.user,
                           submission.circumstances);
 }
@@ -223,8 +224,8 @@ Problem check_extension(const Submission& submission) {
 Result<Request> submit(const Wish& wish, Duration review_timeout, const Circumstances& circumstances) {
     const auto user = circumstances.directory.canonical(wish.user);
     if (!user) {
-        return error(ErrorCode::forbidden, "'{}' is no user here; an administrator can add them",
-                     printable(wish.user, shown));
+        return make_error(ErrorCode::forbidden, "'{}' is no user here; an administrator can add them",
+                          printable(wish.user, longest_shown));
     }
     const Submission submission{
         wish, circumstances, *user, circumstances.directory.is_administrator(*user),

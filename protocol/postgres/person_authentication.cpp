@@ -11,7 +11,7 @@
 namespace curfew::postgres {
 namespace {
 
-LoginFailure violation(std::string_view reason) {
+LoginFailure client_violation(std::string_view reason) {
     return {"08P01", "malformed or unexpected message in the SCRAM-SHA-256 exchange", std::string{reason}};
 }
 
@@ -32,7 +32,7 @@ std::string PersonAuthentication::begin() const {
 PersonAuthentication::Step PersonAuthentication::on_message(const Message& message) {
     // Whatever happens below ends the authentication, unless it asks the client for more.
     if (std::exchange(over_, true))
-        return violation("the client sent a message after the end of the exchange");
+        return client_violation("the client sent a message after the end of the exchange");
     if (message.type != 'p') return not_a_password(message.type);
     if (message.body.size() > longest_password_message) return reject_length();
     return scram_ ? step(*scram_, message.body) : on_initial_response(message.body);
@@ -40,7 +40,7 @@ PersonAuthentication::Step PersonAuthentication::on_message(const Message& messa
 
 PersonAuthentication::Step PersonAuthentication::on_initial_response(std::string_view body) {
     const auto response = parse_sasl_initial_response(body);
-    if (!response) return violation("the client sent a malformed SASLInitialResponse");
+    if (!response) return client_violation("the client sent a malformed SASLInitialResponse");
     const auto mechanism = parse_scram_mechanism(response->mechanism);
     if (!mechanism || (*mechanism == ScramMechanism::sha_256_plus && !binding_)) {
         return LoginFailure{"08P01", "client selected an invalid SASL authentication mechanism",
@@ -64,7 +64,8 @@ PersonAuthentication::Step PersonAuthentication::step(ScramServer& scram,
 }
 
 PersonAuthentication::Rejected PersonAuthentication::rejected(const ScramServer::Rejected& by_scram) const {
-    if (by_scram.kind == ScramServer::Rejected::Kind::protocol_violation) return violation(by_scram.reason);
+    if (by_scram.kind == ScramServer::Rejected::Kind::protocol_violation)
+        return client_violation(by_scram.reason);
     return {"28P01", "password authentication failed for user \"" + printable(user_, longest_name) + "\"",
             std::string{by_scram.reason}};
 }

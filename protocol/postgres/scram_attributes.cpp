@@ -1,5 +1,8 @@
 #include "protocol/postgres/scram_attributes.hpp"
 
+#include <charconv>
+#include <system_error>
+
 #include <algorithm>
 
 namespace curfew::postgres {
@@ -31,6 +34,13 @@ std::optional<std::string_view> ScramAttributes::take(char name) noexcept {
     const auto attribute = next();
     if (!attribute) return std::nullopt;
     return attribute->value;
+}
+
+std::optional<int> parse_scram_iterations(std::string_view text) noexcept {
+    int count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (error != std::errc{} || end != text.data() + text.size() || count < 1) return std::nullopt;
+    return count;
 }
 
 }  // namespace curfew::postgres

@@ -15,6 +15,12 @@ inline bool is_scram_text(std::string_view message) noexcept {
     return message.size() <= longest_scram_message && message.find('\0') == std::string_view::npos;
 }
 
+// Random bytes of a nonce: 24 characters, as PostgreSQL's own.
+inline constexpr std::size_t scram_nonce_size = 18;
+
+// The iteration count that `i=` gives; nullopt for what is no number of 1 or more.
+std::optional<int> parse_scram_iterations(std::string_view text) noexcept;
+
 // True if `text` could be a nonce: printable ASCII without commas, not empty.
 bool is_scram_nonce(std::string_view text) noexcept;
 

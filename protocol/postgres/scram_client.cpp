@@ -1,9 +1,7 @@
 #include "protocol/postgres/scram_client.hpp"
 
 #include <array>
-#include <charconv>
 #include <span>
-#include <system_error>
 #include <utility>
 
 #include "base/text.hpp"
@@ -12,8 +10,6 @@
 
 namespace curfew::postgres {
 namespace {
-
-constexpr std::size_t nonce_size = 18;
 
 Error refused(std::string message) {
     return {ErrorCode::forbidden, "the PostgreSQL server " + std::move(message)};
@@ -24,13 +20,6 @@ struct ServerFirst {
     std::string salt;
     int iterations = 0;
 };
-
-std::optional<int> parse_iterations(std::string_view text) {
-    int count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc{} || end != text.data() + text.size() || count < 1) return std::nullopt;
-    return count;
-}
 
 // nullopt if malformed. Extensions may follow and are ignored; one that must not be (`m=`) comes first, where
 // a nonce is expected.
@@ -44,12 +33,12 @@ std::optional<ServerFirst> read_server_first(std::string_view message) {
     while (attributes.next()) {
     }
     auto salt = decode_base64(*salt_text);
-    const auto iterations = parse_iterations(*iterations_text);
+    const auto iterations = parse_scram_iterations(*iterations_text);
     if (!attributes.at_end() || !salt || salt->empty() || !iterations) return std::nullopt;
     return ServerFirst{*nonce, std::move(*salt), *iterations};
 }
 
-std::span<const unsigned char> as_bytes(std::string_view text) {
+std::span<const unsigned char> byte_span(std::string_view text) {
     return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
 }
 
@@ -70,7 +59,7 @@ std::string ScramClient::gs2_header() const {
 }
 
 std::string ScramClient::client_first() {
-    std::array<unsigned char, nonce_size> bytes{};
+    std::array<unsigned char, scram_nonce_size> bytes{};
     random_(bytes);
     nonce_ = encode_base64(bytes);
     client_first_bare_ = "n=,r=" + nonce_;  // PostgreSQL takes the user from the startup message
@@ -120,7 +109,7 @@ Result<void> ScramClient::on_server_final(std::string_view message) {
         return refused("sent an end of the SCRAM exchange that cannot be understood");
     }
     const auto signature = decode_base64(*signature_text);
-    if (!signature || !equal_constant_time(as_bytes(*signature), server_signature_)) {
+    if (!signature || !equal_constant_time(byte_span(*signature), server_signature_)) {
         return refused("has not proven that it knows the password: it may not be the server it claims to be");
     }
     state_ = State::server_proven;

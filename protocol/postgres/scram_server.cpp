@@ -13,10 +13,9 @@ namespace {
 
 using Rejected = ScramServer::Rejected;
 
-constexpr std::size_t nonce_size = 18;  // as PostgreSQL's: 24 characters
 constexpr std::string_view bound_header = "p=tls-server-end-point,,";
 
-Rejected violation(std::string_view reason) {
+Rejected rejected(std::string_view reason) {
     return {Rejected::Kind::protocol_violation, reason};
 }
 
@@ -76,11 +75,11 @@ ScramServer::Outcome ScramServer::step(std::optional<std::string_view> message) 
     // Whatever happens below ends the exchange, unless it says otherwise.
     const State state = std::exchange(state_, State::over);
     if (!message) {
-        if (state != State::begun) return violation("the client sent no data where data must come");
+        if (state != State::begun) return rejected("the client sent no data where data must come");
         state_ = State::client_first_awaited;
         return Challenge{};  // RFC 4422, section 3: an empty challenge asks for the first message
     }
-    if (!is_scram_text(*message)) return violation("a message is too long or holds a zero byte");
+    if (!is_scram_text(*message)) return rejected("a message is too long or holds a zero byte");
     switch (state) {
         case State::begun:
         case State::client_first_awaited:
@@ -90,13 +89,13 @@ ScramServer::Outcome ScramServer::step(std::optional<std::string_view> message) 
         case State::over:
             break;
     }
-    return violation("a message came after the end of the exchange");
+    return rejected("a message came after the end of the exchange");
 }
 
 ScramServer::Outcome ScramServer::on_client_first(std::string_view message) {
     std::string_view bare = message;
     const auto gs2_header = take_gs2_header(bare);
-    if (!gs2_header) return violation("malformed client-first-message: no channel-binding header");
+    if (!gs2_header) return rejected("malformed client-first-message: no channel-binding header");
     if (auto rejected = check_channel_binding_flag(*gs2_header)) return *rejected;
 
     ScramAttributes attributes{bare};
@@ -104,12 +103,12 @@ ScramServer::Outcome ScramServer::on_client_first(std::string_view message) {
     const auto ignored_user = attributes.take('n');
     const auto client_nonce = attributes.take('r');
     if (!ignored_user || !client_nonce || !is_scram_nonce(*client_nonce)) {
-        return violation("malformed client-first-message: user name and nonce expected");
+        return rejected("malformed client-first-message: user name and nonce expected");
     }
     while (const auto extension = attributes.next()) {
-        if (extension->name == 'm') return violation("the client requires an extension");
+        if (extension->name == 'm') return rejected("the client requires an extension");
     }
-    if (!attributes.at_end()) return violation("malformed client-first-message");
+    if (!attributes.at_end()) return rejected("malformed client-first-message");
 
     client_first_bare_ = bare;
     channel_binding_ = encode_base64(std::string{*gs2_header} +
@@ -120,15 +119,15 @@ ScramServer::Outcome ScramServer::on_client_first(std::string_view message) {
 std::optional<ScramServer::Rejected> ScramServer::check_channel_binding_flag(
     std::string_view gs2_header) const {
     const bool bound = mechanism_ == ScramMechanism::sha_256_plus;
-    if (!gs2_header.ends_with(",,")) return violation("the client asks for another authorization identity");
-    if (bound && !binding_) return violation("the client chose a mechanism that was not offered");
+    if (!gs2_header.ends_with(",,")) return rejected("the client asks for another authorization identity");
+    if (bound && !binding_) return rejected("the client chose a mechanism that was not offered");
     if (gs2_header == bound_header) {
         if (bound) return std::nullopt;
-        return violation("the client sent channel-binding data with a mechanism that has none");
+        return rejected("the client sent channel-binding data with a mechanism that has none");
     }
-    if (gs2_header.starts_with("p=")) return violation("the client wants an unknown type of channel binding");
-    if (gs2_header != "n,," && gs2_header != "y,,") return violation("unknown channel-binding flag");
-    if (bound) return violation("the client chose channel binding, but sent no data for it");
+    if (gs2_header.starts_with("p=")) return rejected("the client wants an unknown type of channel binding");
+    if (gs2_header != "n,," && gs2_header != "y,,") return rejected("unknown channel-binding flag");
+    if (bound) return rejected("the client chose channel binding, but sent no data for it");
     if (gs2_header == "y,," && binding_) {
         // It could have bound itself, had our offer reached it: somebody in between cut the offer.
         return failure("channel binding was negotiated down: the client did not see that it was offered");
@@ -137,7 +136,7 @@ std::optional<ScramServer::Rejected> ScramServer::check_channel_binding_flag(
 }
 
 ScramServer::Challenge ScramServer::challenge(std::string_view client_nonce) {
-    std::array<unsigned char, nonce_size> ours{};
+    std::array<unsigned char, scram_nonce_size> ours{};
     random_(ours);
     nonce_ = std::string{client_nonce} + encode_base64(ours);
     server_first_ =
@@ -148,11 +147,11 @@ ScramServer::Challenge ScramServer::challenge(std::string_view client_nonce) {
 
 ScramServer::Outcome ScramServer::on_client_final(std::string_view message) {
     const auto last = read_client_final(message);
-    if (!last) return violation("malformed client-final-message");
+    if (!last) return rejected("malformed client-final-message");
     if (!equal_constant_time(last->channel_binding, channel_binding_)) {
         return failure("the channel binding is not that of this connection");
     }
-    if (!equal_constant_time(last->nonce, nonce_)) return violation("the nonce is not that of this exchange");
+    if (!equal_constant_time(last->nonce, nonce_)) return rejected("the nonce is not that of this exchange");
 
     const std::string authenticated =
         client_first_bare_ + ',' + server_first_ + ',' + std::string{last->without_proof};

@@ -3,12 +3,11 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
-#include <charconv>
 #include <span>
-#include <system_error>
 
 #include "base/secret.hpp"
 #include "protocol/postgres/base64.hpp"
+#include "protocol/postgres/scram_attributes.hpp"
 
 namespace curfew::postgres {
 namespace {
@@ -23,13 +22,6 @@ std::optional<std::string_view> take_until(std::string_view& rest, char separato
     const auto part = rest.substr(0, end);
     rest.remove_prefix(end + 1);
     return part;
-}
-
-std::optional<int> parse_iterations(std::string_view text) {
-    int count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc{} || end != text.data() + text.size() || count < 1) return std::nullopt;
-    return count;
 }
 
 bool read_key(std::string_view base64, Digest& key) {
@@ -53,7 +45,7 @@ std::optional<ScramVerifier> ScramVerifier::parse(std::string_view text) {
     const auto stored_key_text = take_until(rest, ':');
     if (!iterations_text || !salt_text || !stored_key_text) return std::nullopt;
 
-    const auto iterations = parse_iterations(*iterations_text);
+    const auto iterations = parse_scram_iterations(*iterations_text);
     auto salt = decode_base64(*salt_text);
     ScramVerifier verifier;
     if (!iterations || !salt || salt->empty() || !read_key(*stored_key_text, verifier.stored_key) ||

@@ -207,8 +207,8 @@ TEST_F(AdminConnection, FailsWhatWasUnderWayWhenItIsLost) {
     ASSERT_TRUE(admin.wait_until_up());
     const int backend = admin_backend();
     ::kill(backend, SIGSTOP);
-    std::future<Result<bool>> running = boost::asio::co_spawn(
-        caller().executor(), admin->is_running({1, "2026-11-24T14:05:00.123456Z"}), boost::asio::use_future);
+    std::future<Result<bool>> running =
+        test::start(caller().executor(), admin->is_running({1, "2026-11-24T14:05:00.123456Z"}));
     EXPECT_EQ(running.wait_for(std::chrono::milliseconds{100}), std::future_status::timeout);
     ::kill(backend, SIGTERM);
     ::kill(backend, SIGCONT);
@@ -237,8 +237,8 @@ TEST_F(AdminConnection, StopsWhileItIsAskedAndAnswersTheAsker) {
     ASSERT_TRUE(admin.wait_until_up());
     const int backend = admin_backend();
     ::kill(backend, SIGSTOP);
-    std::future<Result<bool>> running = boost::asio::co_spawn(
-        caller().executor(), admin->is_running({1, "2026-11-24T14:05:00.123456Z"}), boost::asio::use_future);
+    std::future<Result<bool>> running =
+        test::start(caller().executor(), admin->is_running({1, "2026-11-24T14:05:00.123456Z"}));
     EXPECT_EQ(running.wait_for(std::chrono::milliseconds{100}), std::future_status::timeout);
     const Instant asked = now();
     admin.stop();

@@ -19,6 +19,7 @@
 
 #include "metrics/metrics.hpp"
 #include "proxy/backend_admin.hpp"
+#include "support/awaiting.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/timing.hpp"
 
@@ -40,7 +41,7 @@ public:
     // What `task` gives, awaited on this context's thread. Throws if it takes longer than `patience`.
     template <class T>
     T await(boost::asio::awaitable<T> task) {
-        std::future<T> future = boost::asio::co_spawn(executor(), std::move(task), boost::asio::use_future);
+        std::future<T> future = test::start(executor(), std::move(task));
         if (future.wait_for(patience) != std::future_status::ready)
             throw std::runtime_error("nothing came of it");
         return future.get();

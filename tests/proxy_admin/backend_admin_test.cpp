@@ -302,8 +302,7 @@ TEST_F(Batches, AnswerEachOfManyThreadsItsOwn) {
     std::vector<std::future<int>> right;
     for (int i = 0; i < 8; ++i) {
         RunningContext& thread = threads.emplace_back();
-        right.push_back(boost::asio::co_spawn(thread.executor(), count_right(backend, other, each),
-                                              boost::asio::use_future));
+        right.push_back(test::start(thread.executor(), count_right(backend, other, each)));
     }
     for (auto& count : right)
         EXPECT_EQ(count.get(), each);

@@ -2,6 +2,8 @@
 #include "proxy/bypass_watch.hpp"
 
 #include <gmock/gmock.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <algorithm>
 #include <atomic>

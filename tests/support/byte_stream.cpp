@@ -17,7 +17,7 @@
 namespace curfew::test {
 namespace {
 
-[[noreturn]] void fail(const std::string& what) {
+[[noreturn]] void fail_stream(const std::string& what) {
     throw std::system_error(errno, std::generic_category(), what);
 }
 
@@ -33,7 +33,8 @@ bool would_block() {
 template <class Address>
 FileDescriptor connected(FileDescriptor socket, const Address& address, const std::string& what) {
     // The loopback accepts or refuses at once: this cannot hang.
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail(what);
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        fail_stream(what);
     ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
     return socket;
 }
@@ -54,7 +55,7 @@ std::string_view to_string(ByteStream::End end) {
 
 ByteStream ByteStream::connect_tcp(std::uint16_t port, Options options) {
     FileDescriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    if (!socket) fail("socket");
+    if (!socket) fail_stream("socket");
     if (options.receive_buffer > 0) {
         ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &options.receive_buffer,
                      sizeof options.receive_buffer);
@@ -70,7 +71,7 @@ ByteStream ByteStream::connect_tcp(std::uint16_t port, Options options) {
 
 ByteStream ByteStream::connect_unix(const std::filesystem::path& path) {
     FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    if (!socket) fail("socket");
+    if (!socket) fail_stream("socket");
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.string().size() >= sizeof address.sun_path)
@@ -85,7 +86,7 @@ void ByteStream::wait(short events, Instant deadline, const char* what) {
         const int ready = ::poll(&watched, 1, poll_timeout(deadline));
         if (ready > 0) return;
         if (ready == 0) throw TimedOut(std::string{"the other side did not "} + what + " in time");
-        if (errno != EINTR) fail("poll");
+        if (errno != EINTR) fail_stream("poll");
     }
 }
 
@@ -152,7 +153,7 @@ void ByteStream::write(std::string_view bytes, std::chrono::milliseconds timeout
             continue;
         }
         const auto n = write_some(bytes);
-        if (!n) fail("write");
+        if (!n) fail_stream("write");
         bytes.remove_prefix(*n);
         if (*n == 0) wait(POLLOUT, deadline, "take what was sent");
     }

@@ -2,9 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,6 +13,7 @@
 #include "identity/sign_in_desk.hpp"
 #include "oidc_fixture.hpp"
 #include "store/sqlite/sqlite_store.hpp"
+#include "support/awaiting.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace curfew::test {
@@ -41,7 +40,7 @@ protected:
     template <class T>
     static T await(boost::asio::awaitable<T> task) {
         boost::asio::io_context loop;
-        auto outcome = boost::asio::co_spawn(loop, std::move(task), boost::asio::use_future);
+        auto outcome = test::start(loop, std::move(task));
         loop.run();
         return outcome.get();
     }

@@ -1,10 +1,9 @@
 // Idempotency-Key: done once, however often it is sent. Over a real store.
 #include "api/idempotency.hpp"
+#include "support/awaiting.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <boost/asio/use_future.hpp>
 
 #include "known_people.hpp"
 
@@ -137,7 +136,7 @@ TEST_F(Idempotency, KeepsNoSecret) {
         call.request.set("Idempotency-Key", "k-1");
         boost::asio::io_context context;
         auto asking = idempotency.once(std::move(call), answer_with_secret);
-        auto reply = boost::asio::co_spawn(context, std::move(asking), boost::asio::use_future);
+        auto reply = test::start(context, std::move(asking));
         context.run();
         return std::get<api::Response>(reply.get()).body();
     };

@@ -15,7 +15,7 @@ ControlThread::~ControlThread() {
 }
 
 void ControlThread::await(std::function<api::Awaitable<void>()> made) {
-    boost::asio::co_spawn(context_, made, boost::asio::use_future).get();
+    test::start(context_, made()).get();
 }
 
 RunningAdmin::RunningAdmin(api::HttpLimits socket_limits, WallInstant now) : clock{now} {
@@ -65,9 +65,7 @@ std::vector<store::GrantCountdown> RunningAdmin::grants() {
 
 GrantId RunningAdmin::record(store::SessionRecord session) {
     auto& store = *workplace_->store;
-    const auto done = [this](auto task) {
-        return boost::asio::co_spawn(thread_.context(), std::move(task), boost::asio::use_future).get();
-    };
+    const auto done = [this](auto task) { return test::start(thread_.context(), std::move(task)).get(); };
     store::NewGrant grant;
     grant.subject = {policy::Subject::Kind::user, session.user};
     grant.resource = session.resource;

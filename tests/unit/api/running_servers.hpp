@@ -19,6 +19,7 @@
 #include "base/clock.hpp"
 #include "fake_control.hpp"
 #include "http_client.hpp"
+#include "support/awaiting.hpp"
 #include "support/temporary_directory.hpp"
 #include "workplace.hpp"
 
@@ -95,7 +96,7 @@ public:
     // `work(workplace)` there, and what it gives, awaited; `work` returns an Awaitable.
     template <class Work>
     auto await(Work work) {
-        return boost::asio::co_spawn(thread_.context(), work(*workplace_), boost::asio::use_future).get();
+        return test::start(thread_.context(), work(*workplace_)).get();
     }
     // For what may be called on any thread.
     Workplace& workplace() { return *workplace_; }

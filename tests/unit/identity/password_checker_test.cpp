@@ -1,6 +1,7 @@
 #include "identity/password_checker.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
 #include <chrono>

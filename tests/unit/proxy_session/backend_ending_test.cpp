@@ -84,7 +84,7 @@ protected:
 TEST_F(EndingABackend, HasNothingToDoWhereThereIsNone) {
     pair.client.close();
     auto task = begin();
-    ASSERT_TRUE(Loop::is_over(task));
+    ASSERT_TRUE(test::is_over(task));
     const BackendEnded ended = finish(task);
     EXPECT_EQ(ended.confirmation, Confirmation::never_started);
     EXPECT_EQ(ended.gone_at, std::nullopt);
@@ -95,7 +95,7 @@ TEST_F(EndingABackend, ShutsDownAndSeesTheBackendGo) {
     auto task = begin();
     std::string heard;
     EXPECT_EQ(loop.run(read_all(backend, heard)), Status::eof);
-    EXPECT_FALSE(Loop::is_over(task));
+    EXPECT_FALSE(test::is_over(task));
     backend.close();
     const BackendEnded ended = finish(task);
     EXPECT_EQ(ended.confirmation, Confirmation::eof);
@@ -121,7 +121,7 @@ TEST_F(EndingABackend, ThrowsAwayWhatTheBackendStillSays) {
     auto task = begin();
     const std::string result = wire::message('D', std::string(3'000'000, 'r'));
     EXPECT_EQ(loop.run(backend.write_all(result)), Status::ok);
-    EXPECT_FALSE(Loop::is_over(task));
+    EXPECT_FALSE(test::is_over(task));
     backend.close();
     EXPECT_EQ(finish(task).confirmation, Confirmation::eof);
 }
@@ -152,7 +152,7 @@ TEST_F(EndingABackend, CancelsAgainAndAgain) {
     for (int i = 0; i < 3; ++i)
         loop.run(take_cancel());
     EXPECT_THAT(upstream.packets(), ElementsAre(request, request, request));
-    EXPECT_FALSE(Loop::is_over(task));
+    EXPECT_FALSE(test::is_over(task));
     backend.close();
     EXPECT_EQ(finish(task).confirmation, Confirmation::eof);
 }
@@ -182,7 +182,7 @@ TEST_F(EndingABackend, CancelsWhereTheAdministrativeConnectionIsDown) {
     EXPECT_THAT(upstream.packets(), ElementsAre(request));
     backend.close();
     loop.settle();
-    EXPECT_FALSE(Loop::is_over(task));  // its row may outlive its socket
+    EXPECT_FALSE(test::is_over(task));  // its row may outlive its socket
     ending->abandon();
     EXPECT_EQ(finish(task).confirmation, Confirmation::unconfirmed);
 }
@@ -191,7 +191,7 @@ TEST_F(EndingABackend, CancelsWhereTheAdministrativeConnectionIsDown) {
 
 TEST_F(EndingABackend, GivesUpWhenItIsToldTo) {
     auto task = begin();
-    EXPECT_FALSE(Loop::is_over(task));
+    EXPECT_FALSE(test::is_over(task));
     ending->abandon();
     const BackendEnded ended = finish(task);
     EXPECT_EQ(ended.confirmation, Confirmation::unconfirmed);
@@ -215,7 +215,7 @@ TEST_F(EndingABackend, LeavesNothingBehindWhenItGivesUpDuringACancel) {
     loop.run(upstream.answer(""));
     ending->abandon();
     loop.settle();
-    EXPECT_FALSE(Loop::is_over(task));
+    EXPECT_FALSE(test::is_over(task));
     upstream.connections().back().close();
     EXPECT_EQ(finish(task).confirmation, Confirmation::unconfirmed);
     EXPECT_FALSE(loop.is_busy());

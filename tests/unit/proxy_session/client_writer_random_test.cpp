@@ -31,7 +31,7 @@ public:
     void run() {
         auto delivering = loop_.start(deliver());
         const std::size_t steps = between(random_, 0, 60);
-        for (std::size_t i = 0; i < steps && !Loop::is_over(delivering); ++i)
+        for (std::size_t i = 0; i < steps && !test::is_over(delivering); ++i)
             do_something();
         pair_.server.interrupt();
         ASSERT_NO_THROW(loop_.finish(delivering));

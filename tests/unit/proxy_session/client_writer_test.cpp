@@ -41,14 +41,14 @@ protected:
     void deliver(std::string_view bytes) {
         auto delivering = loop.start(writer.deliver(bytes));
         loop.settle();
-        ASSERT_TRUE(Loop::is_over(delivering));
+        ASSERT_TRUE(test::is_over(delivering));
         ASSERT_EQ(loop.finish(delivering), Status::ok);
     }
     // Begins to deliver what the client does not take at once.
     std::future<Status> begin(std::string_view bytes) {
         auto delivering = loop.start(writer.deliver(bytes));
         loop.settle();
-        EXPECT_FALSE(Loop::is_over(delivering));
+        EXPECT_FALSE(test::is_over(delivering));
         return delivering;
     }
     // As the end of a session does; what was being delivered stays in hand.
@@ -247,7 +247,7 @@ TEST_P(ClientWriting, CannotFinishForAClientThatDoesNotRead) {
     interrupt(delivering);
     auto finishing = loop.start(writer.finish_message());
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(finishing));
+    ASSERT_FALSE(test::is_over(finishing));
     pair.server.interrupt();
     EXPECT_FALSE(loop.finish(finishing));
 }

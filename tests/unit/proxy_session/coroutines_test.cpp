@@ -1,5 +1,7 @@
 // What coroutines wait for: events, each other, and their turn.
 #include <gmock/gmock.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -37,10 +39,10 @@ protected:
 TEST_F(AnEvent, LetsGoOnWhoWaits) {
     auto waiting = loop.start(event.wait());
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(waiting));
+    ASSERT_FALSE(test::is_over(waiting));
     event.notify();
     loop.settle();
-    EXPECT_TRUE(Loop::is_over(waiting));
+    EXPECT_TRUE(test::is_over(waiting));
 }
 
 TEST_F(AnEvent, IsNotMissedByWhoWaitsLater) {
@@ -49,7 +51,7 @@ TEST_F(AnEvent, IsNotMissedByWhoWaitsLater) {
     loop.run(event.wait());
     auto again = loop.start(event.wait());
     loop.settle();
-    EXPECT_FALSE(Loop::is_over(again));  // once is once, however often it was said
+    EXPECT_FALSE(test::is_over(again));  // once is once, however often it was said
     event.notify();
     loop.finish(again);
 }
@@ -63,7 +65,7 @@ TEST_F(AnEvent, CountsOnceWhereItIsSaidAgainBeforeTheWaiterRuns) {
     loop.finish(waiting);
     auto again = loop.start(event.wait());
     loop.settle();
-    EXPECT_FALSE(Loop::is_over(again));
+    EXPECT_FALSE(test::is_over(again));
     event.notify();
     loop.finish(again);
 }
@@ -82,7 +84,7 @@ TEST_F(AnEvent, IsWaitedForAgainAfterTimeRanOut) {
     loop.run(event.wait_for(0s));
     auto waiting = loop.start(event.wait());
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(waiting));
+    ASSERT_FALSE(test::is_over(waiting));
     event.notify();
     loop.finish(waiting);
 }
@@ -128,7 +130,7 @@ TEST_F(ATaskGroup, IsJoinedWhenTheLastTaskEnds) {
     EXPECT_EQ(group.running(), 2U);
     first.notify();
     loop.settle();
-    EXPECT_FALSE(Loop::is_over(joining));
+    EXPECT_FALSE(test::is_over(joining));
     second.notify();
     loop.finish(joining);
     EXPECT_EQ(group.running(), 0U);
@@ -148,7 +150,7 @@ TEST_F(ATaskGroup, TakesMoreTasksAfterSomeHaveEnded) {
     group.spawn(wait_for(second));
     auto joining = loop.start(group.join());
     loop.settle();
-    EXPECT_FALSE(Loop::is_over(joining));
+    EXPECT_FALSE(test::is_over(joining));
     second.notify();
     loop.finish(joining);
 }
@@ -161,7 +163,7 @@ TEST_F(ATaskGroup, TakesATaskThatATaskSpawns) {
     group.spawn(spawn());
     auto joining = loop.start(group.join());
     loop.settle();
-    EXPECT_FALSE(Loop::is_over(joining));
+    EXPECT_FALSE(test::is_over(joining));
     second.notify();
     loop.finish(joining);
 }
@@ -178,7 +180,7 @@ TEST_F(ATaskGroup, WaitsForTheOthersBeforeItThrows) {
     group.spawn(wait_for(first));
     auto joining = loop.start(group.join());
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(joining));
+    ASSERT_FALSE(test::is_over(joining));
     first.notify();
     EXPECT_THROW(loop.finish(joining), std::runtime_error);
 }

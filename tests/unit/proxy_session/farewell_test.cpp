@@ -50,7 +50,7 @@ protected:
     void stop_in_the_middle(std::string_view in_hand) {
         auto delivering = loop.start(writer.deliver(in_hand));
         loop.settle();
-        if (!Loop::is_over(delivering)) {
+        if (!test::is_over(delivering)) {
             pair.server.interrupt();
             EXPECT_EQ(loop.finish(delivering), Status::interrupted);
             pair.server.resume();
@@ -89,7 +89,7 @@ TEST_P(Farewell, IsOverBeforeTheClientGoes) {
     auto leaving = begin(pair.server, nullptr, words, ample);
     loop.settle();
     EXPECT_TRUE(over);
-    EXPECT_FALSE(Loop::is_over(leaving));
+    EXPECT_FALSE(test::is_over(leaving));
     pair.client.close();
     finish(leaving);
 }
@@ -156,7 +156,7 @@ TEST_P(Farewell, DoesNotWaitForAClientThatIsGone) {
     pair.client.close();
     auto leaving = begin(pair.server, &writer, words, ample);
     loop.settle();
-    ASSERT_TRUE(Loop::is_over(leaving));
+    ASSERT_TRUE(test::is_over(leaving));
     finish(leaving);
 }
 
@@ -164,7 +164,7 @@ TEST_P(Farewell, HasNothingToDoWhereTheConnectionIsClosed) {
     pair.server.close();
     auto leaving = begin(pair.server, &writer, words, ample);
     loop.settle();
-    ASSERT_TRUE(Loop::is_over(leaving));
+    ASSERT_TRUE(test::is_over(leaving));
     finish(leaving);
 }
 
@@ -250,7 +250,7 @@ TEST_F(FarewellInAFlood, ReadsNoFloodToItsEndOnceTheBudgetIsUsedUp) {
     if (stuff(pair.other) < flood) GTEST_SKIP() << "the sockets here hold too little for a flood";
     auto leaving = begin(pair.stream, nullptr, words, -1s);
     std::size_t left = 0;
-    while (!Loop::is_over(leaving)) {
+    while (!test::is_over(leaving)) {
         left = unread(pair.other);
         ASSERT_TRUE(loop.step());
     }

@@ -49,7 +49,7 @@ TEST_P(ReadingMessages, GivesOneAfterTheOther) {
 TEST_P(ReadingMessages, PutsOneTogetherThatComesByTheByte) {
     auto reading = begin();
     for (const char byte : message('p', "secret")) {
-        ASSERT_FALSE(Loop::is_over(reading));
+        ASSERT_FALSE(test::is_over(reading));
         send({&byte, 1});
         loop.settle();
     }
@@ -121,7 +121,7 @@ TEST_P(ReadingMessages, PutsAStartupPacketTogetherThatComesByTheByte) {
     const std::string packet = wire::startup({{"user", "alice"}});
     auto reading = loop.start(proxy::read_startup_packet(pair.server));
     for (const char byte : packet) {
-        ASSERT_FALSE(Loop::is_over(reading));
+        ASSERT_FALSE(test::is_over(reading));
         send({&byte, 1});
         loop.settle();
     }

@@ -198,7 +198,7 @@ TEST_F(Recording, StopsAtOnceWhereEverythingIsWritten) {
     loop.settle();
     recorder.stop(patience);
     loop.settle();
-    EXPECT_TRUE(Loop::is_over(running));
+    EXPECT_TRUE(test::is_over(running));
     EXPECT_FALSE(loop.is_busy());
 }
 
@@ -209,7 +209,7 @@ TEST_F(Recording, TriesAtOnceWhenItIsToStop) {
     store.away = false;
     recorder.stop(patience);
     loop.settle();
-    EXPECT_TRUE(Loop::is_over(running));
+    EXPECT_TRUE(test::is_over(running));
     EXPECT_THAT(store.taken, ElementsAre("ended A"));
 }
 

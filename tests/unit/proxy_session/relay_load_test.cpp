@@ -74,7 +74,7 @@ void end_at_a_random_moment(Transport transport, unsigned seed) {
 
     session.interrupt();
     loop.settle();
-    ASSERT_TRUE(Loop::is_over(running));
+    ASSERT_TRUE(test::is_over(running));
     loop.finish(running);
     for (Stream* stream : {&session.client(), &session.server()})
         stream->interrupt();

@@ -84,7 +84,7 @@ TEST_P(Relaying, LetsPostgreSqlFinishForAClientThatIsGone) {
 TEST_P(Relaying, LetsPostgreSqlFinishForAClientThatWentInTheMiddleOfAResult) {
     auto writing = loop.start(server().write_all(result));
     settle();
-    ASSERT_FALSE(Loop::is_over(writing));
+    ASSERT_FALSE(test::is_over(writing));
     take(client(), 10);
     client().close();
     EXPECT_EQ(loop.finish(writing), Status::ok);
@@ -97,7 +97,7 @@ TEST_P(Relaying, DeliversTheLastWordsOfAServerThatReadsNoMore) {
     const std::string unread = message('d', std::string(500'000, 'c'));
     auto writing = loop.start(client().write_all(unread));
     settle();
-    ASSERT_FALSE(Loop::is_over(writing));
+    ASSERT_FALSE(test::is_over(writing));
     send(server(), row + message('E', "terminating"));
     server().close();
     EXPECT_EQ(loop.finish(running), RelayEnd::server_closed);
@@ -118,7 +118,7 @@ TEST_P(Relaying, WaitsUntilASlowClientHasTheLastWords) {
     }
     server().shutdown_write();
     settle();
-    ASSERT_FALSE(Loop::is_over(running));
+    ASSERT_FALSE(test::is_over(running));
     std::string received;
     auto reading = loop.start(read_all(client(), received));
     EXPECT_EQ(loop.finish(running), RelayEnd::server_closed);
@@ -164,9 +164,9 @@ TEST_P(Relaying, PassesNoImpossibleLengthToPostgreSqlWhoseHeaderComesInPieces) {
 TEST_P(Relaying, EndsForAnImpossibleLengthFromAClientThatReadsNothing) {
     auto writing = loop.start(server().write_all(result));
     settle();
-    ASSERT_FALSE(Loop::is_over(writing));
+    ASSERT_FALSE(test::is_over(writing));
     send(client(), std::string{"Q\0\0\0\3DROP", 9});
-    EXPECT_TRUE(Loop::is_over(running));
+    EXPECT_TRUE(test::is_over(running));
     interrupt();
     loop.finish(running);
     server().interrupt();

@@ -66,7 +66,7 @@ TEST_P(ReadingFromASource, GivesNoMoreAtATimeThanABufferHolds) {
 TEST_P(ReadingFromASource, WaitsForWhatIsNotThereYet) {
     auto reading = loop.start(source.next());
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(reading));
+    ASSERT_FALSE(test::is_over(reading));
     send("late");
     EXPECT_EQ(loop.finish(reading).bytes, "late");
 }
@@ -94,7 +94,7 @@ TEST_P(ReadingFromASource, WaitsAgainAfterABufferThatWasFilledExactly) {
     EXPECT_EQ(read(BufferPool::buffer_size).size(), BufferPool::buffer_size);
     auto reading = loop.start(source.next());
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(reading));
+    ASSERT_FALSE(test::is_over(reading));
     send("more");
     EXPECT_EQ(loop.finish(reading).bytes, "more");
 }
@@ -105,7 +105,7 @@ TEST_P(ReadingFromASource, LetsItsBufferGoWhileItWaits) {
     const char* const buffer = chunk.bytes.data();
     auto reading = loop.start(source.next());
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(reading));
+    ASSERT_FALSE(test::is_over(reading));
     EXPECT_EQ(buffers.lease().bytes().data(), buffer);
     pair.server.interrupt();
     EXPECT_EQ(loop.finish(reading).status, Status::interrupted);

@@ -30,7 +30,7 @@ protected:
         EXPECT_EQ(from_curfew(), wire::startup({{"user", "alice"}, {"database", "db"}}));
     }
     Outcome outcome() { return outcome_of(loop.finish(login)); }
-    bool is_over() { return Loop::is_over(login); }
+    bool is_over() { return test::is_over(login); }
 };
 
 TEST_P(PassingALoginThrough, RelaysEachSidesWords) {

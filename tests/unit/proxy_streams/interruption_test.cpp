@@ -26,10 +26,10 @@ protected:
     auto interrupted(Stream& stream, Begin begin) {
         auto task = loop.start(begin());
         loop.settle();
-        EXPECT_FALSE(Loop::is_over(task));
+        EXPECT_FALSE(test::is_over(task));
         stream.interrupt();
         loop.settle();
-        EXPECT_TRUE(Loop::is_over(task));
+        EXPECT_TRUE(test::is_over(task));
         return loop.finish(task);
     }
 };
@@ -141,7 +141,7 @@ TEST_F(Interruption, IsNotWhatCallsBackOnlyWhoWaits) {
     for (StreamPair* pair : {&plain, &encrypted}) {
         auto waiting = loop.start(pair->server.wait_for_input());
         loop.settle();
-        ASSERT_FALSE(Loop::is_over(waiting));
+        ASSERT_FALSE(test::is_over(waiting));
         pair->server.call_back();
         EXPECT_EQ(loop.finish(waiting), Status::interrupted);
         EXPECT_FALSE(pair->server.interrupted());

@@ -3,18 +3,13 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <exception>
 #include <future>
-#include <memory>
 #include <stdexcept>
-#include <type_traits>
 #include <utility>
 
+#include "support/awaiting.hpp"
 #include "support/timing.hpp"
 
 namespace curfew::test {
@@ -26,11 +21,7 @@ public:
     // Begins `task`; it goes on whenever the loop runs. `slot`: may cancel it.
     template <class T>
     std::future<T> start(boost::asio::awaitable<T> task, boost::asio::cancellation_slot slot = {}) {
-        auto promise = std::make_shared<std::promise<T>>();
-        std::future<T> future = promise->get_future();
-        boost::asio::co_spawn(context_, keep(std::move(promise), std::move(task)),
-                              boost::asio::bind_cancellation_slot(slot, boost::asio::detached));
-        return future;
+        return test::start(context_, std::move(task), slot);
     }
 
     // Runs the loop until the task is over, and gives what it gave. Throws if that takes longer than
@@ -75,27 +66,7 @@ public:
         return !context_.stopped();
     }
 
-    template <class T>
-    static bool is_over(const std::future<T>& task) {
-        return task.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
-    }
-
 private:
-    template <class T>
-    static boost::asio::awaitable<void> keep(std::shared_ptr<std::promise<T>> promise,
-                                             boost::asio::awaitable<T> task) {
-        try {
-            if constexpr (std::is_void_v<T>) {
-                co_await std::move(task);
-                promise->set_value();
-            } else {
-                promise->set_value(co_await std::move(task));
-            }
-        } catch (...) {
-            promise->set_exception(std::current_exception());
-        }
-    }
-
     boost::asio::io_context context_{1};
 };
 

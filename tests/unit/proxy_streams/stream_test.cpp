@@ -84,7 +84,7 @@ TEST_F(StreamInPlaintext, WaitsUntilSomethingComes) {
     HalfPair pair = half_pair(loop);
     auto reading = loop.start(pair.stream.read_some(buffer));
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(reading));
+    ASSERT_FALSE(test::is_over(reading));
     put(pair.other, "late");
     const Stream::Outcome outcome = loop.finish(reading);
     EXPECT_EQ(outcome.status, Status::ok);
@@ -97,7 +97,7 @@ TEST_F(StreamInPlaintext, GathersExactlyWhatIsAskedFor) {
     auto reading = loop.start(pair.stream.read_exactly(six));
     for (const std::string_view piece : {"ab", "cd", "efgh"}) {
         loop.settle();
-        ASSERT_FALSE(Loop::is_over(reading));
+        ASSERT_FALSE(test::is_over(reading));
         put(pair.other, piece);
     }
     EXPECT_EQ(loop.finish(reading), Status::ok);
@@ -112,7 +112,7 @@ TEST_F(StreamInPlaintext, WritesInPartsWhatTheSocketCannotHold) {
     std::string received(bytes.size(), '\0');
     auto writing = loop.start(pair.server.write_all(bytes));
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(writing));
+    ASSERT_FALSE(test::is_over(writing));
     EXPECT_EQ(loop.run(pair.client.read_exactly(received)), Status::ok);
     EXPECT_EQ(loop.finish(writing), Status::ok);
     EXPECT_EQ(received, bytes);
@@ -135,7 +135,7 @@ TEST_F(StreamInPlaintext, WaitsUntilThereIsRoomToWrite) {
     std::string received(fill(pair.server, bytes), '\0');
     auto waiting = loop.start(pair.server.wait(Status::want_write));
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(waiting));
+    ASSERT_FALSE(test::is_over(waiting));
     ASSERT_EQ(loop.run(pair.client.read_exactly(received)), Status::ok);
     EXPECT_EQ(loop.finish(waiting), Status::ok);
     EXPECT_EQ(pair.server.try_write("more").status, Status::ok);
@@ -180,7 +180,7 @@ TEST_F(StreamInPlaintext, WakesAWaitWhenTheOtherSideGoes) {
     StreamPair pair = tcp_pair(loop);
     auto waiting = loop.start(pair.server.wait(Status::want_read));
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(waiting));
+    ASSERT_FALSE(test::is_over(waiting));
     pair.client.close();
     EXPECT_EQ(loop.finish(waiting), Status::ok);
     EXPECT_EQ(pair.server.try_read(buffer).status, Status::eof);

@@ -89,7 +89,7 @@ TEST_F(StreamInTls, WaitsForTheRestOfARecord) {
     auto reading = loop.start(pair.stream.read_some(buffer));
     for (const char byte : hand.encrypt("whole")) {
         loop.settle();
-        ASSERT_FALSE(Loop::is_over(reading));
+        ASSERT_FALSE(test::is_over(reading));
         hand.send({&byte, 1});
     }
     EXPECT_EQ(first(loop.finish(reading).bytes), "whole");
@@ -106,7 +106,7 @@ TEST_F(StreamInTls, WaitsForInputUntilAByteCanBeRead) {
     auto waiting = loop.start(pair.stream.wait_for_input());
     for (const char byte : hand.encrypt("whole")) {
         loop.settle();
-        ASSERT_FALSE(Loop::is_over(waiting));
+        ASSERT_FALSE(test::is_over(waiting));
         hand.send({&byte, 1});
     }
     EXPECT_EQ(loop.finish(waiting), Status::ok);
@@ -114,7 +114,7 @@ TEST_F(StreamInTls, WaitsForInputUntilAByteCanBeRead) {
     EXPECT_EQ(first(pair.stream.try_read(buffer).bytes), "whole");
     waiting = loop.start(pair.stream.wait_for_input());
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(waiting));
+    ASSERT_FALSE(test::is_over(waiting));
     hand.end_without_goodbye();
     EXPECT_EQ(loop.finish(waiting), Status::ok);
     EXPECT_EQ(pair.stream.try_read(buffer).status, Status::eof);

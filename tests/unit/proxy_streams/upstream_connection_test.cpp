@@ -287,7 +287,7 @@ TEST_F(UnixUpstream, WaitsForItsTurnInAFullQueue) {
     const FullQueue full{address};
     auto connecting = begin();
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(connecting));
+    ASSERT_FALSE(test::is_over(connecting));
     const test::FileDescriptor accepted = full.accept();
     const Result<Stream> stream = loop.finish(connecting);
     ASSERT_TRUE(stream);
@@ -368,7 +368,7 @@ TEST_F(UpstreamConnection, CanBeCancelled) {
         connect_upstream(loop.executor(), resource, context.get(), TlsAttempt::as_configured, ample),
         cancel.slot());
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(connecting));
+    ASSERT_FALSE(test::is_over(connecting));
     cancel.emit(asio::cancellation_type::terminal);
     const Result<Stream> stream = loop.finish(connecting);
     ASSERT_FALSE(stream);
@@ -398,7 +398,7 @@ TEST_F(UpstreamConnection, CancelsInTlsWhereTheSessionWouldUseIt) {
     EXPECT_EQ((std::string_view{received.data(), received.size()}),
               test::wire::cancel_request(4711, cancel_request.secret));
     loop.settle();
-    ASSERT_FALSE(Loop::is_over(cancelling));
+    ASSERT_FALSE(test::is_over(cancelling));
     connection.close();
     EXPECT_TRUE(loop.finish(cancelling));
 }

@@ -4,9 +4,7 @@
 #include <SQLiteCpp/Database.h>
 
 #include <atomic>
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <map>
 #include <mutex>
@@ -82,7 +80,7 @@ TEST_F(Callers, ThatRevokeTheSameGrantAtATimeSucceedOnce) {
 TEST_F(Callers, DoNotWaitForTheDisk) {
     asio::io_context context{1};
     disk::Held held;
-    auto answer = asio::co_spawn(context, store->add_grant(new_grant()), asio::use_future);
+    auto answer = test::start(context, store->add_grant(new_grant()));
     context.poll();
     ASSERT_TRUE(held.wait_until_flushing());
     bool went_on = false;
@@ -99,7 +97,7 @@ TEST_F(Callers, AreAnsweredByAStoreThatCloses) {
     asio::io_context context{1};
     std::vector<std::future<Result<store::GrantCountdown>>> answers;
     for (int i = 0; i < 50; ++i)
-        answers.push_back(asio::co_spawn(context, store->add_grant(new_grant()), asio::use_future));
+        answers.push_back(test::start(context, store->add_grant(new_grant())));
     context.poll();
     close();
     context.run();
@@ -113,8 +111,7 @@ TEST_F(Callers, ThatAreCancelledHaveWhatTheyAskedForDone) {
     asio::io_context context{1};
     asio::cancellation_signal cancel;
     disk::Held held;
-    auto answer = asio::co_spawn(context, store->add_grant(new_grant()),
-                                 asio::bind_cancellation_slot(cancel.slot(), asio::use_future));
+    auto answer = test::start(context, store->add_grant(new_grant()), cancel.slot());
     context.poll();
     ASSERT_TRUE(held.wait_until_flushing());
     cancel.emit(asio::cancellation_type::all);

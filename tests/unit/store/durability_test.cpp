@@ -1,7 +1,6 @@
 // What the store has answered stands, whatever happens next.
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -69,13 +68,13 @@ TEST_F(Durability, FlushesOnceForAllThatWaitsTogether) {
     asio::io_context context{1};
     const std::size_t before = disk::flushes();
     disk::Held held;
-    auto first = asio::co_spawn(context, store->check_health(), asio::use_future);
+    auto first = test::start(context, store->check_health());
     context.poll();
     ASSERT_TRUE(held.wait_until_flushing());
     std::vector<std::future<Result<void>>> ends;
     for (const SessionId& id : ids) {
         const store::SessionEnd end{id, EndCause::grant_expired, Confirmation::activity, {}};
-        ends.push_back(asio::co_spawn(context, store->session_ended(end), asio::use_future));
+        ends.push_back(test::start(context, store->session_ended(end)));
     }
     context.poll();
     held.release();

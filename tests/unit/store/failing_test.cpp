@@ -3,8 +3,6 @@
 #include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 
-#include <boost/asio/co_spawn.hpp>
-
 #include "disk.hpp"
 #include "sqlite_fixture.hpp"
 
@@ -75,7 +73,7 @@ TEST_F(FailingStore, WaitsForAnotherProcessThatIsDoneSoon) {
     SQLite::Database other{path().string(), SQLite::OPEN_READWRITE};
     other.exec("BEGIN IMMEDIATE");
     asio::io_context context{1};
-    auto answer = asio::co_spawn(context, store->check_health(), asio::use_future);
+    auto answer = test::start(context, store->check_health());
     context.poll();
     other.exec("COMMIT");
     context.run();
@@ -109,8 +107,8 @@ TEST_F(FailingStore, IsAwayWhileItsFileIsNotInItsPlace) {
 TEST_F(FailingStore, ReadsWhatIsInABatchThatCannotBeWritten) {
     const disk::Full full;
     asio::io_context context{1};
-    auto written = asio::co_spawn(context, store->add_grant(new_grant()), asio::use_future);
-    auto read = asio::co_spawn(context, store->grants(true), asio::use_future);
+    auto written = test::start(context, store->add_grant(new_grant()));
+    auto read = test::start(context, store->grants(true));
     context.run();
     EXPECT_FALSE(written.get());
     EXPECT_EQ(read.get()->size(), 1U) << "without what could not be written";
@@ -122,13 +120,13 @@ TEST_F(FailingStore, FailsEverythingThatWasToBeInTheSameCommit) {
     std::future<Result<std::vector<store::GrantCountdown>>> list;
     {
         disk::Held held;
-        answers.push_back(asio::co_spawn(context, store->add_grant(new_grant()), asio::use_future));
+        answers.push_back(test::start(context, store->add_grant(new_grant())));
         context.poll();
         ASSERT_TRUE(held.wait_until_flushing());
         // These wait for each other's commit, which will fail, as does the one that is under way.
         for (int i = 0; i < 3; ++i)
-            answers.push_back(asio::co_spawn(context, store->add_grant(new_grant()), asio::use_future));
-        list = asio::co_spawn(context, store->grants(true), asio::use_future);
+            answers.push_back(test::start(context, store->add_grant(new_grant())));
+        list = test::start(context, store->grants(true));
         context.poll();
         const disk::Broken broken;
         held.release();
@@ -146,13 +144,12 @@ TEST_F(FailingStore, RefusesOneOfABatchWithoutHarmToTheOthers) {
     std::future<Result<store::GrantCountdown>> unknown, good, invalid;
     {
         disk::Held held;
-        auto first = asio::co_spawn(context, store->check_health(), asio::use_future);
+        auto first = test::start(context, store->check_health());
         context.poll();
         ASSERT_TRUE(held.wait_until_flushing());
-        unknown =
-            asio::co_spawn(context, store->revoke_grant(GrantId::generate(), "bob", ""), asio::use_future);
-        good = asio::co_spawn(context, store->add_grant(new_grant("carol")), asio::use_future);
-        invalid = asio::co_spawn(context, store->add_grant(new_grant("dave", 0s)), asio::use_future);
+        unknown = test::start(context, store->revoke_grant(GrantId::generate(), "bob", ""));
+        good = test::start(context, store->add_grant(new_grant("carol")));
+        invalid = test::start(context, store->add_grant(new_grant("dave", 0s)));
         context.poll();
         held.release();
         context.run();

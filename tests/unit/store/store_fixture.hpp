@@ -3,9 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -18,7 +16,7 @@
 #include "base/result.hpp"
 #include "store/store.hpp"
 #include "store_backend.hpp"
-#include "support/timing.hpp"
+#include "support/awaiting.hpp"
 
 namespace curfew::test {
 
@@ -29,12 +27,11 @@ std::vector<T> await_all(std::vector<store::Awaitable<T>> tasks) {
     std::vector<std::future<T>> futures;
     futures.reserve(tasks.size());
     for (auto& task : tasks)
-        futures.push_back(boost::asio::co_spawn(context, std::move(task), boost::asio::use_future));
+        futures.push_back(start(context, std::move(task)));
     context.run_for(patience);
     std::vector<T> results;
     for (auto& future : futures) {
-        if (future.wait_for(std::chrono::seconds::zero()) != std::future_status::ready)
-            throw std::runtime_error("the store did not answer");
+        if (!is_over(future)) throw std::runtime_error("the store did not answer");
         results.push_back(future.get());
     }
     return results;
@@ -45,9 +42,7 @@ std::vector<store::SessionRecord> all_sessions(store::Store& store);
 
 template <class T>
 T await(store::Awaitable<T> task) {
-    std::vector<store::Awaitable<T>> tasks;
-    tasks.push_back(std::move(task));
-    return std::move(await_all(std::move(tasks)).front());
+    return finish_alone(std::move(task));
 }
 
 store::NewGrant new_grant(const std::string& user = "alice", Duration length = std::chrono::hours{1});

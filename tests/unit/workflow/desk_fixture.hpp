@@ -3,11 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <chrono>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +13,7 @@
 #include "base/clock.hpp"
 #include "noted_enforcement.hpp"
 #include "store/sqlite/sqlite_store.hpp"
+#include "support/awaiting.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/timing.hpp"
 #include "workflow/desk.hpp"
@@ -33,13 +31,7 @@ protected:
     // What the task gives, awaited on this thread. What else the loop has to do goes on meanwhile.
     template <class T>
     T await(workflow::Awaitable<T> task) {
-        auto future = boost::asio::co_spawn(context, std::move(task), boost::asio::use_future);
-        const auto until = std::chrono::steady_clock::now() + patience;
-        context.restart();
-        while (future.wait_for(std::chrono::seconds::zero()) != std::future_status::ready) {
-            if (context.run_one_until(until) == 0) throw std::runtime_error("nothing was answered");
-        }
-        return future.get();
+        return finish(context, std::move(task));
     }
 
     // Declares this from here on, as a reload of the file does.

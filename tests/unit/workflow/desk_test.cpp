@@ -75,8 +75,7 @@ TEST_F(Desk, GivesOneGrantHoweverManyApproveAtOnce) {
     for (int i = 0; i < 20; ++i) {
         policy::event::Reviewed review;
         review.reviewer = i % 2 == 0 ? "carol" : "dave";
-        racing.push_back(
-            boost::asio::co_spawn(context, desk->review(id, std::move(review)), boost::asio::use_future));
+        racing.push_back(test::start(context, desk->review(id, std::move(review))));
     }
     context.restart();
     context.run_for(patience);

@@ -1,5 +1,6 @@
 // What becomes due is settled, whenever it was asked for.
 #include <gtest/gtest.h>
+#include <boost/asio/co_spawn.hpp>
 
 #include "desk_fixture.hpp"
 #include "workflow/due_watch.hpp"

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "desk_fixture.hpp"
+#include "support/awaiting.hpp"
 #include "workflow/decisions.hpp"
 
 namespace curfew::test {
@@ -44,9 +45,8 @@ protected:
             threads.emplace_back([&, i] {
                 boost::asio::io_context loop{1};
                 start.arrive_and_wait();
-                auto answer = boost::asio::co_spawn(
-                    loop, store->change_request(id, workflow::to_apply(registry->rulebook(), events[i])),
-                    boost::asio::use_future);
+                auto answer = test::start(
+                    loop, store->change_request(id, workflow::to_apply(registry->rulebook(), events[i])));
                 loop.run();
                 answers[i] = answer.get();
             });
