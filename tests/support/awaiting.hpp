@@ -76,8 +76,8 @@ T finish(boost::asio::io_context& context, boost::asio::awaitable<T> task) {
     return finish(context, started);
 }
 
-// Awaits `task` on a loop of its own. The loop goes on for as long as it has work: a thread that answers is not done
-// with the loop when what it answered goes on.
+// Awaits `task` on a loop of its own. The loop goes on for as long as it has work: a thread that answers is
+// not done with the loop when what it answered goes on.
 template <class T>
 T finish_alone(boost::asio::awaitable<T> task) {
     boost::asio::io_context context{1};
