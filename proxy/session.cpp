@@ -40,6 +40,7 @@ Session::Session(Worker& worker, std::string listener, Stream client, Place half
 }
 
 Session::~Session() {
+    client_told();
     drop_timers();
     if (cancel_key_.process_id != 0) worker_.key_removed(cancel_key_.process_id);
     if (half_open_) node_.metrics.half_open_changed(-1);
@@ -70,6 +71,8 @@ void Session::interrupt() {
 void Session::end(policy::EndCause cause, BootInstant since) {
     if (end_ || left_live_state_) return;
     end_ = End{cause, since};
+    client_untold_ = true;
+    worker_.clients_first().expect();
     interrupt();
 }
 

@@ -107,6 +107,8 @@ private:
     std::string last_words_now() const;
     Awaitable<void> tear_down(policy::EndCause cause, BootInstant since, std::string last_words);
     Awaitable<void> end_backend(std::optional<BackendEnded>& ended);
+    // The client has been told that its session is over, or has gone.
+    void client_told();
     Awaitable<void> leave_client(std::string last_words, BootInstant until,
                                  std::optional<BootInstant>& left_at);
     Awaitable<void> finish_normally(RelayEnd how);
@@ -163,6 +165,7 @@ private:
     bool left_live_state_ = false;
 
     std::optional<End> end_;
+    bool client_untold_ = false;  // counted in ClientsFirst
     bool timed_out_ = false;
     std::unique_ptr<BackendEnding> ending_;  // larger than what a session needs while it lives
     bool abandoned_ = false;

@@ -1,8 +1,6 @@
 // A session's end: the client is told and left, the backend is ended and proven gone, and what became of both
 // is written down.
 #include <algorithm>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <utility>
 
@@ -22,6 +20,8 @@ namespace {
 
 // How long a client that nobody is in a hurry to be rid of may take to read what it was told.
 constexpr Duration unhurried_farewell = 1s;
+// How long backends live on while clients of other sessions that end at the same time are told.
+constexpr Duration patience_with_clients = 25ms;
 
 double in_milliseconds(Duration duration) {
     return std::chrono::duration<double, std::milli>{std::max(duration, Duration::zero())}.count();
@@ -148,14 +148,13 @@ Awaitable<void> Session::tear_down(policy::EndCause cause, BootInstant since, st
     server_->resume();
     node_.recorder.ending(id_, cause);
 
-    // Neither waits for the other. Where many sessions end at once every client is told before the first
-    // backend is ended: hundreds of exiting processes would keep us from telling the rest.
+    // Neither waits for the other, once all whose sessions end with this one have been told.
     TaskGroup tasks{worker_.executor()};
     std::optional<BootInstant> left_at;
     std::optional<BackendEnded> backend;
     const BootInstant until = node_.clock.boot_now() + worker_.setup()->config->timeouts.farewell;
     tasks.spawn(leave_client(std::move(words), until, left_at));
-    co_await boost::asio::post(worker_.executor(), boost::asio::use_awaitable);
+    co_await worker_.clients_first().all_told(patience_with_clients);
     tasks.spawn(end_backend(backend));
     log::info("session.ending", {{"session", id_.text()},
                                  {"grant", grant_->id.text()},
@@ -194,8 +193,15 @@ Awaitable<void> Session::end_backend(std::optional<BackendEnded>& ended) {
 Awaitable<void> Session::leave_client(std::string words, BootInstant until,
                                       std::optional<BootInstant>& left_at) {
     ClientWriter* writer = live_since_ ? &writer_ : nullptr;
-    std::function<void()> over = [this, &left_at] { left_at = node_.clock.boot_now(); };
+    std::function<void()> over = [this, &left_at] {
+        left_at = node_.clock.boot_now();
+        client_told();
+    };
     co_await bid_farewell(client_, writer, worker_.timer(), until, std::move(words), std::move(over));
+}
+
+void Session::client_told() {
+    if (std::exchange(client_untold_, false)) worker_.clients_first().told();
 }
 
 void Session::record_end(policy::EndCause cause, BootInstant since, const BackendEnded& backend,

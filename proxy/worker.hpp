@@ -21,6 +21,7 @@
 #include "protocol/postgres/startup.hpp"
 #include "proxy/boot_timer.hpp"
 #include "proxy/buffer_pool.hpp"
+#include "proxy/clients_first.hpp"
 #include "proxy/control.hpp"
 #include "proxy/node_context.hpp"
 #include "proxy/resource_set.hpp"
@@ -82,6 +83,7 @@ public:
     const Clock& clock() const noexcept { return node_.clock; }
     BootTimer& timer() noexcept { return timer_; }
     BufferPool& buffers() noexcept { return buffers_; }
+    ClientsFirst& clients_first() noexcept { return clients_first_; }
     const std::shared_ptr<const Setup>& setup() const noexcept { return truth_.setup; }
     const policy::Grants& grants() const noexcept { return *truth_.grants; }
     bool is_closed(std::string_view resource) const { return truth_.closed->contains(resource); }
@@ -112,6 +114,7 @@ private:
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
     BootTimer timer_;
     BufferPool buffers_;
+    ClientsFirst clients_first_;
 
     Truth truth_;
     bool admitting_ = true;

@@ -1,8 +1,8 @@
 // What coroutines wait for: events, each other, and their turn.
 #include <gmock/gmock.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "proxy/async_mutex.hpp"
+#include "proxy/clients_first.hpp"
 #include "proxy/event.hpp"
 #include "proxy/task_group.hpp"
 #include "unit/proxy_streams/loop.hpp"
@@ -20,6 +21,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using proxy::AsyncMutex;
+using proxy::ClientsFirst;
 using proxy::Event;
 using proxy::TaskGroup;
 using testing::ElementsAre;
@@ -200,6 +202,49 @@ TEST_F(ATaskGroup, MayGoBeforeItsTasks) {
     }
     first.notify();
     EXPECT_FALSE(loop.is_busy());
+}
+
+// --- ClientsFirst
+
+class Clients : public testing::Test {
+protected:
+    Loop loop;
+    ClientsFirst clients{loop.executor()};
+};
+
+TEST_F(Clients, KeepNobodyWaitingWhereNoneIsToBeTold) {
+    loop.run(clients.all_told(1h));
+}
+
+TEST_F(Clients, AreAllToldBeforeWhoWaitsForThemGoesOn) {
+    clients.expect();
+    clients.expect();
+    auto first = loop.start(clients.all_told(1h));
+    auto second = loop.start(clients.all_told(1h));
+    loop.settle();
+    clients.told();
+    loop.settle();
+    EXPECT_FALSE(test::is_over(first));
+    EXPECT_FALSE(test::is_over(second));
+    clients.told();
+    loop.finish(first);
+    loop.finish(second);
+}
+
+TEST_F(Clients, ThatDoNotListenHoldNobodyUpForLong) {
+    clients.expect();
+    loop.run(clients.all_told(5ms));
+    EXPECT_EQ(clients.untold(), 1U);
+}
+
+TEST_F(Clients, AreWaitedForAnewTheNextTime) {
+    clients.expect();
+    loop.run(clients.all_told(1ms));
+    auto again = loop.start(clients.all_told(1h));
+    loop.settle();
+    EXPECT_FALSE(test::is_over(again));
+    clients.told();
+    loop.finish(again);
 }
 
 // --- AsyncMutex
