@@ -26,7 +26,7 @@ namespace {
 
 using config::SslMode;
 using Socket = Stream::Socket;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto with_error = asio::as_tuple(asio::use_awaitable);
 
 // How often a Unix socket is tried whose queue of connections is full: nothing tells when it no longer is.
 constexpr auto full_queue_pause = 5ms;
@@ -85,7 +85,7 @@ asio::awaitable<Result<Socket>> connect_unix(asio::any_io_executor executor, Str
         if (errno != EAGAIN && errno != EINTR) co_return unavailable(std::generic_category().message(errno));
         if (Clock::now() >= deadline) co_return timed_out("connecting (its queue of connections is full)");
         pause.expires_after(full_queue_pause);
-        const auto [error] = co_await pause.async_wait(as_result);
+        const auto [error] = co_await pause.async_wait(with_error);
         if (error) co_return cancelled();
     }
     co_return std::move(socket);
@@ -95,7 +95,7 @@ asio::awaitable<Result<Socket>> connect_tcp(asio::any_io_executor executor, Stre
                                             SteadyInstant deadline) {
     Socket socket{executor, endpoint.protocol()};
     const TimeLimit limit{executor, deadline, [&] { socket.cancel(); }};
-    const auto [error] = co_await socket.async_connect(endpoint, as_result);
+    const auto [error] = co_await socket.async_connect(endpoint, with_error);
     if (error == asio::error::operation_aborted) co_return cut_short(limit, "connecting");
     if (error) co_return unavailable(error.message());
     keep_alive(socket);

@@ -24,7 +24,7 @@ constexpr std::size_t most_looked_at = 1'000;
 
 // One index cannot have every narrowing in the order of the list. These can each, for one value; a list takes
 // the newest from as many of them as its filter names values for.
-constexpr std::string_view all = "SELECT seq FROM requests WHERE seq < ? ORDER BY seq DESC LIMIT ?";
+constexpr std::string_view every_request = "SELECT seq FROM requests WHERE seq < ? ORDER BY seq DESC LIMIT ?";
 constexpr std::string_view of_status =
     "SELECT seq FROM requests WHERE status = ? AND seq < ? ORDER BY seq DESC LIMIT ?";
 constexpr std::string_view of_requester =
@@ -144,7 +144,7 @@ std::vector<Source> sources_for(const RequestFilter& filter, RequestPlace before
         for (const std::string& resource : filter.scope->resources)
             add_each(of_resource, resource);
     } else if (filter.statuses.empty() && !filter.awaiting_review) {
-        sources.emplace_back(all, std::vector<std::string>{}, before);
+        sources.emplace_back(every_request, std::vector<std::string>{}, before);
     } else {
         for (const std::string& status : wanted_statuses(filter))
             sources.emplace_back(of_status, std::vector{status}, before);
@@ -201,7 +201,7 @@ Result<RequestPage> list_requests(Connection& connection, const StoreTime& now, 
 }
 
 std::array<std::string_view, 5> request_list_queries() noexcept {
-    return {all, of_status, of_requester, of_resource, with_review_due};
+    return {every_request, of_status, of_requester, of_resource, with_review_due};
 }
 
 }  // namespace curfew::store

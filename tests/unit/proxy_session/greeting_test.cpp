@@ -20,7 +20,7 @@ using proxy::Stream;
 using testing::HasSubstr;
 using Status = Stream::Status;
 
-const std::string startup = wire::startup({{"user", "alice"}, {"database", "db"}});
+const std::string startup_packet = wire::startup({{"user", "alice"}, {"database", "db"}});
 
 // A TLS client that offers this protocol by ALPN, or none.
 proxy::TlsContext context_offering(std::string_view protocol) {
@@ -93,7 +93,7 @@ protected:
 TEST_F(Greeting, TakesAStartupMessageInPlaintext) {
     for (const ClientTls mode : {ClientTls::disable, ClientTls::allow}) {
         begin(mode);
-        send(startup);
+        send(startup_packet);
         expect_startup();
         EXPECT_EQ(take(pair.client), "");
     }
@@ -101,14 +101,14 @@ TEST_F(Greeting, TakesAStartupMessageInPlaintext) {
 
 TEST_F(Greeting, ReadsNothingBehindTheStartupMessage) {
     begin(ClientTls::disable);
-    send(startup + wire::password("too soon"));
+    send(startup_packet + wire::password("too soon"));
     expect_startup();
     EXPECT_EQ(take(pair.server), wire::password("too soon"));
 }
 
 TEST_F(Greeting, RefusesPlaintextWhereTlsIsRequired) {
     begin(ClientTls::require);
-    send(startup);
+    send(startup_packet);
     EXPECT_EQ(refused(), "28000");
 }
 
@@ -117,7 +117,7 @@ TEST_F(Greeting, TakesAStartupMessageInTls) {
         pair = local_pair(loop, Transport::plaintext);
         begin(mode);
         start_tls();
-        send(startup);
+        send(startup_packet);
         expect_startup();
     }
 }
@@ -125,7 +125,7 @@ TEST_F(Greeting, TakesAStartupMessageInTls) {
 TEST_F(Greeting, TakesAClientThatBeginsWithTls) {
     begin(ClientTls::require);
     ASSERT_TRUE(shake_hands(client.get()));
-    send(startup);
+    send(startup_packet);
     expect_startup();
     EXPECT_TRUE(pair.server.encrypted());
 }
@@ -150,7 +150,7 @@ TEST_F(Greeting, AsksForNoAlpnFromAClientThatAskedForTls) {
     begin(ClientTls::require);
     ask(wire::ssl_request(), "S");
     ASSERT_TRUE(shake_hands(nothing.get()));
-    send(startup);
+    send(startup_packet);
     expect_startup();
 }
 
@@ -166,7 +166,7 @@ TEST_F(Greeting, SaysThatItDoesNotSpeakTlsAndGoesOn) {
     begin(ClientTls::disable);
     ask(wire::ssl_request(), "N");
     ask(wire::gssenc_request(), "N");
-    send(startup);
+    send(startup_packet);
     expect_startup();
 }
 
@@ -174,7 +174,7 @@ TEST_F(Greeting, AnswersBothRequestsInEitherOrder) {
     begin(ClientTls::allow);
     ask(wire::gssenc_request(), "N");
     start_tls();
-    send(startup);
+    send(startup_packet);
     expect_startup();
 }
 
@@ -205,7 +205,7 @@ TEST_F(Greeting, RefusesBytesBehindARequestForEncryption) {
     for (const std::string& request : {wire::ssl_request(), wire::gssenc_request()}) {
         pair = local_pair(loop, Transport::plaintext);
         begin(ClientTls::allow);
-        send(request + startup);
+        send(request + startup_packet);
         EXPECT_EQ(take(pair.client), "");
         EXPECT_EQ(refused(), "08P01");
     }
@@ -215,7 +215,7 @@ TEST_F(Greeting, RefusesBytesBehindARequestForEncryption) {
 TEST_F(Greeting, DropsAClientThatSpeaksPlaintextWhereTlsWasAgreedOn) {
     begin(ClientTls::allow);
     ask(wire::ssl_request(), "S");
-    send(startup);
+    send(startup_packet);
     EXPECT_EQ(dropped(), "tls_error");
 }
 
@@ -290,9 +290,9 @@ struct Script {
     std::size_t length() const { return first.size() + second.size(); }
 };
 const Script scripts[]{
-    {"plaintext", ClientTls::disable, startup, "", ""},
-    {"plaintext after a refusal of TLS", ClientTls::disable, wire::ssl_request(), "N", startup},
-    {"plaintext after a refusal of GSSAPI", ClientTls::allow, wire::gssenc_request(), "N", startup},
+    {"plaintext", ClientTls::disable, startup_packet, "", ""},
+    {"plaintext after a refusal of TLS", ClientTls::disable, wire::ssl_request(), "N", startup_packet},
+    {"plaintext after a refusal of GSSAPI", ClientTls::allow, wire::gssenc_request(), "N", startup_packet},
     {"a cancel request", ClientTls::allow, wire::cancel_request(1, "four"), "", ""},
 };
 
@@ -348,11 +348,11 @@ TEST_F(Greeting, IsInterruptedInTheHandshake) {
 }
 
 TEST_F(Greeting, DropsAClientThatVanishesInTls) {
-    for (std::size_t sent = 0; sent < startup.size(); ++sent) {
+    for (std::size_t sent = 0; sent < startup_packet.size(); ++sent) {
         pair = local_pair(loop, Transport::plaintext);
         begin(ClientTls::require);
         start_tls();
-        send(startup.substr(0, sent));
+        send(startup_packet.substr(0, sent));
         pair.client.close();
         EXPECT_EQ(dropped(), "client_closed") << sent;
     }
@@ -361,7 +361,7 @@ TEST_F(Greeting, DropsAClientThatVanishesInTls) {
 TEST_F(Greeting, IsInterruptedInTls) {
     begin(ClientTls::require);
     start_tls();
-    send(startup.substr(0, 20));
+    send(startup_packet.substr(0, 20));
     pair.server.interrupt();
     EXPECT_EQ(dropped(), "interrupted");
 }

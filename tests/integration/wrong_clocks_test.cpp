@@ -1,0 +1,97 @@
+// Nodes that share a store and have wall clocks that are hours off, each in another direction: time is the
+// store's.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <ctime>
+
+#include "support/running_curfew.hpp"
+
+namespace curfew::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+// As Debian installs it; the loader finds the folder of the architecture.
+constexpr const char* faketime = "/usr/$LIB/faketime/libfaketime.so.1";
+
+class WrongClocks : public testing::Test {
+protected:
+    static void SetUpTestSuite() {
+        PostgresCluster::shared().sql("CREATE ROLE alice LOGIN");
+        store = std::make_unique<PostgresCluster>();
+        store->sql("CREATE DATABASE curfew");
+    }
+    static void TearDownTestSuite() { store.reset(); }
+    void SetUp() override {
+        if (slowdown > 1) GTEST_SKIP() << "a sanitizer and libfaketime want the same functions";
+    }
+
+    // A curfewd whose wall clock is `off`, such as "+5h". What counts time without a date is left alone.
+    static RunningCurfew::Options with_clock(const std::string& off) {
+        RunningCurfew::Options options;
+        options.launcher = {"env", std::string{"LD_PRELOAD="} + faketime, "FAKETIME=" + off,
+                            "FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_NO_CACHE=0"};
+        return options;
+    }
+    static YAML::Node config(const std::string& node) {
+        YAML::Node config = basic_config(PostgresCluster::shared(), AdminLogin::present);
+        config["node"] = node;
+        config["store"]["postgresql"] = store->tcp_conninfo("postgres", "curfew");
+        return config;
+    }
+    static LiveSession open_session_soon(RunningCurfew& curfew) {
+        for (const Instant give_up = now() + patience;;) {
+            try {
+                return curfew.open_session("alice");
+            } catch (const std::exception&) {
+                if (now() > give_up) throw;
+            }
+        }
+    }
+
+    static inline std::unique_ptr<PostgresCluster> store;
+};
+
+TEST_F(WrongClocks, AreSeenInTheLogAndNowhereElse) {
+    const RunningCurfew fast{config("fast"), with_clock("+5h")};
+    const std::time_t later = std::time(nullptr) + 4 * 60 * 60;
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", std::gmtime(&later));
+    EXPECT_GT(fast.log().await("node.ready").text("time"), text.data()) << "the tests would show nothing";
+}
+
+TEST_F(WrongClocks, NeitherLengthenNorShortenAGrant) {
+    RunningCurfew fast{config("fast"), with_clock("+5h")};
+    RunningCurfew slow{config("slow"), with_clock("-5h")};
+    const GivenGrant grant = fast.grant("alice", "4s");
+    LiveSession on_fast = fast.open_session("alice");
+    LiveSession on_slow = open_session_soon(slow);
+    on_slow.client.send(wire::query("SELECT pg_sleep(60)"));
+    for (LiveSession* session : {&on_fast, &on_slow}) {
+        const Ending ending = session->client.read_to_end();
+        EXPECT_EQ(ending.sqlstate(), "57P01");
+        EXPECT_GE(ending.told_at(), grant.end() - 50ms);
+        EXPECT_LE(ending.told_at(), grant.end() + within(100ms));
+    }
+    EXPECT_EQ(fast.await_end(on_fast.id).cause, "grant_expired");
+    EXPECT_EQ(slow.await_end(on_slow.id).cause, "grant_expired");
+    EXPECT_TRUE(
+        PostgresCluster::shared().await("count(*) = 0 FROM pg_stat_activity WHERE usename = 'alice'"));
+}
+
+TEST_F(WrongClocks, LeaveAGrantThatASlowNodeGaveToAllNodesForAsLong) {
+    RunningCurfew slow{config("slow"), with_clock("-5h")};
+    RunningCurfew fast{config("fast"), with_clock("+5h")};
+    const GivenGrant grant = slow.grant("alice", "4s");
+    LiveSession session = open_session_soon(fast);
+    const Ending ending = session.client.read_to_end();
+    EXPECT_GE(ending.told_at(), grant.end() - 50ms);
+    EXPECT_LE(ending.told_at(), grant.end() + within(100ms));
+    WireClient late = slow.client();
+    late.send_startup({{"user", "alice"}, {"database", the_resource}});
+    EXPECT_EQ(late.read_to_end().sqlstate(), "28000");
+}
+
+}  // namespace
+}  // namespace curfew::test
