@@ -26,15 +26,16 @@ Api::Api(const boost::asio::any_io_executor& executor, const boost::asio::any_io
       node_{control_executor, parts.control},
       workflow_{control_executor, parts.desk, parts.registry},
       feed_{executor, control_executor, parts.control, parts.store},
-      sessions_{executor, node_, feed_, parts.clock, settings.events},
+      fleet_{node_, parts.store, feed_, parts.clock, std::move(settings.node)},
+      sessions_{executor, fleet_, feed_, parts.clock, settings.events},
       request_feed_{executor, parts.store, workflow_, parts.clock, settings.events.least_interval},
       router_{std::string{api_prefix}} {
     const PublicPlaces places{settings.public_url, settings.people_address};
     add_request_operations(router_, workflow_, node_, places);
     add_catalogue_operations(router_, workflow_, node_, places);
     add_grant_operations(router_, node_, workflow_, parts.store);
-    add_session_operations(router_, node_, parts.store, parts.clock);
-    add_node_operations(router_, node_);
+    add_session_operations(router_, fleet_, parts.store, parts.clock);
+    add_node_operations(router_, node_, parts.store);
     add_offline_operations(router_, node_);
     const SignInParts sign_in{parts.sign_in, parts.password_links, parts.clock, settings.display_name,
                               places};

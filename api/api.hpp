@@ -8,6 +8,7 @@
 
 #include "api/api_parts.hpp"
 #include "api/change_feed.hpp"
+#include "api/fleet_sessions.hpp"
 #include "api/gate.hpp"
 #include "api/http_types.hpp"
 #include "api/idempotency.hpp"
@@ -21,6 +22,7 @@
 namespace curfew::api {
 
 struct ApiSettings {
+    std::string node;              // this one's name
     std::string public_url;        // as config::Api's
     std::string people_address;    // where people reach it, for links; empty: nowhere
     Authenticate authenticate;     // absent: only the Unix socket's peers can prove who they are
@@ -50,6 +52,7 @@ private:
     RemoteNode node_;
     RemoteWorkflow workflow_;
     ChangeFeed feed_;
+    FleetSessions fleet_;
     LiveSessions sessions_;
     RequestFeed request_feed_;
     Router router_;

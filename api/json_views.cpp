@@ -77,21 +77,25 @@ json::object view(const store::GrantCountdown& countdown) {
 }
 
 json::object view(const proxy::SessionView& session, WallInstant now) {
+    const auto known = [&](auto value) {
+        return session.is_elsewhere ? json::value(nullptr) : json::value(value);
+    };
     return {{"id", session.id.text()},
             {"grant", session.grant.text()},
             {"user", text_value(session.user)},
             {"resource", text_value(session.resource)},
             {"database", text_value(session.database)},
+            {"node", text_value(session.node)},
             {"client_address", text_value(session.client_address)},
             {"application_name", text_value(session.application_name)},
             {"phase", to_string(session.phase)},
-            {"tls", session.tls},
+            {"tls", known(session.tls)},
             {"backend_pid", pid_value(session.backend_pid)},
             {"started_at", format_utc(session.started_at)},
             {"ends_at", format_utc(now + std::chrono::floor<WallInstant::duration>(session.remaining))},
             {"remaining_seconds", whole_seconds(session.remaining)},
-            {"bytes_from_client", session.bytes_from_client},
-            {"bytes_to_client", session.bytes_to_client},
+            {"bytes_from_client", known(session.bytes_from_client)},
+            {"bytes_to_client", known(session.bytes_to_client)},
             {"cause", cause_text(session.cause)}};
 }
 
@@ -127,6 +131,18 @@ json::object view(const proxy::NodeStatus& status) {
             {"resources", text_list(status.resources)},
             {"admin_logins", admin_logins(status.admin_logins)},
             {"config_file", text_value(status.config_file)}};
+}
+
+json::object view(const store::NodeRecord& node) {
+    return {{"node", text_value(node.name)},
+            {"state", node.is_gone() ? "gone" : "up"},
+            {"version", text_value(node.version)},
+            {"address", text_value(node.address)},
+            {"resources", text_list(node.resources)},
+            {"sessions", node.sessions},
+            {"started_at", format_utc(node.started_at)},
+            {"seen_at", format_utc(node.seen_at)},
+            {"seen_seconds_ago", whole_seconds(node.seen_ago)}};
 }
 
 json::object view(const proxy::Diagnosis& diagnosis) {

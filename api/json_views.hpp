@@ -19,6 +19,7 @@ boost::json::object view(const store::GrantCountdown& grant);
 boost::json::object view(const proxy::SessionView& session, WallInstant now);
 boost::json::object view(const store::SessionRecord& session);
 boost::json::object view(const proxy::NodeStatus& status);
+boost::json::object view(const store::NodeRecord& node);
 boost::json::object view(const proxy::Diagnosis& diagnosis);
 // `display_name`: the person's, for people; may be empty.
 boost::json::object view(const identity::Principal& principal, std::string_view display_name);

@@ -9,7 +9,7 @@ Awaitable<std::shared_ptr<const SessionsSnapshot>> LiveSessions::now() {
     // Taken before the list is asked for: what changes in between is told once more, never missed.
     snapshot->change = feed_.now().sessions;
     snapshot->asked_at = clock_.boot_now();
-    snapshot->sessions = co_await node_.sessions();
+    snapshot->sessions = co_await fleet_.list();
     snapshot->at = clock_.wall_now();
     latest_ = snapshot;
     co_return snapshot;

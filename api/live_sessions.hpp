@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "api/change_feed.hpp"
-#include "api/remote_node.hpp"
+#include "api/fleet_sessions.hpp"
 #include "base/clock.hpp"
 #include "proxy/async_mutex.hpp"
 #include "proxy/control.hpp"
@@ -34,9 +34,9 @@ struct SessionsSnapshot {
 // the least interval. Belongs to one thread; what it is given must outlive it.
 class LiveSessions {
 public:
-    LiveSessions(const boost::asio::any_io_executor& executor, RemoteNode& node, const ChangeFeed& feed,
+    LiveSessions(const boost::asio::any_io_executor& executor, FleetSessions& fleet, const ChangeFeed& feed,
                  const Clock& clock, EventTiming timing)
-        : node_{node}, feed_{feed}, clock_{clock}, timing_{timing}, asking_{executor} {}
+        : fleet_{fleet}, feed_{feed}, clock_{clock}, timing_{timing}, asking_{executor} {}
 
     // Never older than that interval. Who wants what the feed last told compares `change` with it.
     Awaitable<std::shared_ptr<const SessionsSnapshot>> now();
@@ -44,7 +44,7 @@ public:
     const EventTiming& timing() const noexcept { return timing_; }
 
 private:
-    RemoteNode& node_;
+    FleetSessions& fleet_;
     const ChangeFeed& feed_;
     const Clock& clock_;
     const EventTiming timing_;

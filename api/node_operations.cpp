@@ -1,3 +1,5 @@
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "api/json_input.hpp"
@@ -16,15 +18,23 @@ Awaitable<Reply> show_status(RemoteNode& node, Call) {
     co_return json_response(http::status::ok, view(status));
 }
 
-// The store is this node's alone, and so is the list.
-Awaitable<Reply> list_nodes(RemoteNode& node, Call call) {
+// All that share the store.
+Awaitable<Reply> list_nodes(store::NodeStore& store, Call call) {
     const auto page = read_page(call);
     if (!page) co_return problem(page.error());
-    auto asking = node.status();
-    const auto status = co_await std::move(asking);
+    const auto nodes = co_await store.nodes();
+    if (!nodes) co_return problem(nodes.error());
     boost::json::array items;
-    if (status.node > page->after) items.emplace_back(view(status));
-    co_return json_response(http::status::ok, list_document(std::move(items), std::nullopt));
+    std::optional<std::string> next;
+    for (const auto& node : *nodes) {
+        if (node.name <= page->after) continue;
+        if (items.size() == page->limit) {
+            next = std::string{items.back().at("node").as_string()};
+            break;
+        }
+        items.emplace_back(view(node));
+    }
+    co_return json_response(http::status::ok, list_document(std::move(items), next));
 }
 
 Awaitable<Reply> diagnose(RemoteNode& node, Call call) {
@@ -60,12 +70,12 @@ Awaitable<Reply> show_openapi_yaml(Call) {
 
 }  // namespace
 
-void add_node_operations(Router& router, RemoteNode& node) {
+void add_node_operations(Router& router, RemoteNode& node, store::NodeStore& store) {
     const Requirement see{Access::administrator, {Scope::read}};
     router.add({http::verb::get, "/status", see},
                [&node](Call call) { return show_status(node, std::move(call)); });
     router.add({http::verb::get, "/nodes", see, paged()},
-               [&node](Call call) { return list_nodes(node, std::move(call)); });
+               [&store](Call call) { return list_nodes(store, std::move(call)); });
     router.add({http::verb::get, "/resources/{name}/diagnosis", see},
                [&node](Call call) { return diagnose(node, std::move(call)); });
     router.add({http::verb::post, "/reload", {Access::administrator, {Scope::admin}}},

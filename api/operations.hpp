@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "api/client_events.hpp"
+#include "api/fleet_sessions.hpp"
 #include "api/gate.hpp"
 #include "api/http_types.hpp"
 #include "api/remote_node.hpp"
@@ -43,8 +44,10 @@ void add_catalogue_operations(Router& router, RemoteWorkflow& workflow, RemoteNo
                               PublicPlaces places);
 void add_grant_operations(Router& router, RemoteNode& node, RemoteWorkflow& workflow,
                           store::GrantStore& store);
-void add_session_operations(Router& router, RemoteNode& node, store::SessionStore& store, const Clock& clock);
-void add_node_operations(Router& router, RemoteNode& node);
+void add_session_operations(Router& router, FleetSessions& fleet, store::SessionStore& store,
+                            const Clock& clock);
+// `store`: which nodes there are.
+void add_node_operations(Router& router, RemoteNode& node, store::NodeStore& store);
 // Grants that approvers signed while no store answers.
 void add_offline_operations(Router& router, RemoteNode& node);
 // Gives the name that people read of a user; empty: there is none.

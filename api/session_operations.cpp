@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/json_input.hpp"
+#include "api/json_values.hpp"
 #include "api/json_views.hpp"
 #include "api/operations.hpp"
 #include "api/paging.hpp"
@@ -16,10 +17,10 @@ namespace curfew::api {
 namespace {
 
 // Live sessions: all for administrators, their own for others, by identifier.
-Awaitable<Reply> list_sessions(RemoteNode& node, const Clock& clock, Call call) {
+Awaitable<Reply> list_sessions(FleetSessions& fleet, const Clock& clock, Call call) {
     const auto page = read_page(call);
     if (!page) co_return problem(page.error());
-    auto asking = node.sessions();
+    auto asking = fleet.list();
     auto sessions = co_await std::move(asking);
     const auto now = clock.wall_now();
     std::erase_if(sessions, [&](const proxy::SessionView& session) {
@@ -50,7 +51,7 @@ Awaitable<Reply> list_past_sessions(store::SessionStore& store, Call call) {
     co_return json_response(http::status::ok, list_document(std::move(items), found->next));
 }
 
-Awaitable<Reply> kill_session(RemoteNode& node, Call call) {
+Awaitable<Reply> kill_session(FleetSessions& fleet, Call call) {
     const auto id = SessionId::parse(call.id);
     if (!id) {
         const Error unknown{ErrorCode::not_found, fmt::format("There is no live session '{}'; the list of "
@@ -61,28 +62,31 @@ Awaitable<Reply> kill_session(RemoteNode& node, Call call) {
     if (const auto read = read_nothing(call.request); !read) {
         co_return refused("kill", call.actor(), call.id, read.error());
     }
-    auto killing = node.kill(*id, call.actor());
+    auto killing = fleet.kill(*id, call.actor());
     const auto killed = co_await std::move(killing);
     if (!killed) co_return refused("kill", call.actor(), call.id, killed.error());
-    log_done("admin.session_killed", call.actor(), call.id);
+    log_done("admin.session_killed", call.actor(), call.id, killed->problem);
     // Accepted, not done: the session is told to end and its backend may live a moment longer.
-    const boost::json::object body{{"id", id->text()}, {"phase", "ending"}};
+    const boost::json::object body{{"id", id->text()},
+                                   {"phase", killed->heard ? "ending" : "asked"},
+                                   {"node", text_value(killed->node)},
+                                   {"problem", text_or_null(killed->problem)}};
     co_return json_response(http::status::accepted, body);
 }
 
 }  // namespace
 
-void add_session_operations(Router& router, RemoteNode& node, store::SessionStore& store,
+void add_session_operations(Router& router, FleetSessions& fleet, store::SessionStore& store,
                             const Clock& clock) {
     const Requirement see_own{Access::person, {Scope::read}};
     const Requirement see_all{Access::administrator, {Scope::read}};
     const Requirement administer{Access::administrator, {Scope::admin}};
     router.add({http::verb::get, "/sessions", see_own, paged()},
-               [&node, &clock](Call call) { return list_sessions(node, clock, std::move(call)); });
+               [&fleet, &clock](Call call) { return list_sessions(fleet, clock, std::move(call)); });
     router.add({http::verb::get, "/sessions/past", see_all, paged()},
                [&store](Call call) { return list_past_sessions(store, std::move(call)); });
     router.add({http::verb::post, "/sessions/{id}/kill", administer},
-               [&node](Call call) { return kill_session(node, std::move(call)); });
+               [&fleet](Call call) { return kill_session(fleet, std::move(call)); });
 }
 
 }  // namespace curfew::api

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "base/log.hpp"
 #include "proxy/node.hpp"
 #include "workflow/enforcement.hpp"
 
@@ -22,6 +24,12 @@ public:
     workflow::Awaitable<void> grants_changed(std::vector<store::GrantCountdown> grants) override {
         return node_->grants_changed(std::move(grants));
     }
+    workflow::Awaitable<void> session_kill_asked(SessionId id, std::string by) override {
+        auto killing = node_->kill(id, by);
+        const auto killed = co_await std::move(killing);
+        if (killed) log::info("session.kill_heard", {{"session", id.text()}, {"actor", by}});
+    }
+    void sessions_changed() override { node_->sessions_changed(); }
     workflow::Awaitable<Result<void>> use(config::Config config) override {
         auto using_it = node_->use(config);
         auto used = co_await std::move(using_it);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -23,6 +24,7 @@
 #include "api/api_server.hpp"
 #include "api/metrics_server.hpp"
 #include "apps/node_enforcement.hpp"
+#include "apps/process_identity.hpp"
 #include "apps/process_setup.hpp"
 #include "apps/service_manager.hpp"
 #include "apps/sign_in_service.hpp"
@@ -36,6 +38,7 @@
 #include "store/sqlite/sqlite_store.hpp"
 #include "workflow/desk.hpp"
 #include "workflow/due_watch.hpp"
+#include "workflow/membership.hpp"
 #include "workflow/registry.hpp"
 #include "workflow/store_follower.hpp"
 
@@ -45,6 +48,12 @@ namespace {
 namespace asio = boost::asio;
 using proxy::Awaitable;
 
+// Where others reach what listens there.
+std::string reachable(config::Endpoint endpoint) {
+    if (endpoint.host == "0.0.0.0" || endpoint.host == "::") endpoint.host = node_name();
+    return config::to_string(endpoint);
+}
+
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 // Everything here happens on the thread that calls run().
@@ -53,6 +62,7 @@ public:
     explicit Service(ServiceOptions options)
         : options_{std::move(options)},
           metrics_{version, git_revision()},
+          name_{options_.node.name},
           watching_{context_.get_executor()},
           signals_{context_, SIGTERM, SIGINT, SIGHUP},
           watchdog_{context_},
@@ -69,6 +79,8 @@ private:
     Awaitable<void> serve();
     Awaitable<void> reload();
     Awaitable<void> stop();
+    Awaitable<Result<void>> take_name();
+    Awaitable<store::NodeReport> report();
     Result<void> start_metrics();
     Result<void> start_api();
     api::ApiServerOptions api_options();
@@ -93,6 +105,10 @@ private:
     std::optional<workflow::Desk> desk_;
     std::optional<workflow::DueWatch> due_watch_;
     std::optional<workflow::StoreFollower> follower_;  // of a store that is shared
+    std::optional<workflow::Membership> membership_;
+    const std::string name_;  // of the node
+    const std::string instance_ = process_identity();
+    config::Store store_settings_;  // as they are now
     proxy::TaskGroup watching_;
     config::Config config_;  // as it was at the start
     std::optional<api::ApiServer> api_;
@@ -105,7 +121,7 @@ private:
     bool stop_wanted_ = false;
     bool reloadable_ = false;
     bool node_started_ = false;
-    std::optional<Error> failure_;  // why it could not start
+    std::optional<Error> failure_;  // why it could not start, or go on
 };
 
 Result<void> Service::run() {
@@ -182,6 +198,9 @@ Awaitable<Result<void>> Service::start() {
     auto whole = co_await registry_->begin();
     if (!whole) co_return whole.error();
     config_ = std::move(*whole);
+    // Before anything is ended that an earlier run by this name left behind.
+    auto named = co_await take_name();
+    if (!named) co_return named;
     sign_in_.emplace(context_.get_executor(), clock_, *store_, *registry_);
     auto can_sign_in = co_await sign_in_->start(config_);
     if (!can_sign_in) co_return can_sign_in;
@@ -206,6 +225,47 @@ Awaitable<Result<void>> Service::start() {
     co_return prepared;
 }
 
+Awaitable<Result<void>> Service::take_name() {
+    store_settings_ = config_.store;
+    workflow::MembershipDuties duties;
+    duties.report = [this] { return report(); };
+    duties.is_dead = is_known_to_have_ended;
+    // Two by one name would end each other's sessions.
+    duties.name_lost = [this](const std::string& why) {
+        failure_ = Error{ErrorCode::conflict, why};
+        stop_wanted_ = true;
+        asked_.notify();
+    };
+    duties.see_to_orphans = [this] { return node_->see_to_orphans(); };
+    membership_.emplace(context_.get_executor(), *store_, std::move(duties));
+    auto beginning = membership_->begin();
+    auto begun = co_await std::move(beginning);
+    co_return begun;
+}
+
+Awaitable<store::NodeReport> Service::report() {
+    store::NodeReport report;
+    report.name = name_;
+    report.instance = instance_;
+    report.version = version;
+    report.lease = store_settings_.node_lease;
+    report.sessions_over_within =
+        std::max(report.lease, store_settings_.max_staleness + store_settings_.node_lease / 3);
+    if (node_started_) {
+        const auto status = co_await node_->status();
+        for (const auto& listener : status.listeners)
+            report.address += (report.address.empty() ? "" : ", ") + reachable(listener.address);
+        report.resources = status.resources;
+        report.sessions = status.sessions;
+    } else {
+        for (const auto& listener : config_.listeners)
+            report.address += (report.address.empty() ? "" : ", ") + reachable(listener.address);
+        for (const auto& [name, resource] : config_.resources)
+            report.resources.push_back(name);
+    }
+    co_return report;
+}
+
 // Requests: what was taken away while curfewd was down ends before anybody can ask for more.
 Awaitable<Result<void>> Service::take_up_work() {
     desk_.emplace(*store_, enforcement_, clock_, [this] { return registry_->rulebook(); });
@@ -215,6 +275,7 @@ Awaitable<Result<void>> Service::take_up_work() {
     if (!caught_up) co_return caught_up;
     due_watch_.emplace(context_.get_executor(), clock_, *store_, *desk_);
     watching_.spawn(due_watch_->run());
+    watching_.spawn(membership_->run());
     if (follower_) watching_.spawn(follower_->run());
     co_return Result<void>{};
 }
@@ -231,6 +292,7 @@ Result<void> Service::start_metrics() {
 
 api::ApiServerOptions Service::api_options() {
     api::ApiServerOptions options;
+    options.api.node = name_;
     options.socket_path = config_.admin_socket;
     options.group = config_.admin_group;
     if (config_.api) {
@@ -261,6 +323,7 @@ Result<void> Service::start_api() {
 }
 
 void Service::now_uses(const config::Config& config) {
+    store_settings_ = config.store;
     sign_in_->use(config);
     if (!api_ || !config.api || !config.api->tls) return;
     if (auto renewed = api_->use_certificate(*config.api->tls); !renewed)
@@ -309,7 +372,9 @@ Awaitable<void> Service::stop() {
     metrics_server_.reset();
     if (due_watch_) due_watch_->stop();
     if (follower_) follower_->stop();
+    if (membership_) membership_->stop();
     co_await watching_.join();
+    if (membership_) co_await membership_->leave();
     node_.reset();
     sign_in_.reset();  // its threads use the context
     signals_.cancel();
@@ -334,6 +399,7 @@ void Service::ask_to_stop(int signal) {
         stop_wanted_ = true;
         log::info("node.stopping", {{"signal", std::string{"SIG"} + ::sigabbrev_np(signal)}});
         notify(stopping_message("Letting sessions finish"));
+        if (membership_ && !node_) membership_->give_up();
     } else if (node_) {
         notify(status_message("Ending all sessions"));
         node_->hurry();

@@ -4,11 +4,13 @@
 #include <fmt/ostream.h>
 
 #include <boost/json/object.hpp>
+#include <chrono>
 #include <ostream>
 #include <string_view>
 
 #include "base/time_text.hpp"
 #include "cli/json_access.hpp"
+#include "cli/table.hpp"
 
 namespace curfew::cli {
 namespace {
@@ -68,6 +70,29 @@ ExitCode show_status(const Context& context) {
     print_admin_logins(context, status);
     if (const auto file = text_of(status, "config_file"); !file.empty()) print_fact(context, "config", file);
     return result;
+}
+
+ExitCode list_nodes(const Context& context) {
+    const auto answer = context.client.get_all("/nodes");
+    if (!answer) return report(context, answer.error());
+    if (context.json) {
+        context.out << answer->text;
+        return ExitCode::ok;
+    }
+    Table table{{"NODE", "STATE", "VERSION", "ADDRESS", "RESOURCES", "SESSIONS", "SEEN"}};
+    for (const auto& node : list_of(answer->document, "items")) {
+        const auto state = text_of(node, "state");
+        const std::chrono::seconds ago{number_of(node, "seen_seconds_ago")};
+        table.add({{text_of(node, "node"), Style::bold},
+                   {state, state == "up" ? Style::green : Style::red},
+                   text_of(node, "version"),
+                   text_of(node, "address"),
+                   joined(texts_of(node, "resources")),
+                   std::to_string(number_of(node, "sessions")),
+                   format_left(ago) + " ago"});
+    }
+    context.out << table.render(context.terminal);
+    return ExitCode::ok;
 }
 
 ExitCode reload(const Context& context) {

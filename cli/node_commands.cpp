@@ -16,6 +16,9 @@ void declare_node_commands(CLI::App& app, Invocation& invocation) {
     app.add_subcommand("status", "Show whether curfewd takes sessions, and if not, why")
         ->group(administration_group)
         ->callback([&invocation] { invocation.command = show_status; });
+    app.add_subcommand("nodes", "List the nodes that share the store, and which of them are gone")
+        ->group(administration_group)
+        ->callback([&invocation] { invocation.command = list_nodes; });
     auto resource = std::make_shared<std::string>();
     auto* doctor = app.add_subcommand(
         "doctor", "Say what is wrong with a resource's PostgreSQL, and who gets in without Curfew");

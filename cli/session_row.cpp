@@ -1,11 +1,19 @@
 #include "cli/session_row.hpp"
 
+#include <string_view>
+
 #include "cli/json_access.hpp"
+#include "cli/output.hpp"
 
 namespace curfew::cli {
 namespace {
 
 constexpr std::chrono::seconds clocks_agree{3};
+
+std::optional<std::uint64_t> bytes_of(const boost::json::value& session, std::string_view name) {
+    if (member_of(session, name).is_null()) return std::nullopt;
+    return static_cast<std::uint64_t>(number_of(session, name));
+}
 
 SessionRow read_session(const boost::json::value& session, const Clock& clock) {
     SessionRow row;
@@ -17,8 +25,9 @@ SessionRow read_session(const boost::json::value& session, const Clock& clock) {
     row.client = text_of(session, "client_address");
     row.phase = text_of(session, "phase");
     row.cause = text_of(session, "cause");
-    row.bytes_from_client = static_cast<std::uint64_t>(number_of(session, "bytes_from_client"));
-    row.bytes_to_client = static_cast<std::uint64_t>(number_of(session, "bytes_to_client"));
+    row.node = text_of(session, "node");
+    row.bytes_from_client = bytes_of(session, "bytes_from_client");
+    row.bytes_to_client = bytes_of(session, "bytes_to_client");
     const auto now = clock.wall_now();
     const std::chrono::seconds left{number_of(session, "remaining_seconds")};
     row.ends_at = instant_of(session, "ends_at").value_or(now + left);
@@ -37,6 +46,10 @@ std::vector<SessionRow> read_sessions(const boost::json::value& document, const 
     for (const auto& session : list_of(document, "items"))
         rows.push_back(read_session(session, clock));
     return rows;
+}
+
+std::string bytes_text(std::optional<std::uint64_t> bytes) {
+    return bytes ? format_bytes(*bytes) : std::string{};
 }
 
 std::string state_text(const SessionRow& row) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +17,11 @@ struct SessionRow {
     std::string user;
     std::string place;  // `prod/orders`
     std::string client;
+    std::string node;
     std::string phase;
-    std::string cause;  // empty until it ends
-    std::uint64_t bytes_from_client = 0;
-    std::uint64_t bytes_to_client = 0;
+    std::string cause;                               // empty until it ends
+    std::optional<std::uint64_t> bytes_from_client;  // of another node's it is not known
+    std::optional<std::uint64_t> bytes_to_client;
     WallInstant ends_at;
     Duration total{};      // from its start to its deadline
     BootInstant deadline;  // on this process's clock: what the countdown counts down to
@@ -31,5 +34,8 @@ std::vector<SessionRow> read_sessions(const boost::json::value& document, const 
 
 // `live`, or `ending (grant_expired)`.
 std::string state_text(const SessionRow& row);
+
+// Empty where it is not known.
+std::string bytes_text(std::optional<std::uint64_t> bytes);
 
 }  // namespace curfew::cli

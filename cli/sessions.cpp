@@ -38,7 +38,8 @@ ExitCode list_sessions(const Context& context) {
         return ExitCode::ok;
     }
     const SystemClock clock;
-    Table table{{"SESSION", "USER", "RESOURCE", "CLIENT", "STATE", "LEFT", "UNTIL", "IN", "OUT", "GRANT"}};
+    Table table{
+        {"SESSION", "USER", "RESOURCE", "CLIENT", "STATE", "LEFT", "UNTIL", "IN", "OUT", "GRANT", "NODE"}};
     for (const SessionRow& row : read_sessions(answer->document, clock)) {
         const auto left = row.left(clock.boot_now());
         table.add({{row.id, Style::bold},
@@ -48,9 +49,10 @@ ExitCode list_sessions(const Context& context) {
                    {state_text(row), row.phase == "ending" ? Style::red : Style::plain},
                    {format_left(left), style_of_left(left)},
                    format_instant(context.terminal, row.ends_at, clock.wall_now()),
-                   format_bytes(row.bytes_from_client),
-                   format_bytes(row.bytes_to_client),
-                   row.grant});
+                   bytes_text(row.bytes_from_client),
+                   bytes_text(row.bytes_to_client),
+                   row.grant,
+                   row.node});
     }
     if (table.empty() && context.terminal.is_terminal) {
         context.out << "No live sessions.\n";
@@ -97,7 +99,13 @@ ExitCode kill_session(const Context& context, const std::string& id) {
         context.out << answer->text;
         return ExitCode::ok;
     }
-    fmt::print(context.out, "Session {} is told to end; its grant stands\n", text_of(answer->document, "id"));
+    const auto& document = answer->document;
+    if (text_of(document, "phase") == "asked") {
+        fmt::print(context.out, "Session {} is asked to end; its grant stands: {}\n", text_of(document, "id"),
+                   text_of(document, "problem"));
+        return ExitCode::ok;
+    }
+    fmt::print(context.out, "Session {} is told to end; its grant stands\n", text_of(document, "id"));
     return ExitCode::ok;
 }
 

@@ -234,8 +234,8 @@ std::string draw_watch(const std::vector<SessionRow>& rows, const std::string& t
                    row.user,
                    row.place,
                    row.client,
-                   format_bytes(row.bytes_from_client),
-                   format_bytes(row.bytes_to_client),
+                   bytes_text(row.bytes_from_client),
+                   bytes_text(row.bytes_to_client),
                    {state_text(row), row.phase == "ending" ? Style::red : Style::plain}});
     }
     if (!table.empty()) picture += table.render(terminal);

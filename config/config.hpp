@@ -246,6 +246,7 @@ struct Store {
     std::optional<Secret> password;
     std::optional<SecretReference> password_reference;
     Duration max_staleness = std::chrono::seconds{60};
+    Duration node_lease = std::chrono::seconds{30};  // unheard for so long, a node counts as gone
 };
 
 struct Timeouts {

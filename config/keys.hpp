@@ -57,7 +57,7 @@ inline constexpr auto live = keys("files");
 inline constexpr auto offline_grants =
     keys("installation", "directory", "approvals", "max_duration", "approvers");
 inline constexpr auto offline_approver = keys("user", "public_key");
-inline constexpr auto store = keys("path", "postgresql", "password", "max_staleness");
+inline constexpr auto store = keys("path", "postgresql", "password", "max_staleness", "node_lease");
 inline constexpr auto metrics = keys("address");
 inline constexpr auto admin = keys("socket", "group");
 inline constexpr auto timeouts = keys("handshake", "upstream_connect", "farewell", "drain");

@@ -47,6 +47,7 @@ void read_store(const Section& top, Config& config) {
     if (path && config.store.password_reference)
         value->problem("has a 'password', which only a store in PostgreSQL asks for");
     read_duration(section, "max_staleness", 1s, 24h, config.store.max_staleness);
+    read_duration(section, "node_lease", 2s, 1h, config.store.node_lease);
 }
 
 void read_metrics(const Section& top, Config& config) {

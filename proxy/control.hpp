@@ -42,7 +42,9 @@ struct SessionView {
     bool tls = false;
     std::int32_t backend_pid = 0;  // 0: not known yet
     WallInstant started_at;
-    Duration remaining{};  // until its deadline, at the time of asking; negative while overstaying
+    std::string node;           // that has it, where that is asked of several
+    bool is_elsewhere = false;  // known from the store only: neither `tls` nor bytes
+    Duration remaining{};       // until its deadline, at the time of asking; negative while overstaying
     std::uint64_t bytes_from_client = 0;
     std::uint64_t bytes_to_client = 0;
     std::optional<policy::EndCause> cause;  // once it is ending

@@ -58,6 +58,14 @@ Awaitable<void> Node::grants_changed(std::vector<store::GrantCountdown> grants) 
     co_await impl->publish(since);
 }
 
+void Node::sessions_changed() {
+    impl_->changed();
+}
+
+Awaitable<void> Node::see_to_orphans() {
+    return impl_->see_to_orphans();
+}
+
 Awaitable<void> Node::drain() {
     return impl_->drain();
 }

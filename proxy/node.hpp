@@ -54,6 +54,12 @@ public:
     // These grants were given, extended or revoked in the store. Returns as use() does.
     Awaitable<void> grants_changed(std::vector<store::GrantCountdown> grants);
 
+    // Sessions of other nodes changed: whoever waits for a change is told.
+    void sessions_changed();
+    // Ends the backends that nodes which are gone have left on resources that this one has an administrative
+    // login to, and records the end of their sessions. Of all nodes one does it.
+    Awaitable<void> see_to_orphans();
+
     // Takes nobody new, lets sessions go on until their deadline or timeouts.drain, ends the rest, and
     // returns when all is over and recorded. Logs `node.draining`. hurry() skips the rest of the wait.
     Awaitable<void> drain();

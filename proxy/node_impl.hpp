@@ -45,6 +45,7 @@ struct Node::Impl {
     void note_leftovers(const ReapReport& report);
     Awaitable<Result<void>> reap_leftovers();
     Awaitable<void> reap_again();
+    Awaitable<void> see_to_orphans();
     Awaitable<void> keep_in_touch();
     Awaitable<Result<void>> hear_store();
     void start_workers();

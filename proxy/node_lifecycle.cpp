@@ -20,6 +20,8 @@ namespace {
 // it is gone.
 constexpr Duration reap_at_start_within = 5s;
 constexpr Duration reap_again_after = 2s;
+// Longer than it is worked on them, so that nobody else works on them as well.
+constexpr Duration orphans_claimed_for = 1min;
 // After timeouts.drain: for telling clients, and for the proof that backends are gone.
 constexpr Duration last_teardowns_within = 10s;
 constexpr Duration last_records_within = 5s;
@@ -131,6 +133,26 @@ Awaitable<void> Node::Impl::reap_again() {
         co_await publish(clock.boot_now());
         report_ready();
     }
+}
+
+Awaitable<void> Node::Impl::see_to_orphans() {
+    if (draining || stopped) co_return;
+    const auto in_use = setup;
+    const auto admins = admins_of(*in_use);
+    std::vector<std::string> reached;
+    for (const auto& [resource, admin] : admins)
+        reached.push_back(resource);
+    auto claiming = store.claim_orphans(options.name, std::move(reached), orphans_claimed_for);
+    auto claimed = co_await std::move(claiming);
+    if (!claimed) {
+        log::warning("node.orphans_not_claimed", {{"error", claimed.error().message}});
+        co_return;
+    }
+    if (claimed->empty()) co_return;
+    log::warning("node.orphans_claimed", {{"node", claimed->front().node}, {"sessions", claimed->size()}});
+    auto reaping = reap_sessions(store, std::move(*claimed), admins, reap_at_start_within, options.name);
+    // What could not be ended stays claimed, and comes again.
+    (void)co_await std::move(reaping);
 }
 
 // One exchange with the store: it takes a write, and says which grants there are.

@@ -33,6 +33,7 @@ struct Reaping {
     store::Store& store;
     const std::map<std::string, BackendAdmin*>& admins;
     std::chrono::steady_clock::time_point deadline;
+    std::string by;  // the node that does it for another one; empty: for itself
     ReapReport report;
 
     Duration left() const { return deadline - std::chrono::steady_clock::now(); }
@@ -77,6 +78,16 @@ std::string describe(const store::SessionRecord& session, const Result<BackendAd
     return backend_name(session) + " was terminated and still runs";
 }
 
+std::string describe_end(const Reaping& reaping, const store::SessionRecord& session, bool terminated) {
+    if (reaping.by.empty()) {
+        return terminated ? "its backend outlived the crash of curfewd and was terminated"
+                          : "its backend was gone when curfewd started again";
+    }
+    const std::string by = "node '" + reaping.by + "'";
+    return terminated ? "its backend outlived node '" + session.node + "' and was terminated by " + by
+                      : "its node '" + session.node + "' is gone; " + by + " found its backend gone too";
+}
+
 asio::awaitable<void> sleep(Duration duration) {
     asio::steady_timer timer{co_await asio::this_coro::executor, duration};
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -96,9 +107,7 @@ asio::awaitable<Finding> end_backend(Reaping& reaping, const store::SessionRecor
             const Result<bool> running = co_await admin.is_running(session.backend);
             if (running && !*running) {
                 finding.state = Finding::State::gone;
-                finding.detail = finding.terminated
-                                     ? "its backend outlived the crash of curfewd and was terminated"
-                                     : "its backend was gone when curfewd started again";
+                finding.detail = describe_end(reaping, session, finding.terminated);
                 co_return finding;
             }
         }
@@ -195,8 +204,8 @@ asio::awaitable<Result<ReapReport>> reap(store::Store& store, std::string node,
 
 asio::awaitable<ReapReport> reap_sessions(store::Store& store, std::vector<store::SessionRecord> sessions,
                                           const std::map<std::string, BackendAdmin*>& admins,
-                                          Duration at_most) {
-    Reaping reaping{store, admins, std::chrono::steady_clock::now() + at_most, {}};
+                                          Duration at_most, std::string by) {
+    Reaping reaping{store, admins, std::chrono::steady_clock::now() + at_most, std::move(by), {}};
     if (sessions.empty()) co_return std::move(reaping.report);
 
     // All at a time, so that no resource waits for another one that does not answer; all joined here.

@@ -40,10 +40,10 @@ boost::asio::awaitable<Result<ReapReport>> reap(store::Store& store, std::string
                                                 const std::map<std::string, BackendAdmin*>& admins,
                                                 Duration at_most);
 
-// The same for these sessions alone.
+// The same for these sessions alone. `by`: the node that does it for theirs, which is gone; empty: their own.
 boost::asio::awaitable<ReapReport> reap_sessions(store::Store& store,
                                                  std::vector<store::SessionRecord> sessions,
                                                  const std::map<std::string, BackendAdmin*>& admins,
-                                                 Duration at_most);
+                                                 Duration at_most, std::string by = {});
 
 }  // namespace curfew::proxy

@@ -57,6 +57,13 @@ struct SessionRecord {
     std::string detail;  // for people: what else is known of the end
 };
 
+// A session that is not over, with the time that its grant leaves it.
+struct LiveSession {
+    SessionRecord record;
+    WallInstant ends_at;   // the end of its grant
+    Duration remaining{};  // until then, by the store's clock; negative once it has passed
+};
+
 struct SessionEnd {
     SessionId id;
     policy::EndCause cause{};
@@ -87,6 +94,13 @@ public:
     // Sessions of `node` that are not recorded as ended: after a crash, those to be reaped. Where the store
     // is one node's alone these are all of them, whatever the node was called when it took them.
     virtual Awaitable<Result<std::vector<SessionRecord>>> unfinished_sessions(std::string node) = 0;
+    // Those of all nodes that are not recorded as ended, by their start.
+    virtual Awaitable<Result<std::vector<LiveSession>>> live_sessions() = 0;
+    // not_found: there is no such session.
+    virtual Awaitable<Result<SessionRecord>> find_session(SessionId id) = 0;
+    // Asks the node that has this session, by an event (session.kill_asked), to end it: `by` wants that.
+    // Gives the session as it is. not_found: there is no such session, or it is over.
+    virtual Awaitable<Result<SessionRecord>> ask_to_end_session(SessionId id, std::string by) = 0;
     // All that were ever started. invalid: a limit or a cursor that is none.
     virtual Awaitable<Result<SessionPage>> list_sessions(Page page) = 0;
 };

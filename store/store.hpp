@@ -10,6 +10,7 @@
 #include "store/grants.hpp"
 #include "store/idempotency.hpp"
 #include "store/live_objects.hpp"
+#include "store/nodes.hpp"
 #include "store/people.hpp"
 #include "store/requests.hpp"
 #include "store/sessions.hpp"
@@ -23,6 +24,7 @@ class Store : public GrantStore,
               public RequestStore,
               public SessionStore,
               public BackendStore,
+              public NodeStore,
               public LiveObjectStore,
               public PeopleStore,
               public IdempotencyStore,

@@ -85,6 +85,9 @@ void StoreFollower::note(const store::Event& event, Wanted& wanted) {
         wanted.grants.insert(event.id);
     } else if (is_about(event, "request.")) {
         wanted.requests = true;
+    } else if (is_about(event, "session.")) {
+        wanted.sessions = true;
+        if (event.kind == "session.kill_asked") wanted.kills.push_back(event);
     } else if (is_about(event, "user.") || is_about(event, "group.") || is_about(event, "resource.") ||
                is_about(event, "rule.") || is_about(event, "claims.")) {
         wanted.objects = true;
@@ -104,6 +107,13 @@ Awaitable<Result<void>> StoreFollower::act_on(Wanted wanted) {
         }
     }
     if (!grants.empty()) co_await enforcement_.grants_changed(std::move(grants));
+    for (const store::Event& kill : wanted.kills) {
+        auto id = SessionId::parse(kill.id);
+        if (!id) continue;
+        auto ending = enforcement_.session_kill_asked(std::move(*id), kill.actor);
+        co_await std::move(ending);
+    }
+    if (wanted.sessions) enforcement_.sessions_changed();
     if (wanted.requests) requests_changed_();
     if (!wanted.objects) co_return Result<void>{};
     const Result<void> refreshed = co_await registry_.refresh();

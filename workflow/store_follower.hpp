@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "proxy/event.hpp"
@@ -38,6 +39,8 @@ private:
     // What a number of events ask for.
     struct Wanted {
         std::set<std::string> grants;
+        std::vector<store::Event> kills;
+        bool sessions = false;
         bool objects = false;
         bool requests = false;
     };

@@ -48,7 +48,7 @@ REVOKE DELETE ON curfew.grants, curfew.grant_extensions, curfew.requests, curfew
     curfew.installation FROM curfew_node;
 -- What an auditor reads: no verifier, no hash, no secret.
 GRANT SELECT ON curfew.events, curfew.requests, curfew.reviews, curfew.grant_extensions, curfew.sessions,
-    curfew.live_objects, curfew.schema_version TO curfew_auditor;
+    curfew.nodes, curfew.live_objects, curfew.schema_version TO curfew_auditor;
 GRANT SELECT (seq, id, subject, resource, starts_at_ms, ends_at_ms, allow_replication, reason, given_by, given_at_ms,
     revoked_at_ms, revoked_by, revoke_reason, ended, request_id) ON curfew.grants TO curfew_auditor;
 COMMIT;

@@ -217,7 +217,26 @@ CREATE INDEX idempotency_by_age ON idempotency (at_ms);
 CREATE INDEX idempotency_of_actor ON idempotency (actor, at_ms);
 )sql";
 
-constexpr std::array<const char*, 1> steps{version_1};
+// From `orphans_from_ms` on, sessions that the node has left are seen to by another one: its `reaper`, until
+// `reaper_until_ms`.
+constexpr const char* version_2 = R"sql(
+CREATE TABLE nodes (
+    name text COLLATE "C" PRIMARY KEY CHECK (name <> ''),
+    instance text NOT NULL CHECK (instance <> ''),
+    version text NOT NULL,
+    address text NOT NULL,
+    resources text NOT NULL CHECK (resources LIKE '[%]'),
+    sessions bigint NOT NULL CHECK (sessions >= 0),
+    started_at_ms bigint NOT NULL CHECK (started_at_ms BETWEEN 0 AND 9223372036854),
+    seen_at_ms bigint NOT NULL CHECK (seen_at_ms BETWEEN 0 AND 9223372036854),
+    lease_ends_at_ms bigint NOT NULL CHECK (lease_ends_at_ms BETWEEN 0 AND 9223372036854),
+    orphans_from_ms bigint NOT NULL CHECK (orphans_from_ms BETWEEN 0 AND 9223372036854)
+);
+ALTER TABLE sessions ADD COLUMN reaper text;
+ALTER TABLE sessions ADD COLUMN reaper_until_ms bigint;
+)sql";
+
+constexpr std::array<const char*, 2> steps{version_1, version_2};
 
 }  // namespace
 

@@ -1,6 +1,9 @@
 #include "store/sql/sessions.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <iterator>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -25,6 +28,21 @@ constexpr Dialects unfinished_sessions{
 constexpr std::string_view sessions_before =
     "SELECT " CURFEW_SESSION_COLUMNS ", seq FROM sessions WHERE seq < ? ORDER BY seq DESC LIMIT ?";
 constexpr int seq_column = 16;
+// A grant that was revoked ended then.
+constexpr Dialects live_sessions{
+    "SELECT " CURFEW_SESSION_COLUMNS
+    ", (SELECT coalesce(revoked_at_ms, ends_at_ms) FROM grants WHERE grants.id = grant_id) "
+    "FROM sessions INDEXED BY sessions_unfinished WHERE state <> 'ended' ORDER BY seq",
+    "SELECT " CURFEW_SESSION_COLUMNS
+    ", (SELECT coalesce(revoked_at_ms, ends_at_ms) FROM grants WHERE grants.id = grant_id) "
+    "FROM sessions WHERE state <> 'ended' ORDER BY seq"};
+constexpr int grant_end_column = 16;
+constexpr std::string_view one_session = "SELECT " CURFEW_SESSION_COLUMNS "FROM sessions WHERE id = ?";
+// Of those whose claim has run out, or is this node's own.
+constexpr std::string_view claim_orphans =
+    "UPDATE sessions SET reaper = ?, reaper_until_ms = ? WHERE state <> 'ended' AND resource = ? "
+    "AND (reaper_until_ms IS NULL OR reaper_until_ms <= ? OR reaper = ?) "
+    "AND node IN (SELECT name FROM nodes WHERE orphans_from_ms <= ?) RETURNING " CURFEW_SESSION_COLUMNS;
 
 #undef CURFEW_SESSION_COLUMNS
 
@@ -155,6 +173,53 @@ Result<void> end_session(Connection& connection, const StoreTime& now, const Ses
 
 Result<std::vector<SessionRecord>> list_unfinished_sessions(Connection& connection, const std::string& node) {
     return read_all(Query{connection, connection.choose(unfinished_sessions), node});
+}
+
+Result<std::vector<LiveSession>> list_live_sessions(Connection& connection, const StoreTime& now) {
+    Query rows{connection, connection.choose(live_sessions)};
+    std::vector<LiveSession> sessions;
+    while (rows.next()) {
+        LiveSession session;
+        session.record = read_session(rows);
+        session.ends_at = rows.instant(grant_end_column);
+        session.remaining = session.ends_at - now.wall;
+        sessions.push_back(std::move(session));
+    }
+    return sessions;
+}
+
+Result<SessionRecord> find_session_record(Connection& connection, const SessionId& id) {
+    Query row{connection, one_session, id.text()};
+    if (!row.next()) return Error{ErrorCode::not_found, "There is no session " + printable(id.text())};
+    return read_session(row);
+}
+
+Result<SessionRecord> ask_for_session_end(Connection& connection, const StoreTime& now, const SessionId& id,
+                                          const std::string& by) {
+    auto session = find_session_record(connection, id);
+    if (!session) return session;
+    if (session->state == SessionState::ended)
+        return Error{ErrorCode::not_found, "Session " + printable(id.text()) + " is over already"};
+    const boost::json::object summary{{"user", printable(session->user)},
+                                      {"resource", printable(session->resource)},
+                                      {"grant", printable(session->grant.text())},
+                                      {"node", printable(session->node)}};
+    record_event(connection, now, "session.kill_asked", id.text(), by, summary);
+    return session;
+}
+
+Result<std::vector<SessionRecord>> claim_orphaned_sessions(Connection& connection, const StoreTime& now,
+                                                           const std::string& by,
+                                                           const std::vector<std::string>& resources,
+                                                           Duration at_most) {
+    const WallInstant at = now.in_milliseconds();
+    const WallInstant until = at + std::chrono::floor<WallInstant::duration>(at_most);
+    std::vector<SessionRecord> claimed;
+    for (const std::string& resource : resources) {
+        auto some = read_all(Query{connection, claim_orphans, by, until, resource, at, by, at});
+        std::move(some.begin(), some.end(), std::back_inserter(claimed));
+    }
+    return claimed;
 }
 
 Result<SessionPage> list_sessions(Connection& connection, const Page& page) {

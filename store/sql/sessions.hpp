@@ -21,6 +21,15 @@ Result<void> begin_session_end(Connection& connection, const StoreTime& now, con
 Result<void> end_session(Connection& connection, const StoreTime& now, const SessionEnd& end);
 
 Result<std::vector<SessionRecord>> list_unfinished_sessions(Connection& connection, const std::string& node);
+Result<std::vector<LiveSession>> list_live_sessions(Connection& connection, const StoreTime& now);
+Result<SessionRecord> find_session_record(Connection& connection, const SessionId& id);
+Result<SessionRecord> ask_for_session_end(Connection& connection, const StoreTime& now, const SessionId& id,
+                                          const std::string& by);
+// As NodeStore::claim_orphans.
+Result<std::vector<SessionRecord>> claim_orphaned_sessions(Connection& connection, const StoreTime& now,
+                                                           const std::string& by,
+                                                           const std::vector<std::string>& resources,
+                                                           Duration at_most);
 Result<SessionPage> list_sessions(Connection& connection, const Page& page);
 
 }  // namespace curfew::store

@@ -38,7 +38,18 @@ public:
     Awaitable<Result<void>> session_ended(SessionEnd end) override;
     Awaitable<Result<std::vector<SessionRecord>>> unfinished_sessions(std::string node) override;
     Awaitable<Result<SessionPage>> list_sessions(Page page) override;
+    Awaitable<Result<std::vector<LiveSession>>> live_sessions() override;
+    Awaitable<Result<SessionRecord>> find_session(SessionId id) override;
+    Awaitable<Result<SessionRecord>> ask_to_end_session(SessionId id, std::string by) override;
     Awaitable<Result<std::vector<Backend>>> unfinished_backends(std::vector<std::int32_t> pids) override;
+
+    Awaitable<Result<NodeStanding>> node_lives(NodeReport report,
+                                               std::optional<std::string> dead_instance) override;
+    Awaitable<Result<void>> node_leaves(std::string name, std::string instance) override;
+    Awaitable<Result<std::vector<NodeRecord>>> nodes() override;
+    Awaitable<Result<std::vector<SessionRecord>>> claim_orphans(std::string by,
+                                                                std::vector<std::string> resources,
+                                                                Duration at_most) override;
 
     Awaitable<Result<RequestRecord>> add_request(std::optional<GrantId> extends, MakeRequest make) override;
     Awaitable<Result<ChangedRequest>> change_request(RequestId id, ChangeRequest change) override;
@@ -98,6 +109,11 @@ protected:
     explicit SqlStore(std::unique_ptr<CommitQueue> writer,
                       std::vector<std::unique_ptr<CommitQueue>> readers = {});
     ~SqlStore() override;
+
+    // As node_lives(). Where no other process can use this store, all that is known of others is past.
+    enum class Others { possible, impossible };
+    Awaitable<Result<NodeStanding>> announce_node(NodeReport report, std::optional<std::string> dead_instance,
+                                                  Others others);
 
     CommitQueue& writer() noexcept { return *writer_; }
     CommitQueue& reader() noexcept;

@@ -54,4 +54,10 @@ Awaitable<Result<std::vector<SessionRecord>>> SqliteStore::unfinished_sessions(s
     return SqlStore::unfinished_sessions({});
 }
 
+// Its file is locked.
+Awaitable<Result<NodeStanding>> SqliteStore::node_lives(NodeReport report,
+                                                        std::optional<std::string> dead_instance) {
+    return announce_node(std::move(report), std::move(dead_instance), Others::impossible);
+}
+
 }  // namespace curfew::store

@@ -41,6 +41,8 @@ public:
 
     // Those of every node: there was only this one, whatever it was called.
     Awaitable<Result<std::vector<SessionRecord>>> unfinished_sessions(std::string node) override;
+    Awaitable<Result<NodeStanding>> node_lives(NodeReport report,
+                                               std::optional<std::string> dead_instance) override;
 
 private:
     using SqlStore::SqlStore;

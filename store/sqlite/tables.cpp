@@ -221,7 +221,26 @@ CREATE TABLE events (
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, 2> steps{version_1, version_2};
+// From `orphans_from_ms` on, sessions that the node has left are seen to by another one: its `reaper`, until
+// `reaper_until_ms`.
+constexpr const char* version_3 = R"sql(
+CREATE TABLE nodes (
+    name       TEXT    PRIMARY KEY CHECK (name <> ''),
+    instance   TEXT    NOT NULL CHECK (instance <> ''),
+    version    TEXT    NOT NULL,
+    address    TEXT    NOT NULL,
+    resources  TEXT    NOT NULL CHECK (resources GLOB '[[]*]'),
+    sessions   INTEGER NOT NULL CHECK (sessions >= 0),
+    started_at_ms INTEGER NOT NULL CHECK (started_at_ms BETWEEN 0 AND 9223372036854),
+    seen_at_ms INTEGER NOT NULL CHECK (seen_at_ms BETWEEN 0 AND 9223372036854),
+    lease_ends_at_ms INTEGER NOT NULL CHECK (lease_ends_at_ms BETWEEN 0 AND 9223372036854),
+    orphans_from_ms INTEGER NOT NULL CHECK (orphans_from_ms BETWEEN 0 AND 9223372036854)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE sessions ADD COLUMN reaper TEXT;
+ALTER TABLE sessions ADD COLUMN reaper_until_ms INTEGER;
+)sql";
+
+constexpr std::array<const char*, 3> steps{version_1, version_2, version_3};
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // Nodes that share a store: whatever is decided on one is true on all of them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <algorithm>
 
@@ -10,6 +11,7 @@ namespace curfew::test {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 
 class Fleet : public testing::Test {
 protected:
@@ -64,6 +66,136 @@ protected:
 
     std::string database;
 };
+
+TEST_F(Fleet, ListsAllNodesOnEachOfThem) {
+    const RunningCurfew a{config("gate-a")};
+    const RunningCurfew b{config("gate-b")};
+    for (const RunningCurfew* node : {&a, &b}) {
+        const auto nodes = node->cli({"nodes"}).at("items").as_array();
+        ASSERT_EQ(nodes.size(), 2U);
+        EXPECT_EQ(nodes[0].at("node"), "gate-a");
+        EXPECT_EQ(nodes[1].at("node"), "gate-b");
+        for (const auto& one : nodes) {
+            EXPECT_EQ(one.at("state"), "up");
+            EXPECT_EQ(one.at("resources").as_array().size(), 1U);
+        }
+    }
+}
+
+TEST_F(Fleet, ForgetsANodeThatEndsOrderly) {
+    const RunningCurfew a{config("gate-a")};
+    RunningCurfew b{config("gate-b")};
+    b.terminate();
+    EXPECT_TRUE(b.process().wait().success());
+    EXPECT_EQ(a.cli({"nodes"}).at("items").as_array().size(), 1U);
+}
+
+TEST_F(Fleet, RefusesTheNameOfANodeThatLives) {
+    YAML::Node short_lease = config("gate-a");
+    short_lease["store"]["node_lease"] = "4s";
+    const RunningCurfew a{short_lease};
+    RunningCurfew::Options options;
+    options.await_ready = false;
+    RunningCurfew other{short_lease, options};
+    EXPECT_FALSE(other.process().wait().success());
+    EXPECT_THAT(other.log().text(), HasSubstr("Node name 'gate-a' belongs to another curfewd"));
+    EXPECT_TRUE(is_ready(a));
+}
+
+TEST_F(Fleet, GivesANodeItsNameBackAfterACrashAtOnce) {
+    RunningCurfew a{config("gate-a")};
+    a.grant("alice");
+    LiveSession session = a.open_session("alice");
+    a.kill9();
+    a.restart();  // within less than the lease
+    EXPECT_TRUE(is_ready(a));
+    EXPECT_TRUE(
+        PostgresCluster::shared().await("count(*) = 0 FROM pg_stat_activity WHERE pid = " + session.backend));
+}
+
+TEST_F(Fleet, ListsTheSessionsOfAllNodesOnEachOfThem) {
+    const RunningCurfew a{config("gate-a")};
+    RunningCurfew b{config("gate-b")};
+    a.grant("alice");
+    const LiveSession there = open_session_soon(b);
+    const auto seen = a.sessions();
+    ASSERT_EQ(seen.size(), 1U);
+    EXPECT_EQ(std::string{seen[0].at("id").as_string()}, there.id);
+    EXPECT_EQ(seen[0].at("node"), "gate-b");
+    EXPECT_EQ(seen[0].at("phase"), "live");
+    EXPECT_TRUE(seen[0].at("bytes_to_client").is_null()) << "only its own node counts them";
+    const auto own = b.sessions();
+    ASSERT_EQ(own.size(), 1U) << "not once more from the store";
+    EXPECT_EQ(own[0].at("node"), "gate-b");
+    EXPECT_TRUE(own[0].at("bytes_to_client").is_number());
+}
+
+TEST_F(Fleet, EndsASessionOfAnotherNode) {
+    const RunningCurfew a{config("gate-a")};
+    RunningCurfew b{config("gate-b")};
+    a.grant("alice");
+    LiveSession there = open_session_soon(b);
+    there.client.send(wire::query("SELECT pg_sleep(60)"));
+    const auto answer = a.cli({"kill", there.id});
+    EXPECT_EQ(answer.at("phase"), "ending");
+    EXPECT_EQ(answer.at("node"), "gate-b");
+    const Ending ending = there.client.read_to_end();
+    EXPECT_EQ(ending.sqlstate(), "57P01");
+    EXPECT_THAT(ending.message(), HasSubstr("administrator"));
+    EXPECT_EQ(b.await_end(there.id).cause, "session_killed");
+    EXPECT_TRUE(eventually([&] {
+        return a.cli_result({"kill", there.id}).status.code == 3;
+    })) << "it is over";
+}
+
+TEST_F(Fleet, SaysThatTheNodeOfASessionDoesNotAnswer) {
+    const RunningCurfew a{config("gate-a")};
+    RunningCurfew b{config("gate-b")};
+    a.grant("alice");
+    LiveSession there = open_session_soon(b);
+    b.process().signal(SIGSTOP);
+    const auto answer = a.cli({"kill", there.id});
+    EXPECT_EQ(answer.at("phase"), "asked");
+    EXPECT_THAT(std::string{answer.at("problem").as_string()}, HasSubstr("node 'gate-b' has not answered"));
+    b.process().signal(SIGCONT);
+    EXPECT_EQ(b.await_end(there.id).cause, "session_killed") << "it hears of it later";
+}
+
+TEST_F(Fleet, EndsOnceWhatAVanishedNodeLeftBehind) {
+    const auto short_lease = [&](const std::string& node) {
+        YAML::Node with = config(node, "4s");
+        with["store"]["node_lease"] = "3s";
+        return with;
+    };
+    const RunningCurfew a{short_lease("gate-a")};
+    RunningCurfew b{short_lease("gate-b")};
+    const RunningCurfew c{short_lease("gate-c")};
+    a.grant("alice");
+    LiveSession orphan = open_session_soon(b);
+    orphan.client.send(wire::query("SELECT pg_sleep(600)"));
+    ASSERT_TRUE(PostgresCluster::shared().await("state = 'active' FROM pg_stat_activity WHERE pid = " +
+                                                orphan.backend));
+    b.kill9();
+    EXPECT_TRUE(PostgresCluster::shared().await(
+        "count(*) = 0 FROM pg_stat_activity WHERE pid = " + orphan.backend, patience * 2));
+    const auto reaped = [&] {
+        auto all = a.log().events("session.reaped");
+        for (const LogEvent& event : c.log().events("session.reaped"))
+            all.push_back(event);
+        return all;
+    };
+    ASSERT_TRUE(eventually([&] { return !reaped().empty(); }));
+    EXPECT_EQ(reaped().size(), 1U);
+    EXPECT_EQ(reaped()[0].text("session"), orphan.id);
+    EXPECT_EQ(reaped()[0].text("backend_terminated"), "true");
+    const auto past = a.cli({"sessions", "--past"}).at("items").at(0);
+    EXPECT_EQ(past.at("state"), "ended");
+    EXPECT_EQ(past.at("cause"), "node_crashed");
+    EXPECT_EQ(past.at("confirmation"), "activity");
+    EXPECT_THAT(std::string{past.at("detail").as_string()},
+                HasSubstr("outlived node 'gate-b' and was terminated by node 'gate-"));
+    EXPECT_EQ(a.cli({"nodes"}).at("items").at(1).at("state"), "gone");
+}
 
 TEST_F(Fleet, AdmitsByAGrantThatAnotherNodeGave) {
     const RunningCurfew a{config("gate-a")};

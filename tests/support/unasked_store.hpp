@@ -47,6 +47,26 @@ public:
         return not_asked<std::vector<store::SessionRecord>>();
     }
     Answer<store::SessionPage> list_sessions(store::Page) override { return not_asked<store::SessionPage>(); }
+    Answer<std::vector<store::LiveSession>> live_sessions() override {
+        return not_asked<std::vector<store::LiveSession>>();
+    }
+    Answer<store::SessionRecord> find_session(SessionId) override {
+        return not_asked<store::SessionRecord>();
+    }
+    Answer<store::SessionRecord> ask_to_end_session(SessionId, std::string) override {
+        return not_asked<store::SessionRecord>();
+    }
+    Answer<store::NodeStanding> node_lives(store::NodeReport, std::optional<std::string>) override {
+        return not_asked<store::NodeStanding>();
+    }
+    Answer<void> node_leaves(std::string, std::string) override { return not_asked<void>(); }
+    Answer<std::vector<store::NodeRecord>> nodes() override {
+        return not_asked<std::vector<store::NodeRecord>>();
+    }
+    Answer<std::vector<store::SessionRecord>> claim_orphans(std::string, std::vector<std::string>,
+                                                            Duration) override {
+        return not_asked<std::vector<store::SessionRecord>>();
+    }
     Answer<std::vector<store::Backend>> unfinished_backends(std::vector<std::int32_t>) override {
         return not_asked<std::vector<store::Backend>>();
     }

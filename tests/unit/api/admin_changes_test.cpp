@@ -1,10 +1,13 @@
 // Endpoints that change something: what they do, whom they name, and how they refuse.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
 #include <unistd.h>
+#include <future>
 
 #include "api/peer_identity.hpp"
 #include "running_servers.hpp"
+#include "support/timing.hpp"
 
 namespace curfew::test {
 namespace {
@@ -158,6 +161,44 @@ TEST_F(AdminApi, KillsOneSession) {
 TEST_F(AdminApi, AnswersNotFoundForASessionThatDoesNotExist) {
     EXPECT_EQ(admin.request("POST", "/api/v1/sessions/s-00000000/kill").status, 404);
     EXPECT_EQ(admin.request("POST", "/api/v1/sessions/everything/kill").status, 404);
+}
+
+TEST_F(AdminApi, KillASessionOfAnotherNodeByAskingIt) {
+    const auto session = admin.record_live("db-2");
+    auto asking = std::async(std::launch::async, [&] {
+        return admin.request("POST", "/api/v1/sessions/" + session.text() + "/kill");
+    });
+    const auto asked = [&] {
+        const auto events =
+            admin.await([](Workplace& workplace) { return workplace.store->events_since(0, 100); });
+        return events.value().back().kind == "session.kill_asked";
+    };
+    ASSERT_TRUE(eventually(asked));
+    // As that node would.
+    admin
+        .await([&](Workplace& workplace) {
+            return workplace.store->session_ending(session, policy::EndCause::session_killed);
+        })
+        .value();
+    const auto reply = asking.get();
+    EXPECT_EQ(reply.status, 202);
+    EXPECT_EQ(reply.json().at("phase"), "ending");
+    EXPECT_EQ(reply.json().at("node"), "db-2");
+    EXPECT_TRUE(reply.json().at("problem").is_null());
+}
+
+TEST_F(AdminApi, SayThatTheNodeOfAKilledSessionDoesNotAnswer) {
+    const auto session = admin.record_live("db-2");
+    auto asking = std::async(std::launch::async, [&] {
+        return admin.request("POST", "/api/v1/sessions/" + session.text() + "/kill");
+    });
+    while (asking.wait_for(10ms) != std::future_status::ready)
+        admin.clock.advance(100ms);
+    const auto reply = asking.get();
+    EXPECT_EQ(reply.status, 202);
+    EXPECT_EQ(reply.json().at("phase"), "asked");
+    EXPECT_THAT(std::string{reply.json().at("problem").as_string()},
+                HasSubstr("node 'db-2' has not answered"));
 }
 
 TEST_F(AdminApi, RefusesFieldsWhereNoneAreKnown) {

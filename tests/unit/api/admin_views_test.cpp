@@ -80,6 +80,7 @@ TEST_F(AdminViews, ShowEverythingKnownOfALiveSession) {
                                          {"user", "alice"},
                                          {"resource", "prod"},
                                          {"database", "orders"},
+                                         {"node", "db-1"},
                                          {"client_address", "192.0.2.7:51234"},
                                          {"application_name", "psql"},
                                          {"phase", "live"},
@@ -92,6 +93,23 @@ TEST_F(AdminViews, ShowEverythingKnownOfALiveSession) {
                                          {"bytes_to_client", 3400000},
                                          {"cause", nullptr}};
     EXPECT_EQ(shown, expected);
+}
+
+TEST_F(AdminViews, ShowTheSessionsOfOtherNodesAsTheStoreHasThem) {
+    const auto record = admin.record_live("db-2");
+    const auto items = admin.request("GET", "/api/v1/sessions").json().at("items").as_array();
+    ASSERT_EQ(items.size(), 1U);
+    EXPECT_EQ(items[0].at("id").as_string(), record.text());
+    EXPECT_EQ(items[0].at("node"), "db-2");
+    EXPECT_EQ(items[0].at("phase"), "live");
+    EXPECT_EQ(items[0].at("remaining_seconds"), 3600);
+    for (const char* unknown : {"tls", "bytes_from_client", "bytes_to_client"})
+        EXPECT_TRUE(items[0].at(unknown).is_null()) << unknown;
+}
+
+TEST_F(AdminViews, DoNotTakeTheirOwnSessionsFromTheStore) {
+    admin.record_live("db-1");
+    EXPECT_TRUE(admin.request("GET", "/api/v1/sessions").json().at("items").as_array().empty());
 }
 
 TEST_F(AdminViews, ShowAnOverstayAsNegative) {

@@ -242,7 +242,9 @@ protected:
     }
     void try_the_node() {
         expect(200, "GET", "/status");
-        expect(200, "GET", "/nodes");
+        admin.register_node("db-1");
+        const auto nodes = expect(200, "GET", "/nodes").json();
+        EXPECT_EQ(nodes.at("items").at(0).at("state"), "up");
         expect(200, "GET", "/resources/{name}/diagnosis", "prod");
         expect(200, "POST", "/reload");
         expect(200, "GET", "/offline-grants");

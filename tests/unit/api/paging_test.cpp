@@ -118,8 +118,8 @@ TEST_F(Paging, RefusesWhatIsNoPage) {
     }
 }
 
-TEST_F(Paging, ListsThisNodeOnItsFirstPage) {
-    admin.with_control([](FakeControl& control) { control.node_status.node = "db-1"; });
+TEST_F(Paging, ListsANodeOnItsPage) {
+    admin.register_node("db-1");
     EXPECT_EQ(admin.request("GET", "/api/v1/nodes").json().at("items").at(0).at("node"), "db-1");
     EXPECT_EQ(admin.request("GET", "/api/v1/nodes?after=db-1").json().at("items").as_array().size(), 0U);
 }

@@ -27,6 +27,7 @@ RunningAdmin::RunningAdmin(api::HttpLimits socket_limits, WallInstant now) : clo
 api::ApiServerOptions RunningAdmin::usual_options() const {
     api::ApiServerOptions options;
     options.socket_path = socket();
+    options.api.node = "db-1";
     options.api.events.least_interval = 0ms;
     return options;
 }
@@ -61,6 +62,33 @@ HttpReply RunningAdmin::request_by_tcp(std::string_view method, std::string_view
 
 std::vector<store::GrantCountdown> RunningAdmin::grants() {
     return await([](Workplace& workplace) { return workplace.store->grants(true); }).value();
+}
+
+SessionId RunningAdmin::record_live(const std::string& node) {
+    store::NewGrant grant;
+    grant.subject = {policy::Subject::Kind::user, "alice"};
+    grant.resource = "prod";
+    grant.length = 1h;
+    grant.given_by = "root";
+    store::SessionRecord record = example_record();
+    record.id = SessionId::generate();
+    record.node = node;
+    const auto given = await([&](Workplace& workplace) { return workplace.store->add_grant(grant); }).value();
+    record.grant = given.grant.id;
+    await([&](Workplace& workplace) { return workplace.store->session_started(record); }).value();
+    return record.id;
+}
+
+void RunningAdmin::register_node(const std::string& name) {
+    store::NodeReport report;
+    report.name = name;
+    report.instance = name;
+    report.version = "1.2.3";
+    report.address = name + ":6432";
+    report.resources = {"prod", "test"};
+    report.sessions = 2;
+    report.lease = report.sessions_over_within = std::chrono::seconds{30};
+    await([&](Workplace& workplace) { return workplace.store->node_lives(report, std::nullopt); }).value();
 }
 
 GrantId RunningAdmin::record(store::SessionRecord session) {

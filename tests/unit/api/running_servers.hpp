@@ -105,6 +105,10 @@ public:
     // Has the session recorded under a new grant, and as ended where the record says how; times are the
     // clock's. Gives the grant.
     GrantId record(store::SessionRecord session);
+    // Has a session under a new grant for an hour recorded as live at that node.
+    SessionId record_live(const std::string& node);
+    // Has the store know the node: 2 sessions on `prod` and `test`, heard of now.
+    void register_node(const std::string& name);
 
     ManualClock clock;
 

@@ -59,6 +59,10 @@ workflow::Awaitable<void> Workplace::Enforcement::grants_changed(std::vector<sto
     return workplace_.node.grants_changed(std::move(grants));
 }
 
+workflow::Awaitable<void> Workplace::Enforcement::session_kill_asked(SessionId id, std::string by) {
+    return workplace_.node.session_kill_asked(std::move(id), std::move(by));
+}
+
 workflow::Awaitable<Result<void>> Workplace::Enforcement::use(config::Config config) {
     auto used = co_await workplace_.node.use(config);
     if (used) workplace_.people.replace(config);

@@ -90,6 +90,19 @@ TEST_F(Commands, ErrorsShowTimesInTheReadersZone) {
     EXPECT_EQ(done.err, "curfew: Grant g-00000000 was revoked already, by root at 2020-01-01 07:00:00 EST\n");
 }
 
+TEST_F(Commands, NodesListsThem) {
+    admin.register_node("db-1");
+    admin.clock.advance(4s);
+    const auto done = curfew({"nodes"});
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    EXPECT_THAT(done.out, ContainsRegex("NODE +STATE +VERSION +ADDRESS +RESOURCES +SESSIONS +SEEN"));
+    EXPECT_THAT(done.out, ContainsRegex("db-1 +up +1.2.3 +db-1:6432 +prod, test +2 +4s ago"));
+    admin.clock.advance(26s);
+    EXPECT_THAT(curfew({"nodes"}).out, ContainsRegex("db-1 +gone "));
+    const auto json = boost::json::parse(curfew({"--json", "nodes"}).out);
+    EXPECT_EQ(json.at("items").at(0).at("seen_seconds_ago"), 30);
+}
+
 TEST_F(Commands, RevokeEndsAGrant) {
     const auto id = give();
     const auto done = curfew({"revoke", id, "--reason", "left the team"});

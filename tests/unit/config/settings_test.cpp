@@ -13,6 +13,7 @@ using ::testing::IsEmpty;
 TEST(ConfigSettings, HaveDefaults) {
     const auto config = load_valid(file_with({}));
     EXPECT_EQ(config.store.max_staleness, 60s);
+    EXPECT_EQ(config.store.node_lease, 30s);
     EXPECT_FALSE(config.metrics);
     EXPECT_EQ(config.admin_socket, "/run/curfew/admin.sock");
     EXPECT_EQ(config.admin_group, "curfew");
@@ -32,7 +33,7 @@ TEST(ConfigSettings, HaveDefaults) {
 
 TEST(ConfigSettings, AreTakenFromTheFile) {
     const auto config = load_valid(file_with({
-        {"store", "{ path: /srv/curfew.db, max_staleness: 10s }"},
+        {"store", "{ path: /srv/curfew.db, max_staleness: 10s, node_lease: 5s }"},
         {"metrics", "{ address: 127.0.0.1:9187 }"},
         {"admin", "{ socket: /run/c.sock, group: dba }"},
         {"timeouts", "{ handshake: 1s, upstream_connect: 2s, farewell: 3ms, drain: 4m }"},
@@ -43,6 +44,7 @@ TEST(ConfigSettings, AreTakenFromTheFile) {
     }));
     EXPECT_EQ(config.store.path, "/srv/curfew.db");
     EXPECT_EQ(config.store.max_staleness, 10s);
+    EXPECT_EQ(config.store.node_lease, 5s);
     EXPECT_EQ(config.metrics, (Endpoint{"127.0.0.1", 9187}));
     EXPECT_EQ(config.admin_socket, "/run/c.sock");
     EXPECT_EQ(config.admin_group, "dba");
@@ -123,6 +125,13 @@ TEST(ConfigSettings, StalenessIsBounded) {
                 OnlyProblem("store.max_staleness", "from 1s to 24h"));
     EXPECT_THAT(problems_of(file_with({{"store", "{ path: /s, max_staleness: 2d }"}})),
                 OnlyProblem("store.max_staleness", "from 1s to 24h"));
+}
+
+TEST(ConfigSettings, LeaseOfANodeIsBounded) {
+    EXPECT_THAT(problems_of(file_with({{"store", "{ path: /s, node_lease: 1s }"}})),
+                OnlyProblem("store.node_lease", "from 2s to 1h"));
+    EXPECT_THAT(problems_of(file_with({{"store", "{ path: /s, node_lease: 61m }"}})),
+                OnlyProblem("store.node_lease", "from 2s to 1h"));
 }
 
 TEST(ConfigSettings, LimitsAreAboveZero) {

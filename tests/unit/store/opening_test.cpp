@@ -137,8 +137,8 @@ TEST_F(OpeningAStore, IsRefusedForAnotherProgramsDatabase) {
 TEST_F(OpeningAStore, IsRefusedForANewerVersion) {
     make_store();
     change("PRAGMA user_version = 4711");
-    EXPECT_THAT(refusal(), HasSubstr("is of version 4711, and this curfewd knows versions up to 2"));
-    change("PRAGMA user_version = 2");
+    EXPECT_THAT(refusal(), HasSubstr("is of version 4711, and this curfewd knows versions up to 3"));
+    change("PRAGMA user_version = 3");
     EXPECT_EQ(await(open().value()->grants(true))->size(), 1U) << "nothing was changed";
 }
 

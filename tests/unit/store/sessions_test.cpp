@@ -1,6 +1,8 @@
 // Sessions: recorded before they are let in, and never forgotten before they are proven over.
 #include <gmock/gmock.h>
 
+#include <chrono>
+
 #include "store_fixture.hpp"
 
 namespace curfew::test {
@@ -14,6 +16,7 @@ using store::SessionState;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 constexpr EndCause all_causes[] = {
@@ -218,6 +221,55 @@ TEST_F(Sessions, OutliveTheProcessThatRecordedThem) {
     EXPECT_EQ(look_up(ending.id).cause, EndCause::grant_revoked);
     EXPECT_EQ(look_up(live.id).backend.started, live.backend.started);
     EXPECT_EQ(look_up(ended.id).confirmation, Confirmation::activity);
+}
+
+TEST_F(Sessions, OfAllNodesAreLiveWithTheTimeThatTheirGrantLeavesThem) {
+    const auto long_one = give(new_grant("alice", 2h));
+    SessionRecord here = new_session(long_one.grant.id, "node-a");
+    ASSERT_TRUE(await(store->session_started(here)));
+    SessionRecord there = new_session(give(new_grant("alice", 1h)).grant.id, "node-b");
+    ASSERT_TRUE(await(store->session_started(there)));
+    ASSERT_TRUE(end(start().id));
+    clock.advance(10min);
+    const auto live = await(store->live_sessions()).value();
+    ASSERT_THAT(live, SizeIs(2));
+    EXPECT_EQ(live[0].record.id, here.id);
+    EXPECT_EQ(live[0].record.node, "node-a");
+    EXPECT_EQ(live[0].ends_at, long_one.grant.window.ends_at);
+    EXPECT_EQ(std::chrono::round<std::chrono::minutes>(live[0].remaining), 110min);
+    EXPECT_EQ(std::chrono::round<std::chrono::minutes>(live[1].remaining), 50min);
+    ASSERT_TRUE(await(store->revoke_grant(long_one.grant.id, "root", "")));
+    clock.advance(1min);
+    EXPECT_EQ(std::chrono::round<std::chrono::minutes>(await(store->live_sessions()).value()[0].remaining),
+              -1min);
+}
+
+TEST_F(Sessions, AreAskedToEndByAnEventForTheNodeThatHasThem) {
+    const SessionRecord session = start("node-b");
+    const auto before = await(store->last_event()).value();
+    const auto asked = await(store->ask_to_end_session(session.id, "root"));
+    ASSERT_TRUE(asked);
+    EXPECT_EQ(asked->node, "node-b");
+    const auto events = await(store->events_since(before, 10)).value();
+    ASSERT_THAT(events, SizeIs(1));
+    EXPECT_EQ(events[0].kind, "session.kill_asked");
+    EXPECT_EQ(events[0].id, session.id.text());
+    EXPECT_EQ(events[0].actor, "root");
+    EXPECT_EQ(look_up(session.id).state, SessionState::live) << "it is the node that ends it";
+}
+
+TEST_F(Sessions, AreNotAskedToEndOnceTheyAreOver) {
+    const SessionId id = start().id;
+    ASSERT_TRUE(end(id));
+    EXPECT_EQ(await(store->ask_to_end_session(id, "root")).error().code, ErrorCode::not_found);
+    EXPECT_EQ(await(store->ask_to_end_session(SessionId::generate(), "root")).error().code,
+              ErrorCode::not_found);
+}
+
+TEST_F(Sessions, AreFoundByTheirIdentifier) {
+    const SessionRecord session = start();
+    EXPECT_EQ(await(store->find_session(session.id)).value().user, session.user);
+    EXPECT_EQ(await(store->find_session(SessionId::generate())).error().code, ErrorCode::not_found);
 }
 
 TEST_F(Sessions, ThatAreNotOverAreFoundByTheirBackends) {
