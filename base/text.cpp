@@ -1,5 +1,7 @@
 #include "base/text.hpp"
 
+#include "base/utf8.hpp"
+
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -46,6 +48,16 @@ bool can_deceive(std::uint32_t code) {
 }
 
 }  // namespace
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        std::uint32_t code = 0;
+        const std::size_t length = utf8_sequence(text, code);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
 
 std::string printable(std::string_view text, std::size_t limit) {
     std::string out;

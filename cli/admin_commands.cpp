@@ -7,6 +7,7 @@
 #include "cli/admin_objects.hpp"
 #include "cli/admin_transfer.hpp"
 #include "cli/invocation.hpp"
+#include "cli/migrate_store.hpp"
 #include "store/postgres/setup_script.hpp"
 
 namespace curfew::cli {
@@ -130,6 +131,15 @@ void declare_store(CLI::App& admin, Invocation& invocation) {
                 return ExitCode::ok;
             };
         });
+    auto move = std::make_shared<StoreMove>();
+    auto* migrate = admin.add_subcommand(
+        "migrate-store", "Move everything from an SQLite store to an empty one in PostgreSQL");
+    migrate->add_option("--from", move->from, "sqlite:PATH; no curfewd may run with it")->required();
+    migrate->add_option("--to", move->to, "postgresql:CONNECTION-STRING, as in store.postgresql")->required();
+    migrate->callback([move, &invocation] {
+        invocation.needs = Invocation::Needs::nothing;
+        invocation.command = [move](const Context& context) { return migrate_store(context, *move); };
+    });
 }
 
 void declare_transfer(CLI::App& admin, Invocation& invocation) {

@@ -49,6 +49,8 @@ constexpr std::array resource_settings{
     Setting{"--ungoverned-interval", "ungoverned.interval", Form::duration, "How often that is looked for"},
     Setting{"--prepared-transactions", "prepared_transactions", Form::text,
             "What sessions leave behind: report or rollback"},
+    Setting{"--on-store-loss", "on_store_loss", Form::text,
+            "What live sessions do without the store: keep-until-deadline or end"},
     Setting{"--sslmode", "tls.sslmode", Form::text, "As for libpq: prefer, verify-full, …"},
     Setting{"--root-certificate", "tls.root_certificate", Form::text, "Whom curfewd trusts: a file"},
     Setting{"--certificate", "tls.certificate", Form::text, "What curfewd shows: a file"},

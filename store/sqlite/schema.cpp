@@ -24,6 +24,11 @@ Result<void> refuse_what_is_not_ours(SqliteConnection& connection) {
                                              "let store.path name another file"};
 }
 
+Error damaged(const SqliteConnection& connection, const std::string& found) {
+    return {ErrorCode::unavailable,
+            "The store " + connection.name() + " is damaged (" + found + "); put a backup in its place"};
+}
+
 // Everything but what grows for years (sessions, requests, events): what a crash left running waits for the
 // start that ends it. Damage among those is met, and told, when they are read.
 Result<void> refuse_damage(SqliteConnection& connection) {
@@ -33,8 +38,7 @@ Result<void> refuse_damage(SqliteConnection& connection) {
         Query row{connection, check};
         const std::string found = row.next() ? row.text(0) : "no answer";
         if (found == "ok") continue;
-        return Error{ErrorCode::unavailable, "The store " + connection.name() + " is damaged (" + found +
-                                                 "); put a backup in its place"};
+        return damaged(connection, found);
     }
     return {};
 }
@@ -68,6 +72,22 @@ Result<void> bring_schema_up_to_date(SqliteConnection& connection) {
     for (auto step = static_cast<std::size_t>(version); step < schema_steps().size(); ++step)
         take_step(connection, step);
     return refuse_damage(connection);
+}
+
+Result<void> check_schema(SqliteConnection& connection) {
+    if (auto ours = refuse_what_is_not_ours(connection); !ours) return ours;
+    const std::int64_t version = pragma(connection, "PRAGMA user_version");
+    if (version != schema_version()) {
+        return Error{ErrorCode::conflict,
+                     "The store " + connection.name() + " is of version " + std::to_string(version) +
+                         ", and this program moves version " + std::to_string(schema_version()) +
+                         "; start the curfewd of this version with it once, stop it, and "
+                         "move it then"};
+    }
+    Query row{connection, "PRAGMA quick_check"};
+    const std::string found = row.next() ? row.text(0) : "no answer";
+    if (found != "ok") return damaged(connection, found);
+    return {};
 }
 
 }  // namespace curfew::store

@@ -11,6 +11,10 @@ namespace curfew::store {
 // of a newer version, of something else, or damaged. Throws SQLite::Exception where SQLite itself fails.
 Result<void> bring_schema_up_to_date(SqliteConnection& connection);
 
+// Changes nothing: refuses a database that is not a whole store of exactly this version. Throws as above.
+// conflict: it is of another version; unavailable: it is something else, or damaged.
+Result<void> check_schema(SqliteConnection& connection);
+
 // The version that this program reads and writes (PRAGMA user_version).
 int schema_version() noexcept;
 
