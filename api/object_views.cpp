@@ -114,6 +114,7 @@ json::object settings_of(const config::Resource& resource, const Origin& origin)
             {"admin_login", admin_login(resource.admin_login, origin)},
             {"ungoverned", ungoverned(resource)},
             {"prepared_transactions", prepared_transactions(resource)},
+            {"on_store_loss", to_string(resource.on_store_loss)},
             {"attributes", pairs(resource.attributes)}};
 }
 

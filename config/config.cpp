@@ -61,6 +61,10 @@ std::string_view to_string(LeftTransactions transactions) {
     return transactions == LeftTransactions::rollback ? "rollback" : "report";
 }
 
+std::string_view to_string(OnStoreLoss choice) {
+    return choice == OnStoreLoss::end ? "end" : "keep-until-deadline";
+}
+
 std::string_view to_string(PersonAuthentication method) {
     switch (method) {
         case PersonAuthentication::scram:

@@ -138,6 +138,13 @@ enum class LeftTransactions {
 };
 std::string_view to_string(LeftTransactions transactions);
 
+// What becomes of live sessions when the store is away and revocations cannot be heard.
+enum class OnStoreLoss {
+    keep_until_deadline,  // but no longer than Store::max_staleness
+    end,
+};
+std::string_view to_string(OnStoreLoss choice);
+
 struct Resource {
     std::string name;
     std::string description;  // for people to read; may be empty
@@ -152,6 +159,7 @@ struct Resource {
     std::optional<AdminLogin> admin_login;
     Ungoverned ungoverned;
     LeftTransactions prepared_transactions = LeftTransactions::report;
+    OnStoreLoss on_store_loss = OnStoreLoss::keep_until_deadline;
     std::map<std::string, std::string> attributes;
 
     bool allows_database(std::string_view database) const;

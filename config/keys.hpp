@@ -30,9 +30,9 @@ inline constexpr auto top_level =
          "how_to_ask", "log", "node", "workers");
 inline constexpr auto listener = keys("name", "address", "resource", "tls");
 inline constexpr auto listener_tls = keys("mode", "certificate", "key", "client_ca");
-inline constexpr auto resource =
-    keys("description", "host", "port", "tls", "databases", "default_database", "login", "authentication",
-         "role", "ephemeral", "admin_login", "ungoverned", "prepared_transactions", "attributes");
+inline constexpr auto resource = keys("description", "host", "port", "tls", "databases", "default_database",
+                                      "login", "authentication", "role", "ephemeral", "admin_login",
+                                      "ungoverned", "prepared_transactions", "on_store_loss", "attributes");
 inline constexpr auto resource_tls = keys("sslmode", "root_certificate", "certificate", "key");
 inline constexpr auto role = keys("user", "password");
 inline constexpr auto ephemeral = keys("member_of", "owner");

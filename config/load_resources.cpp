@@ -19,6 +19,7 @@ constexpr std::array authentications{PersonAuthentication::scram, PersonAuthenti
                                      PersonAuthentication::scram_or_certificate};
 constexpr std::array enforcements{Enforcement::report, Enforcement::terminate};
 constexpr std::array left_transactions{LeftTransactions::report, LeftTransactions::rollback};
+constexpr std::array store_loss_choices{OnStoreLoss::keep_until_deadline, OnStoreLoss::end};
 constexpr std::uint16_t default_port = 5432;
 
 void read_upstream(const Section& section, Resource& resource) {
@@ -223,6 +224,8 @@ Resource read_resource(const std::string& name, const Value& value) {
     if (const auto login = section.find("admin_login")) resource.admin_login = read_admin_login(*login);
     check_ephemeral(section, resource);
     read_aftermath(section, resource);
+    if (const auto choice = section.find("on_store_loss"))
+        resource.on_store_loss = choice->choice(store_loss_choices).value_or(resource.on_store_loss);
     resource.attributes = read_attributes(section);
     return resource;
 }

@@ -122,6 +122,7 @@ json::object json_of(const Resource& resource) {
         object["ungoverned"] = json_of(resource.ungoverned);
         object["prepared_transactions"] = to_string(resource.prepared_transactions);
     }
+    object["on_store_loss"] = to_string(resource.on_store_loss);
     add_map(object, "attributes", resource.attributes);
     return object;
 }

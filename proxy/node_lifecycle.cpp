@@ -183,7 +183,11 @@ Awaitable<Result<void>> Node::Impl::hear_store() {
     context.store_answers.store(store_healthy, std::memory_order_relaxed);
     store_problem = healthy ? std::string{} : healthy.error().message;
     report_ready();
-    if (!healthy) co_return healthy;
+    if (!healthy) {
+        std::function<void(Worker&)> end = [](Worker& worker) { worker.store_away(); };
+        co_await on_workers(std::move(end));
+        co_return healthy;
+    }
 
     heard_at = asked_at;
     const BootInstant stale_at = asked_at + config->store.max_staleness;

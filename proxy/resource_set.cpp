@@ -36,7 +36,8 @@ bool unchanged(const config::Resource& a, const config::Resource& b) {
            a.upstream == b.upstream && a.tls == b.tls && a.databases == b.databases &&
            a.default_database == b.default_database && a.login == b.login &&
            a.authentication == b.authentication && a.ungoverned == b.ungoverned &&
-           a.prepared_transactions == b.prepared_transactions && a.attributes == b.attributes;
+           a.prepared_transactions == b.prepared_transactions && a.on_store_loss == b.on_store_loss &&
+           a.attributes == b.attributes;
 }
 
 }  // namespace

@@ -110,6 +110,13 @@ void Session::reassess(BootInstant since) {
     if (deadline != *deadline_) set_deadline(deadline);
 }
 
+// By the configuration of now: a reload may have changed it.
+bool Session::ends_with_store() const {
+    if (!admitted() || outlives_store_) return false;
+    const auto* resource = worker_.setup()->config->find_resource(route_.resource);
+    return resource != nullptr && resource->on_store_loss == config::OnStoreLoss::end;
+}
+
 void Session::set_deadline(BootInstant deadline) {
     if (deadline_) worker_.deadline_removed(*deadline_);
     deadline_ = deadline;

@@ -51,6 +51,8 @@ public:
     void abandon();
     // Stands though the store is away: its grant was signed offline.
     bool outlives_store() const noexcept { return outlives_store_; }
+    // Was admitted to a resource whose sessions end as soon as the store is away (on_store_loss).
+    bool ends_with_store() const;
 
     const SessionId& id() const noexcept { return id_; }
     Worker& worker() noexcept { return worker_; }

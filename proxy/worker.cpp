@@ -100,6 +100,13 @@ void Worker::watch_staleness() {
     });
 }
 
+void Worker::store_away() {
+    const BootInstant now = clock().boot_now();
+    for (const auto& [id, session] : sessions_) {
+        if (session->ends_with_store()) session->end(policy::EndCause::store_lost, now);
+    }
+}
+
 void Worker::end_all(policy::EndCause cause, BootInstant since) {
     for (const auto& [id, session] : sessions_)
         session->end(cause, since);

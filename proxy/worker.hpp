@@ -59,6 +59,8 @@ public:
     void apply(Truth truth, BootInstant since);
     // The store was heard: revocations are known until now, and sessions may live until `stale_at`.
     void heard(BootInstant stale_at);
+    // The store does not answer: ends the sessions of resources that are not to go on without it.
+    void store_away();
     // Nobody new from here on.
     void stop_admitting() { admitting_ = false; }
     // Ends every session.

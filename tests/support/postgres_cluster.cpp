@@ -72,14 +72,32 @@ PostgresCluster::PostgresCluster(const PostgresOptions& options)
         "GRANT pg_signal_backend, pg_read_all_stats TO curfew_admin");
 }
 
+PostgresCluster::PostgresCluster(const Standby& standby)
+    : os_user_{standby.primary.os_user_}, port_{free_port()} {
+    copy(standby);
+    start("ready to accept read-only connections");
+}
+
+std::unique_ptr<PostgresCluster> PostgresCluster::standby_of(const PostgresCluster& primary,
+                                                             const std::string& name) {
+    return std::unique_ptr<PostgresCluster>{new PostgresCluster{Standby{primary, name}}};
+}
+
 PostgresCluster::~PostgresCluster() {
     stop();
 }
 
 void PostgresCluster::stop() {
     superusers_.clear();
+    if (!process_->running()) return;
     process_->signal(SIGINT);  // a fast shutdown
     if (!process_->wait_for(patience)) std::cerr << "PostgreSQL did not stop and is killed\n" << log();
+}
+
+void PostgresCluster::kill() {
+    superusers_.clear();
+    process_->signal(SIGQUIT);
+    process_->wait();
 }
 
 void PostgresCluster::restart() {
@@ -127,6 +145,23 @@ void PostgresCluster::initialise(const PostgresOptions& options) {
     write_hba(options.hba);
 }
 
+void PostgresCluster::copy(const Standby& standby) {
+    give_to(os_user_, directory_.path());
+    fs::permissions(directory_.path(), fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
+    Process::Options as_postgres;
+    as_postgres.user = os_user_;
+    const CommandResult result =
+        run({program("pg_basebackup"), "--pgdata", directory_ / "data", "--dbname",
+             standby.primary.conninfo() + " application_name=" + standby.name, "--write-recovery-conf",
+             "--wal-method", "stream", "--checkpoint", "fast", "--no-sync"},
+            as_postgres);
+    if (!result.status.success()) throw std::runtime_error("pg_basebackup: " + result.err);
+    // The last of several counts.
+    std::ofstream file{directory_ / "data/postgresql.conf", std::ios::app};
+    file << "port = " << port_ << "\nunix_socket_directories = '" << directory_.path().string() << "'\n";
+    if (!file.flush()) throw std::runtime_error("cannot write postgresql.conf");
+}
+
 void PostgresCluster::write_hba(const std::vector<std::string>& rules) {
     std::ofstream file{directory_ / "data/pg_hba.conf", std::ios::trunc};
     file << "local all postgres trust\nhost all postgres 127.0.0.1/32 trust\n";
@@ -135,14 +170,14 @@ void PostgresCluster::write_hba(const std::vector<std::string>& rules) {
     if (!file.flush()) throw std::runtime_error("cannot write pg_hba.conf");
 }
 
-void PostgresCluster::start() {
+void PostgresCluster::start(const char* when_ready) {
     Process::Options options;
     options.user = os_user_;
     options.death_signal = "QUIT";  // an immediate shutdown, children included
     options.environment["LC_ALL"] = "C.UTF-8";
     process_ = std::make_unique<Process>(
         std::vector<std::string>{program("postgres"), "-D", directory_ / "data"}, options);
-    if (!process_->wait_for_line(Process::Stream::err, "ready to accept connections", patience * 3))
+    if (!process_->wait_for_line(Process::Stream::err, when_ready, patience * 3))
         throw std::runtime_error("PostgreSQL did not start:\n" + log());
 }
 

@@ -71,6 +71,12 @@ public:
     long connections_received();
     std::string log() const;
 
+    // A streaming standby of `primary`, once it answers; `name` is its application_name there. It shares the
+    // primary's settings, but for where it listens.
+    static std::unique_ptr<PostgresCluster> standby_of(const PostgresCluster& primary,
+                                                       const std::string& name);
+    // An immediate shutdown, as by `pg_ctl stop -m immediate`: nothing is finished or flushed.
+    void kill();
     // A fast shutdown and a new start: every connection is lost, the data stays. log() begins anew.
     void restart();
 
@@ -78,9 +84,16 @@ public:
     void set_hba(const std::vector<std::string>& rules);
 
 private:
+    struct Standby {
+        const PostgresCluster& primary;
+        std::string name;
+    };
+    explicit PostgresCluster(const Standby& standby);
+
+    void copy(const Standby& standby);
     void initialise(const PostgresOptions& options);
     void write_hba(const std::vector<std::string>& rules);
-    void start();
+    void start(const char* when_ready = "ready to accept connections");
     void stop();
     PgConnection& superuser(const std::string& database);
 

@@ -96,7 +96,7 @@ TEST_F(Objects, ThatAreResourcesAreShownWithEveryDefault) {
         "tls": {"sslmode": "disable", "root_certificate": null, "certificate": null, "key": null},
         "databases": ["orders", "stock"], "default_database": "orders", "login": "passthrough",
         "authentication": null, "role": null, "ephemeral": null, "admin_login": null, "ungoverned": null,
-        "prepared_transactions": null, "attributes": {"env": "prod"},
+        "prepared_transactions": null, "on_store_loss": "keep-until-deadline", "attributes": {"env": "prod"},
         "declared": true, "changed_at": null, "changed_by": null})"));
     const auto managed = administer("GET", "/resources/managed").json();
     EXPECT_EQ(managed.at("authentication"), "scram");

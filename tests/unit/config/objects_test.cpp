@@ -60,6 +60,7 @@ const std::vector<std::pair<ObjectKind, std::string>> documents{
         "role":{"user":"app","password":{"file":"/etc/curfew/live/password"}},
         "admin_login":{"user":"admin","password":{"file":"/etc/curfew/live/password"},"database":"template1"},
         "ungoverned":{"enforce":"terminate","interval":"1m"},"prepared_transactions":"rollback",
+        "on_store_loss":"end",
         "attributes":{"env":"prod","a: b":"yes","n":"1.0"}})"},
     {ObjectKind::rule, R"({"resources":["prod"],"approval_groups":["dba"]})"},
     {ObjectKind::rule, R"({"description":"Orders","types":["jit","command"],"resources":["on","prod"],
@@ -191,6 +192,7 @@ resources:
       sslmode: prefer
     default_database: postgres
     login: passthrough
+    on_store_loss: keep-until-deadline
     attributes:
       env: prod
 )");

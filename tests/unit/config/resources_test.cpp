@@ -264,6 +264,16 @@ TEST(ConfigResource, MayHaveTheAdminLoginEndWhatDidNotComeThroughCurfew) {
         OnlyProblem("resources.prod.prepared_transactions", "expected one of report, rollback"));
 }
 
+TEST(ConfigResource, SaysWhatBecomesOfLiveSessionsWhenTheStoreIsAway) {
+    EXPECT_EQ(load_resource("host: h").on_store_loss, OnStoreLoss::keep_until_deadline);
+    EXPECT_EQ(load_resource("host: h, on_store_loss: keep-until-deadline").on_store_loss,
+              OnStoreLoss::keep_until_deadline);
+    EXPECT_EQ(load_resource("host: h, on_store_loss: end").on_store_loss, OnStoreLoss::end);
+    EXPECT_THAT(problems_of(with_resource("host: h, on_store_loss: wait")),
+                OnlyProblem("resources.prod.on_store_loss",
+                            "expected one of keep-until-deadline, end, found 'wait'"));
+}
+
 TEST(ConfigResource, CanDoNeitherWithoutAnAdminLogin) {
     EXPECT_THAT(problems_of(with_resource("host: h, ungoverned: { enforce: report }")),
                 OnlyProblem("resources.prod.ungoverned", "has no effect without 'admin_login'"));
