@@ -95,10 +95,9 @@ TEST_F(Commands, NodesListsThem) {
     admin.clock.advance(4s);
     const auto done = curfew({"nodes"});
     EXPECT_EQ(done.exit_code, 0) << done.err;
-    EXPECT_THAT(done.out, ContainsRegex("NODE +STATE +VERSION +ADDRESS +RESOURCES +SESSIONS +SEEN"));
-    EXPECT_THAT(done.out, ContainsRegex("db-1 +up +1.2.3 +db-1:6432 +prod, test +2 +4s ago"));
+    EXPECT_EQ(done.out, "db-1\tup\t1.2.3\tdb-1:6432\tprod, test\t2\t4s ago\n");
     admin.clock.advance(26s);
-    EXPECT_THAT(curfew({"nodes"}).out, ContainsRegex("db-1 +gone "));
+    EXPECT_EQ(curfew({"nodes"}).out, "db-1\tgone\t1.2.3\tdb-1:6432\tprod, test\t2\t30s ago\n");
     const auto json = boost::json::parse(curfew({"--json", "nodes"}).out);
     EXPECT_EQ(json.at("items").at(0).at("seen_seconds_ago"), 30);
 }
