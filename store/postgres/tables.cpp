@@ -9,7 +9,7 @@ namespace {
 // in milliseconds since 1970, on this database's clock; truth is 0 or 1; `seq` is the order in which rows
 // were added. Names that lists are ordered by are compared byte by byte, whatever the database's collation.
 // Each statement ends with a semicolon at the end of its line, and no other line does.
-constexpr const char* version_1 = R"sql(
+constexpr const char* postgres_version_1 = R"sql(
 CREATE TABLE installation (
     only_one bigint PRIMARY KEY CHECK (only_one = 1),
     secret bytea NOT NULL CHECK (octet_length(secret) = 32),
@@ -219,7 +219,7 @@ CREATE INDEX idempotency_of_actor ON idempotency (actor, at_ms);
 
 // From `orphans_from_ms` on, sessions that the node has left are seen to by another one: its `reaper`, until
 // `reaper_until_ms`.
-constexpr const char* version_2 = R"sql(
+constexpr const char* postgres_version_2 = R"sql(
 CREATE TABLE nodes (
     name text COLLATE "C" PRIMARY KEY CHECK (name <> ''),
     instance text NOT NULL CHECK (instance <> ''),
@@ -236,12 +236,12 @@ ALTER TABLE sessions ADD COLUMN reaper text;
 ALTER TABLE sessions ADD COLUMN reaper_until_ms bigint;
 )sql";
 
-constexpr std::array<const char*, 2> steps{version_1, version_2};
+constexpr std::array<const char*, 2> postgres_steps{postgres_version_1, postgres_version_2};
 
 }  // namespace
 
 std::span<const char* const> postgres_schema_steps() noexcept {
-    return steps;
+    return postgres_steps;
 }
 
 }  // namespace curfew::store
