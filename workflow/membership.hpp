@@ -17,7 +17,7 @@ namespace curfew::workflow {
 
 // What a node does and knows as one of many. All are called on the control thread.
 struct MembershipDuties {
-    // What there is to say of it now. Its lease is said again three times over before it ends.
+    // What there is to say of it now. It is said several times before its lease ends.
     std::function<Awaitable<store::NodeReport>()> report;
     // Whether it is certain that this process, by its `instance`, runs no more.
     std::function<bool(const std::string& instance)> is_dead;
