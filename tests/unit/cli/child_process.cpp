@@ -21,26 +21,61 @@ namespace {
 
 constexpr int patience_ms = 20'000 * slowdown;
 
-// In the child: becomes the command. Never returns.
-[[noreturn]] void become_curfew(const std::vector<std::string>& arguments, const Environment& environment) {
-    ::setenv("TZ", "UTC", 1);
-    ::setenv("TERM", "xterm", 1);
-    ::setenv("LC_ALL", "C.UTF-8", 1);
-    ::unsetenv("NO_COLOR");
+// What the command is started with. Made before the fork: another thread may hold the allocator's lock at
+// that instant, and in the child it would hold it for ever.
+class Command {
+public:
+    Command(const std::vector<std::string>& arguments, const Environment& environment)
+        : arguments_{"curfew"} {
+        arguments_.insert(arguments_.end(), arguments.begin(), arguments.end());
+        for (const auto& [name, value] : environment_of(environment))
+            environment_.push_back(name + '=' + value);
+        argv_ = pointers(arguments_);
+        envp_ = pointers(environment_);
+    }
+    Command(const Command&) = delete;
+    Command& operator=(const Command&) = delete;
+
+    // In the child: becomes the command.
+    [[noreturn]] void become() const {
+        ::execve(CURFEW_TEST_COMMAND, argv_.data(), envp_.data());
+        ::_exit(127);
+    }
+
+private:
     // Nobody's own sign-ins, and nothing else that stands in the environment of who runs the tests.
-    ::setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
-    for (const char* name : {"CURFEW_SOCKET", "CURFEW_SERVER", "CURFEW_TOKEN", "CURFEW_CA_FILE", "EDITOR",
-                             "VISUAL", "PGHOST", "PGPORT", "PGPASSWORD"})
-        ::unsetenv(name);
-    for (const auto& [name, value] : environment)
-        ::setenv(name.c_str(), value.c_str(), 1);
-    std::vector<char*> argv{const_cast<char*>("curfew")};
-    for (const auto& argument : arguments)
-        argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    ::execv(CURFEW_TEST_COMMAND, argv.data());
-    ::_exit(127);
-}
+    static Environment environment_of(const Environment& given) {
+        Environment all;
+        for (char** entry = environ; *entry != nullptr; ++entry) {
+            const std::string_view text{*entry};
+            const auto equals = text.find('=');
+            if (equals != std::string_view::npos)
+                all.emplace(text.substr(0, equals), text.substr(equals + 1));
+        }
+        for (const char* name : {"CURFEW_SOCKET", "CURFEW_SERVER", "CURFEW_TOKEN", "CURFEW_CA_FILE", "EDITOR",
+                                 "VISUAL", "PGHOST", "PGPORT", "PGPASSWORD", "NO_COLOR"})
+            all.erase(name);
+        all["TZ"] = "UTC";
+        all["TERM"] = "xterm";
+        all["LC_ALL"] = "C.UTF-8";
+        all["XDG_CONFIG_HOME"] = "/nonexistent";
+        for (const auto& [name, value] : given)
+            all[name] = value;
+        return all;
+    }
+    static std::vector<char*> pointers(std::vector<std::string>& texts) {
+        std::vector<char*> all;
+        for (std::string& text : texts)
+            all.push_back(text.data());
+        all.push_back(nullptr);
+        return all;
+    }
+
+    std::vector<std::string> arguments_;
+    std::vector<std::string> environment_;
+    std::vector<char*> argv_;
+    std::vector<char*> envp_;
+};
 
 bool readable(int descriptor) {
     pollfd wait{descriptor, POLLIN, 0};
@@ -71,6 +106,7 @@ Finished run_curfew(const std::vector<std::string>& arguments, std::string_view 
     if (::pipe(in.data()) != 0 || ::pipe(out.data()) != 0 || ::pipe(err.data()) != 0) {
         throw std::runtime_error("cannot make pipes");
     }
+    const Command command{arguments, environment};
     const pid_t pid = ::fork();
     if (pid == 0) {
         ::dup2(in[0], STDIN_FILENO);
@@ -78,7 +114,7 @@ Finished run_curfew(const std::vector<std::string>& arguments, std::string_view 
         ::dup2(err[1], STDERR_FILENO);
         for (const int descriptor : {in[0], in[1], out[0], out[1], err[0], err[1]})
             ::close(descriptor);
-        become_curfew(arguments, environment);
+        command.become();
     }
     for (const int descriptor : {in[0], out[1], err[1]})
         ::close(descriptor);
@@ -100,8 +136,9 @@ OnTerminal::OnTerminal(const std::vector<std::string>& arguments, const Environm
     winsize size{};
     size.ws_col = 100;
     size.ws_row = 30;
+    const Command command{arguments, environment};
     pid_ = ::forkpty(&master_, nullptr, nullptr, &size);
-    if (pid_ == 0) become_curfew(arguments, environment);
+    if (pid_ == 0) command.become();
     if (pid_ < 0) throw std::runtime_error("cannot make a terminal");
 }
 
@@ -155,12 +192,13 @@ std::pair<std::string, int> OnTerminal::finish() {
 InPipe::InPipe(const std::vector<std::string>& arguments, const Environment& environment) {
     std::array<int, 2> out{};
     if (::pipe(out.data()) != 0) throw std::runtime_error("cannot make a pipe");
+    const Command command{arguments, environment};
     pid_ = ::fork();
     if (pid_ == 0) {
         ::dup2(out[1], STDOUT_FILENO);
         ::close(out[0]);
         ::close(out[1]);
-        become_curfew(arguments, environment);
+        command.become();
     }
     ::close(out[1]);
     out_ = out[0];

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "config/scram_verifier.hpp"
 #include "loading.hpp"
@@ -168,12 +168,12 @@ TEST(ConfigGroup, ManyUnknownMembersInALargeFileAreReportedAtOnce) {
         users += "u" + std::to_string(i) + ": , ";
         members += "member-" + std::to_string(i) + ", ";
     }
-    const auto started = std::chrono::steady_clock::now();
+    const std::clock_t started = std::clock();
     EXPECT_THAT(
         problems_of(file_with({{"users", "{ " + users + "}"}, {"groups", "{ dba: [" + members + "] }"}})),
         ::testing::SizeIs(20'000));
-    // Each with each would take minutes.
-    EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds{20});
+    // Each with each would take minutes of the processor's time.
+    EXPECT_LT(std::clock() - started, 20 * CLOCKS_PER_SEC);
 }
 
 TEST(ConfigGroup, MemberIsListedOnce) {

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 
 #include "request_fixture.hpp"
 #include "store/sql/request_list.hpp"
@@ -227,10 +227,11 @@ TEST_F(RequestLists, CostAPageHoweverManyRequestsThereAre) {
     for (std::size_t i = 0; i < filters.size(); ++i) {
         // From the top, from the middle and from the end.
         for (const char* cursor : {"", "50000", "400"}) {
-            const auto began = std::chrono::steady_clock::now();
+            // The processor's time, whatever else the machine does.
+            const std::clock_t began = std::clock();
             const RequestPage found = page(filters[i], 50, cursor);
-            const auto took = std::chrono::steady_clock::now() - began;
-            EXPECT_LT(took, 50ms * slowdown) << "filter " << i << " from " << cursor;
+            EXPECT_LT(std::clock() - began, CLOCKS_PER_SEC / 20 * slowdown)
+                << "filter " << i << " from " << cursor;
             EXPECT_TRUE(i > 0 || found.requests.size() == 50) << cursor;
         }
     }
