@@ -1,15 +1,12 @@
 #include "store/sql/nodes.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <chrono>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
 #include "base/duration.hpp"
 #include "base/text.hpp"
+#include "store/sql/request_rows.hpp"
 
 namespace curfew::store {
 namespace {
@@ -18,26 +15,6 @@ using namespace std::chrono_literals;
 
 // How long people can look up what became of a node that never came back.
 constexpr Duration forgotten_after = 24h;
-
-std::string as_json(const std::vector<std::string>& names) {
-    boost::json::array list;
-    for (const std::string& name : names)
-        list.emplace_back(name);
-    return boost::json::serialize(list);
-}
-
-std::vector<std::string> read_names(const std::string& text, const std::string& node) {
-    std::vector<std::string> names;
-    try {
-        const boost::json::value list = boost::json::parse(text);
-        for (const boost::json::value& name : list.as_array())
-            names.emplace_back(name.as_string());
-    } catch (const std::exception&) {
-        throw std::runtime_error("The store holds a node that cannot be read: '" + printable(node) +
-                                 "'; somebody changed it by hand, or a newer curfewd wrote it");
-    }
-    return names;
-}
 
 Error name_taken(const NodeReport& report, const std::string& address, Duration seen_ago) {
     return {ErrorCode::conflict,
@@ -95,7 +72,7 @@ Result<NodeStanding> note_living_node(Connection& connection, const StoreTime& n
               "lease_ends_at_ms = ?, orphans_from_ms = ? WHERE name = ?",
               report.version,
               report.address,
-              as_json(report.resources),
+              to_json(report.resources),
               std::uint64_t{report.sessions},
               now.in_milliseconds(),
               after(now, report.lease),
@@ -112,7 +89,7 @@ Result<NodeStanding> note_living_node(Connection& connection, const StoreTime& n
               report.instance,
               report.version,
               report.address,
-              as_json(report.resources),
+              to_json(report.resources),
               std::uint64_t{report.sessions},
               now.in_milliseconds(),
               now.in_milliseconds(),
@@ -157,7 +134,7 @@ Result<std::vector<NodeRecord>> list_nodes(Connection& connection, const StoreTi
         node.instance = rows.text(1);
         node.version = rows.text(2);
         node.address = rows.text(3);
-        node.resources = read_names(rows.text(4), node.name);
+        node.resources = names_in_json(rows.text(4), node.name);
         node.sessions = static_cast<std::size_t>(rows.integer(5));
         node.started_at = rows.instant(6);
         node.seen_at = rows.instant(7);

@@ -183,14 +183,19 @@ std::string to_json(const std::vector<std::string>& names) {
 }
 
 std::vector<std::string> names_in_json(const std::string& json, const std::string& of_what) {
+    const auto unreadable = [&of_what] {
+        return std::runtime_error{"The store holds a list of names that cannot be read, of '" +
+                                  printable(of_what) +
+                                  "'; somebody changed it by hand, or a newer curfewd wrote it"};
+    };
     boost::json::error_code failed;
     const boost::json::value value = boost::json::parse(json, failed);
     const boost::json::array* array = failed ? nullptr : value.if_array();
-    if (array == nullptr) refuse(of_what);
+    if (array == nullptr) throw unreadable();
     std::vector<std::string> names;
     for (const boost::json::value& name : *array) {
         const boost::json::string* text = name.if_string();
-        if (text == nullptr) refuse(of_what);
+        if (text == nullptr) throw unreadable();
         names.emplace_back(text->data(), text->size());
     }
     return names;
