@@ -1,7 +1,5 @@
 #include "api/idempotency.hpp"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -14,6 +12,7 @@
 
 #include "api/problem.hpp"
 #include "base/log.hpp"
+#include "base/sha256.hpp"
 
 namespace curfew::api {
 namespace {
@@ -36,8 +35,7 @@ store::IdempotentRequest record_of(const Call& call, std::string_view key) {
     record.key = key;
     record.method = http::to_string(call.request.method());
     record.path = view_of(call.request.target());
-    const auto& body = call.request.body();
-    ::SHA256(reinterpret_cast<const unsigned char*>(body.data()), body.size(), record.body_hash.data());
+    record.body_hash = sha256(call.request.body());
     return record;
 }
 

@@ -5,10 +5,10 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include <array>
 #include <stdexcept>
 
 #include "base/base64.hpp"
+#include "base/sha256.hpp"
 
 namespace curfew {
 namespace {
@@ -149,16 +149,11 @@ bool ed25519_verify(std::string_view public_key, std::string_view message, std::
 }
 
 std::string ed25519_fingerprint(std::string_view public_key) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    if (EVP_Digest(public_key.data(), public_key.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
-        fail("compute a SHA-256 digest");
+    const std::string digits = to_hex(sha256(public_key));
     std::string text = "SHA256:";
-    for (std::size_t i = 0; i < fingerprint_bytes; ++i) {
-        if (i > 0 && i % 2 == 0) text += '-';
-        text += digits[digest[i] >> 4];
-        text += digits[digest[i] & 15];
+    for (std::size_t i = 0; i < 2 * fingerprint_bytes; ++i) {
+        if (i > 0 && i % 4 == 0) text += '-';
+        text += digits[i];
     }
     return text;
 }

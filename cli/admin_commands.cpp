@@ -136,6 +136,8 @@ void declare_store(CLI::App& admin, Invocation& invocation) {
         "migrate-store", "Move everything from an SQLite store to an empty one in PostgreSQL");
     migrate->add_option("--from", move->from, "sqlite:PATH; no curfewd may run with it")->required();
     migrate->add_option("--to", move->to, "postgresql:CONNECTION-STRING, as in store.postgresql")->required();
+    migrate->add_flag("--keep-broken-audit-trail", move->keep_broken_audit_trail,
+                      "Move an audit trail in which an event is not what was written, as it is");
     migrate->callback([move, &invocation] {
         invocation.needs = Invocation::Needs::nothing;
         invocation.command = [move](const Context& context) { return migrate_store(context, *move); };

@@ -70,12 +70,23 @@ public:
 
     void show(const MigrationStep& step) {
         if (!context_.err_terminal.is_terminal) return;
-        const char* what = step.what == MigrationStep::What::copying ? "Copying" : "Comparing";
-        block_.show({{fmt::format("{} {}: {} rows", what, step.table, step.rows)}});
+        block_.show({{fmt::format("{} {}: {} rows", doing(step.what), step.table, step.rows)}});
     }
     void clear() { block_.clear(); }
 
 private:
+    static const char* doing(MigrationStep::What what) {
+        switch (what) {
+            case MigrationStep::What::copying:
+                return "Copying";
+            case MigrationStep::What::comparing:
+                return "Comparing";
+            case MigrationStep::What::verifying:
+                return "Verifying";
+        }
+        return "";
+    }
+
     const Context& context_;
     StatusBlock block_;
 };
@@ -87,14 +98,32 @@ std::uint64_t all_rows(const store::Migrated& migrated) {
     return rows;
 }
 
+json::object json_of(const store::VerifiedChain& trail) {
+    json::object document{{"events", trail.events}, {"head", to_hex(trail.head.hash)}, {"broken", nullptr}};
+    if (trail.broken) document["broken"] = {{"at", trail.broken->at}, {"what", trail.broken->what}};
+    return document;
+}
+
 void print_json(const Context& context, const store::Migrated& migrated) {
     json::object tables;
     for (const auto& table : migrated.tables)
         tables[table.name] = table.rows;
     const json::object document{{"tables", std::move(tables)},
                                 {"rows", all_rows(migrated)},
-                                {"unfinished_sessions", migrated.unfinished_sessions}};
+                                {"unfinished_sessions", migrated.unfinished_sessions},
+                                {"audit_trail", json_of(migrated.audit_trail)}};
     context.out << json::serialize(document) << '\n';
+}
+
+void print_trail(const Context& context, const store::VerifiedChain& trail) {
+    if (trail.broken) {
+        fmt::print(context.out, "The audit trail was broken before, and was kept as it is: {}.\n",
+                   trail.broken->what);
+        return;
+    }
+    fmt::print(context.out,
+               "The audit trail is unbroken, here as there: {} events, the last with the hash {}.\n",
+               trail.events, to_hex(trail.head.hash));
 }
 
 void print_text(const Context& context, const store::Migrated& migrated, const std::string& from,
@@ -103,6 +132,7 @@ void print_text(const Context& context, const store::Migrated& migrated, const s
         fmt::print(context.out, "{:<18}{:>10}\n", table.name, table.rows);
     fmt::print(context.out, "Moved {} rows from {} to {}, and read them back: every row is the same.\n",
                all_rows(migrated), printable(from), printable(to));
+    print_trail(context, migrated.audit_trail);
     if (migrated.unfinished_sessions > 0) {
         fmt::print(
             context.out,
@@ -127,8 +157,9 @@ ExitCode migrate_store(const Context& context, const StoreMove& move) {
     const auto target = target_of(move);
     if (!target) return report(context, target.error());
     ProgressLine line{context};
+    const auto broken = move.keep_broken_audit_trail ? store::BrokenTrail::keep : store::BrokenTrail::refuse;
     const auto migrated =
-        store::migrate_store(*path, *target, [&line](const MigrationStep& step) { line.show(step); });
+        store::migrate_store(*path, *target, broken, [&line](const MigrationStep& step) { line.show(step); });
     line.clear();
     if (!migrated) return report(context, failure_of(migrated.error()));
     if (context.json) {

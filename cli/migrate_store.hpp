@@ -11,6 +11,7 @@ namespace curfew::cli {
 struct StoreMove {
     std::string from;
     std::string to;
+    bool keep_broken_audit_trail = false;
 };
 
 // Talks to no curfewd. Says how many rows of which tables were moved and compared, and what to do next.

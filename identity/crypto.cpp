@@ -33,13 +33,6 @@ std::string random_bytes(std::size_t count) {
     return bytes;
 }
 
-std::string sha256(std::string_view bytes) {
-    std::string digest(digest_size, '\0');
-    if (EVP_Digest(bytes.data(), bytes.size(), bytes_of(digest), nullptr, EVP_sha256(), nullptr) != 1)
-        throw std::runtime_error("OpenSSL could not compute a SHA-256 digest");
-    return digest;
-}
-
 std::string derive_key(std::string_view secret, std::string_view purpose) {
     const std::unique_ptr<EVP_KDF, void (*)(EVP_KDF*)> kdf{EVP_KDF_fetch(nullptr, "HKDF", nullptr),
                                                            EVP_KDF_free};

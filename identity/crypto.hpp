@@ -11,9 +11,6 @@ namespace curfew::identity {
 // Bytes that nobody can foresee, of OpenSSL's generator, seeded by the operating system. Thread-safe.
 std::string random_bytes(std::size_t count);
 
-// The 32 bytes of a SHA-256 digest.
-std::string sha256(std::string_view bytes);
-
 // 32 bytes derived from `secret` for one purpose and no other (HKDF-SHA256, RFC 5869).
 std::string derive_key(std::string_view secret, std::string_view purpose);
 

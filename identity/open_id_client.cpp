@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "identity/base64.hpp"
 #include "identity/crypto.hpp"
@@ -92,7 +93,7 @@ Result<AuthorizationStart> OpenIdClient::start_authorization(std::string return_
                        {"scope", joined(settings_.provider.scopes)},
                        {"state", state},
                        {"nonce", nonce},
-                       {"code_challenge", encode_base64(sha256(verifier), Base64::url)},
+                       {"code_challenge", encode_base64(digest_bytes(sha256(verifier)), Base64::url)},
                        {"code_challenge_method", "S256"}};
     const std::string& endpoint = (*metadata)->authorization_endpoint;
     const char separator = endpoint.find('?') == std::string::npos ? '?' : '&';
@@ -189,7 +190,7 @@ Result<DeviceStart> OpenIdClient::start_device() {
 // The provider counts how often it is asked, and slows down who asks too often; it never comes to that here.
 bool OpenIdClient::may_poll(std::string_view device_code, std::chrono::seconds interval) {
     const BootInstant now = clock_.boot_now();
-    const std::string key = sha256(device_code);
+    const std::string key{digest_bytes(sha256(device_code))};
     const std::lock_guard lock{polls_mutex_};
     // A bucket takes longest_interval to fill. A second early is on time: networks take as long as they like.
     const Duration since_last = longest_interval - polls_.wait(key, now);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/sha256.hpp"
 #include "identity/base64.hpp"
 #include "identity/crypto.hpp"
 
@@ -67,10 +68,7 @@ std::optional<TokenKind> token_kind(std::string_view text) {
 }
 
 store::SecretHash token_hash(const Secret& token) {
-    const std::string digest = sha256(token.reveal());  // to be hashed
-    store::SecretHash hash{};
-    std::copy(digest.begin(), digest.end(), hash.begin());
-    return hash;
+    return sha256(token.reveal());  // to be hashed
 }
 
 }  // namespace curfew::identity

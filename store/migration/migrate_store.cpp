@@ -49,8 +49,20 @@ std::uint64_t count_unfinished(Connection& from) {
     return row.next() ? static_cast<std::uint64_t>(row.integer(0)) : 0;
 }
 
+VerifiedChain verify_trail(Connection& connection, const std::function<void(const MigrationStep&)>& tell) {
+    return verify_chain(connection, [&tell](std::uint64_t events) {
+        tell({What::verifying, "events", events});
+    });
+}
+
+Error broken_trail(const Connection& from, const ChainBreak& broken) {
+    return {ErrorCode::conflict, "The audit trail of " + from.name() + " is broken: " + broken.what +
+                                     ". Nothing was moved. Keep the file for whoever looks into it; "
+                                     "--keep-broken-audit-trail moves all of it as it is"};
+}
+
 // With a transaction under way in both.
-Result<Migrated> move_rows(const RowMovers& movers, Connection& from, Connection& to,
+Result<Migrated> move_rows(const RowMovers& movers, Connection& from, Connection& to, VerifiedChain trail,
                            const std::function<void(const MigrationStep&)>& tell) {
     if (auto empty = refuse_rows(movers, to); !empty) return empty.error();
     const auto telling = [&tell](What what) -> RowsDone {
@@ -59,24 +71,30 @@ Result<Migrated> move_rows(const RowMovers& movers, Connection& from, Connection
         };
     };
     Migrated migrated;
+    migrated.audit_trail = std::move(trail);
     migrated.tables = copy_rows(movers, from, to, telling(What::copying));
     migrated.unfinished_sessions = count_unfinished(from);
     if (auto same = compare_rows(movers, from, to, telling(What::comparing)); !same) return same.error();
+    if (verify_trail(to, tell) != migrated.audit_trail)
+        return Error{ErrorCode::internal,
+                     "The audit trail in " + to.name() + " is not the one in " + from.name()};
     return migrated;
 }
 
 Result<Migrated> migrate(SqliteConnection& from, PostgresConnection& to, RowMovers& movers,
-                         const std::function<void(const MigrationStep&)>& tell) {
+                         BrokenTrail broken, const std::function<void(const MigrationStep&)>& tell) {
     if (auto known = check_schema(from); !known) return known.error();
+    from.execute("BEGIN");
+    VerifiedChain trail = verify_trail(from, tell);
+    if (trail.broken && broken == BrokenTrail::refuse) return broken_trail(from, *trail.broken);
     to.connect();
     if (auto current = bring_schema_up_to_date(to); !current) return current.error();
-    from.execute("BEGIN");
     // A node that starts now waits until this is over, and finds its store full.
     to.begin_alone();
     auto found = movers_between(from, to);
     if (!found) return found.error();
     movers = std::move(*found);
-    auto migrated = move_rows(movers, from, to, tell);
+    auto migrated = move_rows(movers, from, to, std::move(trail), tell);
     if (migrated) to.commit(std::nullopt);
     return migrated;
 }
@@ -114,7 +132,7 @@ Result<void> compare_rows(const RowMovers& movers, Connection& from, Connection&
     return {};
 }
 
-Result<Migrated> migrate_store(const fs::path& from, const PostgresTarget& to,
+Result<Migrated> migrate_store(const fs::path& from, const PostgresTarget& to, BrokenTrail broken,
                                const std::function<void(const MigrationStep&)>& tell) {
     const fs::path file = fs::absolute(from);
     auto lock = lock_source(file);
@@ -129,7 +147,7 @@ Result<Migrated> migrate_store(const fs::path& from, const PostgresTarget& to,
         return explain_sqlite(failure, file);
     }
     try {
-        auto migrated = migrate(*source, target, movers, tell);
+        auto migrated = migrate(*source, target, movers, broken, tell);
         source->roll_back();
         target.roll_back();
         return migrated;

@@ -236,7 +236,27 @@ ALTER TABLE sessions ADD COLUMN reaper text;
 ALTER TABLE sessions ADD COLUMN reaper_until_ms bigint;
 )sql";
 
-constexpr std::array<const char*, 2> postgres_steps{postgres_version_1, postgres_version_2};
+// Each event's hash covers the one before it, as chained_hash() computes it; so does what is there already.
+constexpr const char* postgres_version_3 = R"sql(
+ALTER TABLE events ADD COLUMN hash bytea CHECK (octet_length(hash) = 32);
+WITH RECURSIVE chain (number, hash) AS (
+    SELECT 0::bigint, decode(repeat('00', 32), 'hex')
+    UNION ALL
+    SELECT event.number, sha256(chain.hash || int8send(event.number) || int8send(event.at_ms)
+        || int4send(octet_length(event.kind)) || event.kind || int4send(octet_length(event.id)) || event.id
+        || int4send(octet_length(event.actor)) || event.actor
+        || int4send(octet_length(event.summary)) || event.summary)
+    FROM chain, LATERAL (
+        SELECT number, at_ms, convert_to(kind, 'UTF8') AS kind, convert_to(id, 'UTF8') AS id,
+            convert_to(actor, 'UTF8') AS actor, convert_to(summary, 'UTF8') AS summary
+        FROM events WHERE events.number > chain.number ORDER BY events.number LIMIT 1) AS event
+)
+UPDATE events SET hash = chain.hash FROM chain WHERE events.number = chain.number;
+ALTER TABLE events ALTER COLUMN hash SET NOT NULL;
+)sql";
+
+constexpr std::array<const char*, 3> postgres_steps{postgres_version_1, postgres_version_2,
+                                                    postgres_version_3};
 
 }  // namespace
 

@@ -4,23 +4,29 @@
 #include <boost/json/serialize.hpp>
 #include <cstdint>
 #include <limits>
-#include <stdexcept>
 #include <string>
+
+#include "store/sql/audit_chain.hpp"
 
 namespace curfew::store {
 
 EventNumber record_event(Connection& connection, const StoreTime& now, std::string_view kind,
                          std::string_view id, std::string_view actor, const boost::json::object& summary) {
-    Query added{connection,
-                "INSERT INTO events (at_ms, kind, id, actor, summary) VALUES (?, ?, ?, ?, ?) "
-                "RETURNING number",
-                now.in_milliseconds(),
-                kind,
-                id,
-                actor,
-                boost::json::serialize(summary)};
-    if (!added.next()) throw std::runtime_error("The store gave an event no number");
-    return static_cast<EventNumber>(added.integer(0));
+    const ChainHead head = chain_head(connection);
+    const Event event{head.number + 1,  now.in_milliseconds(), chained_text(kind),
+                      chained_text(id), chained_text(actor),   chained_text(boost::json::serialize(summary))};
+    Query added{
+        connection,
+        "INSERT INTO events (number, at_ms, kind, id, actor, summary, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        event.number,
+        event.at,
+        event.kind,
+        event.id,
+        event.actor,
+        event.summary,
+        chained_hash(head.hash, event)};
+    added.run();
+    return event.number;
 }
 
 Result<std::vector<Event>> list_events_since(Connection& connection, EventNumber after, std::size_t limit) {

@@ -14,7 +14,8 @@
 // These throw what the connection explains where the database fails.
 namespace curfew::store {
 
-// Adds one at the end. `summary` must hold no secret; text from outside is made safe to show by the caller.
+// Adds one at the end of the chain. `summary` must hold no secret; text from outside is made safe to show by
+// the caller.
 EventNumber record_event(Connection& connection, const StoreTime& now, std::string_view kind,
                          std::string_view id, std::string_view actor, const boost::json::object& summary);
 

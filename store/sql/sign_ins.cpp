@@ -20,7 +20,7 @@ SignIn read_sign_in(const Query& row) {
 }
 
 // What has expired is nobody's any more.
-void delete_expired(Connection& connection, const StoreTime& now) {
+void delete_expired_sign_ins(Connection& connection, const StoreTime& now) {
     Query{connection, "DELETE FROM sign_ins WHERE expires_at_ms <= ?", now.in_milliseconds()}.run();
     Query{connection, "DELETE FROM one_time_links WHERE expires_at_ms <= ?", now.in_milliseconds()}.run();
 }
@@ -32,7 +32,7 @@ Result<SignIn> add_sign_in(Connection& connection, const StoreTime& now, const N
         return Error{ErrorCode::invalid, "A sign-in must be somebody's, by some method"};
     const auto end = end_of(sign_in.lifetime, now);
     if (!end) return end.error();
-    delete_expired(connection, now);
+    delete_expired_sign_ins(connection, now);
     if (Query{connection, "SELECT 1 FROM sign_ins WHERE hash = ?", sign_in.hash}.next())
         return Error{ErrorCode::conflict, "There is a sign-in with this secret already; make a new one"};
     const WallInstant at = now.in_milliseconds();
@@ -106,7 +106,7 @@ Result<OneTimeLink> add_link(Connection& connection, const StoreTime& now, const
     if (link.purpose.empty()) return Error{ErrorCode::invalid, "A one-time link must be for something"};
     const auto end = end_of(link.lifetime, now);
     if (!end) return end.error();
-    delete_expired(connection, now);
+    delete_expired_sign_ins(connection, now);
     Query{connection, "DELETE FROM one_time_links WHERE (purpose = ? AND user_name = ?) OR hash = ?",
           link.purpose, link.user, link.hash}
         .run();

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "store/sql/audit_chain.hpp"
 #include "store/sqlite/tables.hpp"
 
 namespace curfew::store {
@@ -9,6 +10,9 @@ namespace {
 
 // "Curf": tells a store of ours from any other SQLite database (PRAGMA application_id).
 constexpr std::int64_t application_id = 0x43757266;
+
+// From this version on events have a hash.
+constexpr std::size_t version_of_chain = 4;
 
 std::int64_t pragma(SqliteConnection& connection, std::string_view sql) {
     Query query{connection, sql};
@@ -54,6 +58,7 @@ Result<void> refuse_newer(const SqliteConnection& connection, std::int64_t versi
 void take_step(SqliteConnection& connection, std::size_t step) {
     connection.execute("BEGIN IMMEDIATE");
     connection.execute(schema_steps()[step]);
+    if (step + 1 == version_of_chain) chain_all_events(connection);
     connection.execute(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
     connection.execute(("PRAGMA user_version = " + std::to_string(step + 1)).c_str());
     connection.execute("COMMIT");

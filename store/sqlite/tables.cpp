@@ -240,7 +240,13 @@ ALTER TABLE sessions ADD COLUMN reaper TEXT;
 ALTER TABLE sessions ADD COLUMN reaper_until_ms INTEGER;
 )sql";
 
-constexpr std::array<const char*, 3> steps{version_1, version_2, version_3};
+// What is there already gets its hash by C++: SQLite has no SHA-256.
+constexpr const char* version_4 = R"sql(
+ALTER TABLE events ADD COLUMN hash BLOB NOT NULL CHECK (length(hash) = 32)
+    DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000';
+)sql";
+
+constexpr std::array<const char*, 4> steps{version_1, version_2, version_3, version_4};
 
 }  // namespace
 

@@ -6,9 +6,9 @@
 #include <boost/json/array.hpp>
 #include <string>
 
+#include "base/sha256.hpp"
 #include "fake_provider.hpp"
 #include "identity/base64.hpp"
-#include "identity/crypto.hpp"
 #include "identity/json_members.hpp"
 
 namespace curfew::identity {
@@ -95,7 +95,7 @@ TEST_F(OpenIdClientTest, ProvesThatItBeganTheSignInItself) {
     const auto started = start();
     ASSERT_TRUE(client_.finish_authorization(started.cookie, answer_to(started)));
     const auto& form = *provider_.last_token_request.form;
-    EXPECT_EQ(encode_base64(sha256(field(form, "code_verifier")), Base64::url),
+    EXPECT_EQ(encode_base64(digest_bytes(sha256(field(form, "code_verifier"))), Base64::url),
               field(started.url, "code_challenge"));
     EXPECT_EQ(field(form, "redirect_uri"), settings().redirect_uri);
 }

@@ -375,7 +375,9 @@ TEST_F(ComparedRows, TellOfARowThatIsMissing) {
 }
 
 TEST_F(ComparedRows, TellOfARowTooMany) {
-    change("INSERT INTO events (at_ms, kind, id, actor, summary) VALUES (1, 'x', '', '', '{}')");
+    change(
+        "INSERT INTO events (at_ms, kind, id, actor, summary, hash) VALUES (1, 'x', '', '', '{}', "
+        "sha256(''))");
     EXPECT_THAT(compare().error().message, HasSubstr("is there alone"));
 }
 

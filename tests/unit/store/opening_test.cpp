@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "sqlite_fixture.hpp"
+#include "store/sqlite/schema.hpp"
 #include "store_fixture.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -137,8 +138,9 @@ TEST_F(OpeningAStore, IsRefusedForAnotherProgramsDatabase) {
 TEST_F(OpeningAStore, IsRefusedForANewerVersion) {
     make_store();
     change("PRAGMA user_version = 4711");
-    EXPECT_THAT(refusal(), HasSubstr("is of version 4711, and this curfewd knows versions up to 3"));
-    change("PRAGMA user_version = 3");
+    EXPECT_THAT(refusal(), HasSubstr("is of version 4711, and this curfewd knows versions up to " +
+                                     std::to_string(store::schema_version())));
+    change("PRAGMA user_version = " + std::to_string(store::schema_version()));
     EXPECT_EQ(await(open().value()->grants(true))->size(), 1U) << "nothing was changed";
 }
 

@@ -108,8 +108,8 @@ TEST_F(PostgresStores, MakeUpForTheNewsThatALostConnectionMissed) {
     ASSERT_TRUE(told.reaches(1));
     cut_all();
     database.execute(
-        "INSERT INTO curfew.events (at_ms, kind, id, actor, summary) VALUES (1, 'grant.revoked', 'g-1', '', "
-        "'{}')");  // without a notification
+        "INSERT INTO curfew.events (number, at_ms, kind, id, actor, summary, hash) "
+        "VALUES (2, 1, 'grant.revoked', 'g-1', '', '{}', sha256(''))");  // without a notification
     EXPECT_TRUE(told.reaches(2));
 }
 
@@ -250,7 +250,8 @@ TEST_F(StoreRoles, LetAnAuditorReadNoSecret) {
     for (const char* sql :
          {"SELECT verifier FROM curfew.grants", "SELECT * FROM curfew.passwords",
           "SELECT * FROM curfew.tokens", "SELECT secret FROM curfew.installation",
-          "INSERT INTO curfew.events (at_ms, kind, id, actor, summary) VALUES (1, 'x', '', '', '{}')"})
+          "INSERT INTO curfew.events (number, at_ms, kind, id, actor, summary, hash) VALUES "
+          "(100, 1, 'x', '', '', '{}', sha256(''))"})
         EXPECT_EQ(failure_of("auditor_login", sql), "42501") << sql;
 }
 

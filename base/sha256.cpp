@@ -1,0 +1,27 @@
+#include "base/sha256.hpp"
+
+#include <openssl/evp.h>
+
+#include <stdexcept>
+
+namespace curfew {
+
+Sha256Digest sha256(std::string_view bytes) {
+    Sha256Digest digest{};
+    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
+        throw std::runtime_error("OpenSSL could not compute a SHA-256 digest");
+    return digest;
+}
+
+std::string to_hex(const Sha256Digest& digest) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(2 * digest.size());
+    for (const unsigned char byte : digest) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
+}  // namespace curfew
