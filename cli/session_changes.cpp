@@ -40,9 +40,10 @@ std::vector<SessionChange> session_changes(const std::vector<SessionRow>& before
     return changes;
 }
 
-std::string describe(const SessionChange& change, BootInstant now) {
+std::string describe(const SessionChange& change, BootInstant now, NameNode node) {
     const SessionRow& row = change.session;
     auto who = fmt::format("{} {} {} {}", row.id, row.user, row.place, row.client);
+    if (node == NameNode::yes) who += " on " + row.node;
     switch (change.kind) {
         case Kind::started:
             return fmt::format("started  {}, {} left", who, format_left(row.left(now)));

@@ -22,7 +22,10 @@ struct SessionChange {
 std::vector<SessionChange> session_changes(const std::vector<SessionRow>& before,
                                            const std::vector<SessionRow>& after);
 
-// `started  s-… alice prod/orders 192.0.2.7:51234, 1h59m left`.
-std::string describe(const SessionChange& change, BootInstant now);
+enum class NameNode { no, yes };
+
+// `started  s-… alice prod/orders 192.0.2.7:51234, 1h59m left`; with its node, `… 192.0.2.7:51234 on gate-a,
+// …`.
+std::string describe(const SessionChange& change, BootInstant now, NameNode node = NameNode::no);
 
 }  // namespace curfew::cli

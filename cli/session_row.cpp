@@ -1,5 +1,6 @@
 #include "cli/session_row.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include "cli/json_access.hpp"
@@ -46,6 +47,11 @@ std::vector<SessionRow> read_sessions(const boost::json::value& document, const 
     for (const auto& session : list_of(document, "items"))
         rows.push_back(read_session(session, clock));
     return rows;
+}
+
+bool are_of_several_nodes(const std::vector<SessionRow>& rows) {
+    return std::any_of(rows.begin(), rows.end(),
+                       [&rows](const SessionRow& row) { return row.node != rows.front().node; });
 }
 
 std::string bytes_text(std::optional<std::uint64_t> bytes) {

@@ -32,6 +32,9 @@ struct SessionRow {
 // The sessions of an answer or an event, as they arrived at `clock`'s now.
 std::vector<SessionRow> read_sessions(const boost::json::value& document, const Clock& clock);
 
+// Whether which node has a session tells one from another.
+bool are_of_several_nodes(const std::vector<SessionRow>& rows);
+
 // `live`, or `ending (grant_expired)`.
 std::string state_text(const SessionRow& row);
 

@@ -146,8 +146,11 @@ void Watch::take(const ServerEvent& event) {
 
 void Watch::print_changes(const std::vector<SessionRow>& now) {
     const auto time = format_local(clock_.wall_now());
+    std::vector<SessionRow> all = rows_;
+    all.insert(all.end(), now.begin(), now.end());
+    const auto node = are_of_several_nodes(all) ? NameNode::yes : NameNode::no;
     for (const auto& change : session_changes(rows_, now))
-        context_.out << time << "  " << describe(change, clock_.boot_now()) << '\n';
+        context_.out << time << "  " << describe(change, clock_.boot_now(), node) << '\n';
     context_.out << std::flush;
 }
 
@@ -224,19 +227,25 @@ std::string draw_watch(const std::vector<SessionRow>& rows, const std::string& t
     // The first line, trouble, a blank, the header, what did not fit, and the cursor's line behind it all.
     const std::size_t taken = 6;
     const std::size_t room = terminal.rows > taken + 1 ? terminal.rows - taken : 1;
-    Table table{{"LEFT", "", "SESSION", "USER", "RESOURCE", "CLIENT", "IN", "OUT", "STATE"}};
+    std::vector<std::string> header{"LEFT",   "",   "SESSION", "USER", "RESOURCE",
+                                    "CLIENT", "IN", "OUT",     "STATE"};
+    const bool show_node = are_of_several_nodes(rows);
+    if (show_node) header.emplace_back("NODE");
+    Table table{std::move(header)};
     for (std::size_t i = 0; i < std::min(room, order.size()); ++i) {
         const SessionRow& row = *order[i];
         const auto left = row.left(now);
-        table.add({{format_countdown(left), style_of_left(left)},
-                   {bar(left, row.total, bar_width, terminal.utf8), style_of_left(left)},
-                   {row.id, Style::bold},
-                   row.user,
-                   row.place,
-                   row.client,
-                   bytes_text(row.bytes_from_client),
-                   bytes_text(row.bytes_to_client),
-                   {state_text(row), row.phase == "ending" ? Style::red : Style::plain}});
+        std::vector<Cell> cells{{format_countdown(left), style_of_left(left)},
+                                {bar(left, row.total, bar_width, terminal.utf8), style_of_left(left)},
+                                {row.id, Style::bold},
+                                row.user,
+                                row.place,
+                                row.client,
+                                bytes_text(row.bytes_from_client),
+                                bytes_text(row.bytes_to_client),
+                                {state_text(row), row.phase == "ending" ? Style::red : Style::plain}};
+        if (show_node) cells.emplace_back(row.node);
+        table.add(std::move(cells));
     }
     if (!table.empty()) picture += table.render(terminal);
     if (order.size() > room) {

@@ -60,6 +60,13 @@ TEST(SessionChanges, TakeSmallDifferencesOfMeasurementForNone) {
     EXPECT_THAT(described({row("s-1")}, {row("s-1", 2h + 999ms)}), IsEmpty());
 }
 
+TEST(SessionChanges, TellOnWhichNodeWhereThatIsAsked) {
+    SessionRow session = row("s-1");
+    session.node = "gate-b";
+    const SessionChange change{SessionChange::Kind::ended, session, {}};
+    EXPECT_EQ(describe(change, now, NameNode::yes), "ended    s-1 alice prod/orders 192.0.2.7:1 on gate-b");
+}
+
 TEST(SessionChanges, TellBothOfOneThatCameAndIsEndingAlready) {
     EXPECT_EQ(described({}, {row("s-1", 0s, "ending")}).size(), 2U);
 }

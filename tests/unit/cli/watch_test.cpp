@@ -193,6 +193,17 @@ TEST(WatchPicture, CountsDownToTheNextOneThatIsNotEndingYet) {
                 AllOf(HasSubstr("1 session, 1 ending  ("), Not(HasSubstr("the next"))));
 }
 
+TEST(WatchPicture, NamesTheNodesWhereThereAreSeveral) {
+    auto one = row("s-1", 1h);
+    auto other = row("s-2", 2h);
+    one.node = other.node = "gate-a";
+    EXPECT_THAT(draw_watch({one, other}, "", now, "12:00:00", terminal_of(120, 30)),
+                AllOf(Not(HasSubstr("NODE")), Not(HasSubstr("gate-a"))));
+    other.node = "gate-b";
+    EXPECT_THAT(draw_watch({one, other}, "", now, "12:00:00", terminal_of(120, 30)),
+                AllOf(HasSubstr("NODE"), HasSubstr("gate-a"), HasSubstr("gate-b")));
+}
+
 TEST(WatchPicture, NeverIsLargerThanTheTerminal) {
     std::vector<SessionRow> rows;
     for (int i = 0; i < 100; ++i)
