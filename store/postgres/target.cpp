@@ -3,6 +3,8 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <utility>
@@ -25,19 +27,51 @@ std::vector<std::string> split(const std::string& list) {
     }
 }
 
-Result<Values> read_values(const std::string& connection_string) {
-    char* problem = nullptr;
-    const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options{
-        PQconninfoParse(connection_string.c_str(), &problem), PQconninfoFree};
-    const std::unique_ptr<char, void (*)(void*)> words{problem, PQfreemem};
-    if (!options) {
-        std::string why = words ? printable(words.get(), 200) : "there is no memory for it";
-        return Error{ErrorCode::invalid, "The store's connection string cannot be read: " + std::move(why)};
-    }
+Error cannot_be_read(std::string_view why) {
+    return {ErrorCode::invalid, "The store's connection string cannot be read: " + printable(why, 200)};
+}
+
+using Options = std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)>;
+
+Values values_of(const Options& options) {
     Values values;
     for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
         if (option->val != nullptr) values[option->keyword] = option->val;
     }
+    return values;
+}
+
+// Only libpq knows where the file of services is and what it means, and it reads that only on its way to a
+// connection. So it is sent on that way with a value which it refuses before it reaches for the network; what
+// it has read by then it tells.
+Result<Values> read_with_service(const std::string& connection_string) {
+    constexpr const char* stop_here = "to-read-the-service";
+    const std::array keywords{"dbname", "target_session_attrs", static_cast<const char*>(nullptr)};
+    const std::array texts{connection_string.c_str(), stop_here, static_cast<const char*>(nullptr)};
+    const std::unique_ptr<PGconn, void (*)(PGconn*)> stopped{
+        PQconnectStartParams(keywords.data(), texts.data(), 1), PQfinish};
+    if (!stopped) return cannot_be_read("there is no memory for it");
+    const std::string_view why = PQerrorMessage(stopped.get());
+    if (why.find(stop_here) == std::string_view::npos) return cannot_be_read(why);
+    const Options options{PQconninfo(stopped.get()), PQconninfoFree};
+    if (!options) return cannot_be_read("there is no memory for it");
+    Values values = values_of(options);
+    values.erase("service");
+    values.erase("target_session_attrs");
+    // That of the environment is libpq's to use as well, without being written anywhere.
+    const char* given = std::getenv("PGPASSWORD");  // NOLINT(concurrency-mt-unsafe): nothing here sets it
+    const auto password = values.find("password");
+    if (given != nullptr && password != values.end() && password->second == given) values.erase(password);
+    return values;
+}
+
+Result<Values> read_values(const std::string& connection_string) {
+    char* problem = nullptr;
+    const Options options{PQconninfoParse(connection_string.c_str(), &problem), PQconninfoFree};
+    const std::unique_ptr<char, void (*)(void*)> words{problem, PQfreemem};
+    if (!options) return cannot_be_read(words ? words.get() : "there is no memory for it");
+    Values values = values_of(options);
+    if (values.contains("service")) return read_with_service(connection_string);
     return values;
 }
 
@@ -88,8 +122,8 @@ Result<PostgresTarget> read_postgres_target(const std::string& connection_string
     if (values->contains("password")) {
         return Error{
             ErrorCode::invalid,
-            "The store's connection string holds a password; put it into a file that only curfewd can "
-            "read, and name that in store.password"};
+            "The store's connection string, or the service that it names, holds a password; put it into a "
+            "file that only curfewd can read, and name that in store.password"};
     }
     const auto list = [&values](const char* keyword) {
         const auto found = values->find(keyword);

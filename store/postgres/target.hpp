@@ -32,9 +32,10 @@ struct PostgresTarget {
     std::string name() const;  // `curfew on db1:5432, db2:5432`
 };
 
-// Reads a connection string of libpq's (a URI, or keywords and values). `application` is what
-// pg_stat_activity shows. Only primaries are taken, whatever the string says. invalid: it cannot be read, or
-// it holds a password, which belongs into a file of its own.
+// Reads a connection string of libpq's (a URI, or keywords and values), with what a `service` in it stands
+// for in libpq's file of services. `application` is what pg_stat_activity shows. Only primaries are taken,
+// whatever the string says. invalid: it cannot be read, or it holds a password, which belongs into a file of
+// its own.
 Result<PostgresTarget> read_postgres_target(const std::string& connection_string,
                                             std::optional<Secret> password, std::string_view application);
 

@@ -2,8 +2,12 @@
 #include "store/postgres/target.hpp"
 
 #include <gmock/gmock.h>
+#include <stdlib.h>
 
 #include <algorithm>
+#include <fstream>
+
+#include "support/temporary_directory.hpp"
 
 namespace curfew::test {
 namespace {
@@ -73,6 +77,60 @@ TEST(PostgresTargets, HoldNoPasswordInTheOpen) {
     const auto target = read_postgres_target("postgresql://curfewd:sesame@db1/access", {}, "x");
     ASSERT_FALSE(target);
     EXPECT_EQ(target.error().code, ErrorCode::invalid);
+    EXPECT_THAT(target.error().message, HasSubstr("store.password"));
+    EXPECT_THAT(target.error().message, Not(HasSubstr("sesame")));
+}
+
+// A file of services for libpq, for as long as it lives.
+class ServiceFile {
+public:
+    explicit ServiceFile(const std::string& text) {
+        const std::string path = directory_.path() / "pg_service.conf";
+        std::ofstream{path} << text;
+        ::setenv("PGSERVICEFILE", path.c_str(), 1);
+    }
+    ~ServiceFile() { ::unsetenv("PGSERVICEFILE"); }
+    ServiceFile(const ServiceFile&) = delete;
+    ServiceFile& operator=(const ServiceFile&) = delete;
+
+private:
+    TemporaryDirectory directory_{"curfew-services"};
+};
+
+TEST(PostgresTargets, HaveWhatTheirServiceStandsFor) {
+    const ServiceFile file{
+        "[other]\nhost=db9\n[store]\nhost=db1,db2\nport=5433,5434\ndbname=access\nuser=gate\n"
+        "sslmode=verify-full\ntarget_session_attrs=any\n"};
+    const auto target = read_postgres_target("service=store", {}, "x");
+    ASSERT_TRUE(target) << target.error().message;
+    EXPECT_EQ(target->name(), "access on db1:5433, db2:5434");
+    EXPECT_EQ(value(parameters(*target, 1), "host"), "db2");
+    EXPECT_EQ(value(parameters(*target, 1), "port"), "5434");
+    EXPECT_EQ(value(parameters(*target), "user"), "gate");
+    EXPECT_EQ(value(parameters(*target), "sslmode"), "verify-full");
+    EXPECT_EQ(value(parameters(*target), "target_session_attrs"), "read-write");
+}
+
+TEST(PostgresTargets, SayMoreThanTheirService) {
+    const ServiceFile file{"[store]\nhost=db1\ndbname=access\nuser=gate\n"};
+    const auto target = read_postgres_target("postgresql://other@/?service=store&port=6000", {}, "x");
+    ASSERT_TRUE(target) << target.error().message;
+    EXPECT_EQ(target->name(), "access on db1:6000");
+    EXPECT_EQ(value(parameters(*target), "user"), "other");
+}
+
+TEST(PostgresTargets, NeedTheServiceThatTheyName) {
+    const ServiceFile file{"[store]\nhost=db1\n"};
+    const auto target = read_postgres_target("service=sotre", {}, "x");
+    ASSERT_FALSE(target);
+    EXPECT_EQ(target.error().code, ErrorCode::invalid);
+    EXPECT_THAT(target.error().message, HasSubstr("\"sotre\""));
+}
+
+TEST(PostgresTargets, HoldNoPasswordInTheirServiceEither) {
+    const ServiceFile file{"[store]\nhost=db1\npassword=sesame\n"};
+    const auto target = read_postgres_target("service=store", {}, "x");
+    ASSERT_FALSE(target);
     EXPECT_THAT(target.error().message, HasSubstr("store.password"));
     EXPECT_THAT(target.error().message, Not(HasSubstr("sesame")));
 }
