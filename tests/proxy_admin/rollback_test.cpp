@@ -110,23 +110,23 @@ protected:
         co_await std::move(seeing);
         co_return true;
     }
-    static std::string start_of(RunningAdmin& admin, const PgConnection& client) {
+    // Alice's session is over, and has left a prepared transaction, `left`.
+    std::string start_of_one_that_left_something(RunningAdmin& admin) {
+        store::Backend backend;
         EXPECT_TRUE(admin.wait_until_up());
-        return admin.identify(BackendAdmin::Peer{client.backend_pid()})->started;
-    }
-    void sees_it_leave(RunningAdmin& admin, std::int32_t pid, const std::string& started) {
-        ASSERT_TRUE(admin.sees_it_leave({pid, started}));
+        {
+            PgConnection client{cluster.conninfo("alice")};
+            backend = *admin.identify(BackendAdmin::Peer{client.backend_pid()});
+            prepare(client, "left");
+        }
+        EXPECT_TRUE(admin.sees_it_leave(backend));
+        return backend.started;
     }
 };
 
 TEST_F(LeftBehindInTheEnd, IsReportedAndStays) {
     RunningAdmin admin{control, managed(unix_resource(cluster))};
-    std::string started;
-    {
-        PgConnection client{cluster.conninfo("alice")};
-        started = start_of(admin, client);
-        prepare(client, "left");
-    }
+    const std::string started = start_of_one_that_left_something(admin);
     see_to_it(admin, started);
     EXPECT_EQ(admin.metrics().times_left_behind, 1);
     EXPECT_TRUE(is_prepared("left"));
@@ -134,15 +134,7 @@ TEST_F(LeftBehindInTheEnd, IsReportedAndStays) {
 
 TEST_F(LeftBehindInTheEnd, IsRolledBackWhereTheResourceSaysSo) {
     RunningAdmin admin{control, rolling_back(managed(unix_resource(cluster)))};
-    std::string started;
-    std::int32_t pid = 0;
-    {
-        PgConnection client{cluster.conninfo("alice")};
-        started = start_of(admin, client);
-        pid = client.backend_pid();
-        prepare(client, "left");
-    }
-    sees_it_leave(admin, pid, started);
+    const std::string started = start_of_one_that_left_something(admin);
     see_to_it(admin, started);
     EXPECT_EQ(admin.metrics().times_left_behind, 1);
     EXPECT_FALSE(is_prepared("left"));
@@ -151,30 +143,14 @@ TEST_F(LeftBehindInTheEnd, IsRolledBackWhereTheResourceSaysSo) {
 TEST_F(LeftBehindInTheEnd, IsLeftAloneWhereAnotherSessionMayHavePreparedIt) {
     RunningAdmin admin{control, rolling_back(managed(unix_resource(cluster)))};
     PgConnection other{cluster.conninfo("alice")};
-    std::string started;
-    std::int32_t pid = 0;
-    {
-        PgConnection client{cluster.conninfo("alice")};
-        started = start_of(admin, client);
-        pid = client.backend_pid();
-        prepare(client, "left");
-    }
-    sees_it_leave(admin, pid, started);
+    const std::string started = start_of_one_that_left_something(admin);
     see_to_it(admin, started);
     EXPECT_TRUE(is_prepared("left"));
 }
 
 TEST_F(LeftBehindInTheEnd, IsNotTakenForTheirsWhoCameLater) {
     RunningAdmin admin{control, rolling_back(managed(unix_resource(cluster)))};
-    std::string started;
-    std::int32_t pid = 0;
-    {
-        PgConnection client{cluster.conninfo("alice")};
-        started = start_of(admin, client);
-        pid = client.backend_pid();
-        prepare(client, "left");
-    }
-    sees_it_leave(admin, pid, started);
+    const std::string started = start_of_one_that_left_something(admin);
     PgConnection later{cluster.conninfo("alice")};
     see_to_it(admin, started);
     EXPECT_FALSE(is_prepared("left"));
