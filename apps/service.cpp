@@ -237,7 +237,10 @@ Awaitable<Result<void>> Service::take_name() {
         asked_.notify();
     };
     duties.see_to_orphans = [this] { return node_->see_to_orphans(); };
-    membership_.emplace(context_.get_executor(), *store_, std::move(duties));
+    duties.counted = [this](const store::FleetCount& count) {
+        metrics_.fleet_counted(count.alive, count.missing, count.orphans, count.oldest_orphan);
+    };
+    membership_.emplace(context_.get_executor(), clock_, *store_, std::move(duties));
     auto beginning = membership_->begin();
     auto begun = co_await std::move(beginning);
     co_return begun;

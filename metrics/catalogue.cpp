@@ -112,6 +112,20 @@ Catalogue::Catalogue(prometheus::Registry& registry)
       build_info{
           Declare{registry}.gauge("curfew_build_info", "Always 1; the labels say which curfewd this is.")},
 
+      nodes{Declare{registry}.gauge(
+          "curfew_nodes", "Nodes that share the store, by state (alive, missing), as last counted.")},
+      orphaned_sessions{Declare{registry}.gauge(
+          "curfew_orphaned_sessions",
+          "Sessions that nodes which are gone have left and which are not recorded as ended, as last "
+          "counted.")},
+      oldest_orphan_seconds{Declare{registry}.gauge(
+          "curfew_oldest_orphan_seconds",
+          "How long the oldest of the orphaned sessions has been waiting for another node; 0 while there is "
+          "none.")},
+      orphans_reaped{Declare{registry}.counter(
+          "curfew_orphans_reaped_total",
+          "Sessions of other nodes that this one saw to, by outcome (confirmed, unconfirmed, failed).")},
+
       process_cpu_seconds{Declare{registry}.counter("process_cpu_seconds_total",
                                                     "User and system CPU time spent by the process.")},
       process_resident_memory_bytes{

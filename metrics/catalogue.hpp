@@ -60,6 +60,12 @@ struct Catalogue {
     GaugeFamily& ready;
     GaugeFamily& build_info;  // version, revision
 
+    // The fleet
+    GaugeFamily& nodes;  // state
+    GaugeFamily& orphaned_sessions;
+    GaugeFamily& oldest_orphan_seconds;
+    CounterFamily& orphans_reaped;  // outcome
+
     // The process, by the names that every Prometheus client library gives them
     CounterFamily& process_cpu_seconds;
     GaugeFamily& process_resident_memory_bytes;

@@ -82,6 +82,14 @@ struct Metrics::Impl {
     prometheus::Gauge& last_reload_success{catalogue.config_last_reload_success_timestamp_seconds.Add({})};
     prometheus::Gauge& ready{catalogue.ready.Add({})};
 
+    prometheus::Gauge& nodes_alive{catalogue.nodes.Add({{"state", "alive"}})};
+    prometheus::Gauge& nodes_missing{catalogue.nodes.Add({{"state", "missing"}})};
+    prometheus::Gauge& orphaned_sessions{catalogue.orphaned_sessions.Add({})};
+    prometheus::Gauge& oldest_orphan{catalogue.oldest_orphan_seconds.Add({})};
+    prometheus::Counter& orphans_confirmed{catalogue.orphans_reaped.Add({{"outcome", "confirmed"}})};
+    prometheus::Counter& orphans_unconfirmed{catalogue.orphans_reaped.Add({{"outcome", "unconfirmed"}})};
+    prometheus::Counter& orphans_failed{catalogue.orphans_reaped.Add({{"outcome", "failed"}})};
+
     // What is set at scrape time only: held together under a lock, so that two scrapes do not mix.
     std::mutex scrape_mutex;
     prometheus::Gauge& grants_active{catalogue.grants_active.Add({})};
@@ -186,6 +194,20 @@ void Metrics::config_reloaded(bool accepted, WallInstant at) {
 
 void Metrics::ready(bool ready) {
     impl_->ready.Set(ready ? 1 : 0);
+}
+
+void Metrics::fleet_counted(std::size_t alive, std::size_t missing, std::size_t orphans,
+                            Duration oldest_orphan) {
+    impl_->nodes_alive.Set(static_cast<double>(alive));
+    impl_->nodes_missing.Set(static_cast<double>(missing));
+    impl_->orphaned_sessions.Set(static_cast<double>(orphans));
+    impl_->oldest_orphan.Set(seconds(oldest_orphan));
+}
+
+void Metrics::orphans_reaped(std::size_t confirmed, std::size_t unconfirmed, std::size_t failed) {
+    impl_->orphans_confirmed.Increment(static_cast<double>(confirmed));
+    impl_->orphans_unconfirmed.Increment(static_cast<double>(unconfirmed));
+    impl_->orphans_failed.Increment(static_cast<double>(failed));
 }
 
 std::string Metrics::expose(const Scrape& scrape) {

@@ -80,6 +80,14 @@ public:
     void store_operation_took(std::string_view operation, Duration duration);
     void config_reloaded(bool accepted, WallInstant at);
     void ready(bool ready);
+
+    // The nodes that share the store, and the sessions that those of them which are gone have left, as last
+    // counted. `oldest_orphan`: zero where there is none.
+    void fleet_counted(std::size_t alive, std::size_t missing, std::size_t orphans, Duration oldest_orphan);
+    // This node saw to sessions of nodes that are gone: so many backends were proven gone, of so many nothing
+    // could be established, and so many could not be ended or recorded now.
+    void orphans_reaped(std::size_t confirmed, std::size_t unconfirmed, std::size_t failed);
+
     // Called at scrape time to ask for values that exist only then.
     struct Scrape {
         double seconds_to_next_expiry = -1;  // below zero: nothing expires

@@ -152,7 +152,8 @@ Awaitable<void> Node::Impl::see_to_orphans() {
     log::warning("node.orphans_claimed", {{"node", claimed->front().node}, {"sessions", claimed->size()}});
     auto reaping = reap_sessions(store, std::move(*claimed), admins, reap_at_start_within, options.name);
     // What could not be ended stays claimed, and comes again.
-    (void)co_await std::move(reaping);
+    const ReapReport report = co_await std::move(reaping);
+    metrics.orphans_reaped(report.confirmed, report.unconfirmed, report.unreaped.size());
 }
 
 // One exchange with the store: it takes a write, and says which grants there are.

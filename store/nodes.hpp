@@ -31,6 +31,14 @@ struct NodeStanding {
     bool orphans = false;  // nodes that are gone have left sessions that are not recorded as ended
 };
 
+// The fleet in numbers.
+struct FleetCount {
+    std::size_t alive = 0;
+    std::size_t missing = 0;   // known, and their lease has ended
+    std::size_t orphans = 0;   // sessions that nodes which are gone have left, not recorded as ended
+    Duration oldest_orphan{};  // since when it has been for others to see to; zero where there is none
+};
+
 // A node as the store knows it. All times are the store's.
 struct NodeRecord {
     std::string name;
@@ -63,6 +71,8 @@ public:
     virtual Awaitable<Result<void>> node_leaves(std::string name, std::string instance) = 0;
     // All that are known, by name.
     virtual Awaitable<Result<std::vector<NodeRecord>>> nodes() = 0;
+    // Looks at every node that is known: not for as often as each says that it lives.
+    virtual Awaitable<Result<FleetCount>> count_fleet() = 0;
     // Sessions on these resources that nodes which are gone have left, not recorded as ended: `by` sees to
     // their backends, and nobody else is given them for `at_most`.
     virtual Awaitable<Result<std::vector<SessionRecord>>> claim_orphans(std::string by,

@@ -17,6 +17,10 @@ constexpr int reports_in_a_lease = 6;
 constexpr Duration again_after = 500ms;
 // After the store was away for everybody, the others get the time to say that they live.
 constexpr int heard_before_reaping = 3;
+// A count looks at every node, and every node counts: the larger the fleet, the more seldom, so that its work
+// for the store grows as the fleet does and not as its square.
+constexpr Duration count_again_after = 4s;
+constexpr Duration and_for_each_node = 20ms;
 
 const store::NodeRecord* find_node(const std::vector<store::NodeRecord>& nodes, const std::string& name) {
     const auto found = std::find_if(nodes.begin(), nodes.end(),
@@ -26,8 +30,10 @@ const store::NodeRecord* find_node(const std::vector<store::NodeRecord>& nodes, 
 
 }  // namespace
 
-Membership::Membership(boost::asio::any_io_executor control, store::NodeStore& store, MembershipDuties duties)
+Membership::Membership(boost::asio::any_io_executor control, const Clock& clock, store::NodeStore& store,
+                       MembershipDuties duties)
     : control_{std::move(control)},
+      clock_{clock},
       store_{store},
       duties_{std::move(duties)},
       awake_{control_},
@@ -134,12 +140,21 @@ Awaitable<Duration> Membership::say() {
     ++heard_in_a_row_;
     if (heard->orphans && heard_in_a_row_ >= heard_before_reaping && reaping_.running() == 0)
         reaping_.spawn(reap());
+    if (clock_.boot_now() >= next_count_) co_await count();
     co_return pause;
 }
 
 Awaitable<void> Membership::reap() {
     auto seeing = duties_.see_to_orphans();
     co_await std::move(seeing);
+}
+
+Awaitable<void> Membership::count() {
+    const Result<store::FleetCount> count = co_await store_.count_fleet();
+    if (!count) co_return;  // that the store is away is told elsewhere
+    const auto nodes = static_cast<Duration::rep>(count->alive + count->missing);
+    next_count_ = clock_.boot_now() + count_again_after + and_for_each_node * nodes;
+    duties_.counted(*count);
 }
 
 Awaitable<void> Membership::leave() {

@@ -25,14 +25,17 @@ struct MembershipDuties {
     std::function<void(const std::string& why)> name_lost;
     // Nodes that are gone have left sessions.
     std::function<Awaitable<void>()> see_to_orphans;
+    // How the fleet stands. Told now and then.
+    std::function<void(const store::FleetCount& count)> counted;
 };
 
 // Belongs to the control thread. Says again and again that the node lives, and hears whether others have
 // vanished.
 class Membership {
 public:
-    // `store` outlives it.
-    Membership(boost::asio::any_io_executor control, store::NodeStore& store, MembershipDuties duties);
+    // `clock` and `store` outlive it.
+    Membership(boost::asio::any_io_executor control, const Clock& clock, store::NodeStore& store,
+               MembershipDuties duties);
 
     // Takes the name, before anything is done under it. Where an earlier run of the node that cannot have
     // ended well has it, waits for the end of its lease. conflict: a process that lives has it. unavailable:
@@ -51,8 +54,10 @@ private:
     Awaitable<Result<bool>> try_again(Error refusal);
     Awaitable<Duration> say();
     Awaitable<void> reap();
+    Awaitable<void> count();
 
     boost::asio::any_io_executor control_;
+    const Clock& clock_;
     store::NodeStore& store_;
     MembershipDuties duties_;
     proxy::Event awake_;
@@ -62,6 +67,7 @@ private:
     bool has_name_ = false;
     bool is_away_ = false;
     int heard_in_a_row_ = 0;
+    BootInstant next_count_{};
     std::string name_;
     std::string instance_;
     std::optional<WallInstant> holder_seen_at_;  // who has the name instead, when first looked at

@@ -145,4 +145,25 @@ Result<std::vector<NodeRecord>> list_nodes(Connection& connection, const StoreTi
     return nodes;
 }
 
+Result<FleetCount> count_fleet(Connection& connection, const StoreTime& now) {
+    FleetCount count;
+    Query nodes{connection,
+                "SELECT COUNT(*), COALESCE(SUM(CASE WHEN lease_ends_at_ms <= ? THEN 1 ELSE 0 END), 0) "
+                "FROM nodes",
+                now.in_milliseconds()};
+    nodes.next();
+    count.missing = static_cast<std::size_t>(nodes.integer(1));
+    count.alive = static_cast<std::size_t>(nodes.integer(0)) - count.missing;
+    if (count.missing == 0) return count;
+    Query orphans{connection,
+                  "SELECT COUNT(*), MIN(nodes.orphans_from_ms) FROM nodes "
+                  "JOIN sessions ON sessions.node = nodes.name AND sessions.state <> 'ended' "
+                  "WHERE nodes.orphans_from_ms <= ?",
+                  now.in_milliseconds()};
+    orphans.next();
+    count.orphans = static_cast<std::size_t>(orphans.integer(0));
+    if (count.orphans > 0) count.oldest_orphan = now.in_milliseconds() - orphans.instant(1);
+    return count;
+}
+
 }  // namespace curfew::store

@@ -21,5 +21,6 @@ void forget_other_nodes(Connection& connection, const NodeReport& report);
 Result<void> note_leaving_node(Connection& connection, const StoreTime& now, const std::string& name,
                                const std::string& instance);
 Result<std::vector<NodeRecord>> list_nodes(Connection& connection, const StoreTime& now);
+Result<FleetCount> count_fleet(Connection& connection, const StoreTime& now);
 
 }  // namespace curfew::store

@@ -47,6 +47,7 @@ public:
                                                std::optional<std::string> dead_instance) override;
     Awaitable<Result<void>> node_leaves(std::string name, std::string instance) override;
     Awaitable<Result<std::vector<NodeRecord>>> nodes() override;
+    Awaitable<Result<FleetCount>> count_fleet() override;
     Awaitable<Result<std::vector<SessionRecord>>> claim_orphans(std::string by,
                                                                 std::vector<std::string> resources,
                                                                 Duration at_most) override;

@@ -37,6 +37,13 @@ Awaitable<Result<std::vector<NodeRecord>>> SqlStore::nodes() {
     return ask_to_read(reader(), "nodes", std::move(work));
 }
 
+Awaitable<Result<FleetCount>> SqlStore::count_fleet() {
+    auto work = [](Connection& connection, const StoreTime& now) {
+        return store::count_fleet(connection, now);
+    };
+    return ask_to_read(reader(), "count_fleet", std::move(work));
+}
+
 Awaitable<Result<std::vector<SessionRecord>>> SqlStore::claim_orphans(std::string by,
                                                                       std::vector<std::string> resources,
                                                                       Duration at_most) {

@@ -175,6 +175,8 @@ TEST_F(Fleet, EndsOnceWhatAVanishedNodeLeftBehind) {
     orphan.client.send(wire::query("SELECT pg_sleep(600)"));
     ASSERT_TRUE(PostgresCluster::shared().await("state = 'active' FROM pg_stat_activity WHERE pid = " +
                                                 orphan.backend));
+    const auto nodes = [&](const char* state) { return a.metrics().sum("curfew_nodes", {{"state", state}}); };
+    EXPECT_TRUE(eventually([&] { return nodes("alive") == 3; }, patience * 2));
     b.kill9();
     EXPECT_TRUE(PostgresCluster::shared().await(
         "count(*) = 0 FROM pg_stat_activity WHERE pid = " + orphan.backend, patience * 2));
@@ -195,6 +197,13 @@ TEST_F(Fleet, EndsOnceWhatAVanishedNodeLeftBehind) {
     EXPECT_THAT(std::string{past.at("detail").as_string()},
                 HasSubstr("outlived node 'gate-b' and was terminated by node 'gate-"));
     EXPECT_EQ(a.cli({"nodes"}).at("items").at(1).at("state"), "gone");
+    const std::map<std::string, std::string> confirmed{{"outcome", "confirmed"}};
+    EXPECT_EQ(a.metrics().sum("curfew_orphans_reaped_total", confirmed) +
+                  c.metrics().sum("curfew_orphans_reaped_total", confirmed),
+              1);
+    EXPECT_TRUE(eventually([&] { return nodes("missing") == 1; }, patience * 2));
+    EXPECT_EQ(nodes("alive"), 2);
+    EXPECT_EQ(a.metrics().sum("curfew_oldest_orphan_seconds"), 0);
 }
 
 TEST_F(Fleet, AdmitsByAGrantThatAnotherNodeGave) {

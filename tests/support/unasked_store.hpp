@@ -63,6 +63,7 @@ public:
     Answer<std::vector<store::NodeRecord>> nodes() override {
         return not_asked<std::vector<store::NodeRecord>>();
     }
+    Answer<store::FleetCount> count_fleet() override { return not_asked<store::FleetCount>(); }
     Answer<std::vector<store::SessionRecord>> claim_orphans(std::string, std::vector<std::string>,
                                                             Duration) override {
         return not_asked<std::vector<store::SessionRecord>>();

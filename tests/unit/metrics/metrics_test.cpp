@@ -164,6 +164,24 @@ TEST_F(MetricsText, CountsBrokenGlassByResource) {
     EXPECT_EQ(value(R"(curfew_break_glass_total{resource="staging"})"), 2);
 }
 
+TEST_F(MetricsText, ShowsTheFleetAsLastCounted) {
+    metrics.fleet_counted(5, 2, 3, 90s);
+    metrics.fleet_counted(4, 3, 1, 1500ms);
+    EXPECT_EQ(value(R"(curfew_nodes{state="alive"})"), 4);
+    EXPECT_EQ(value(R"(curfew_nodes{state="missing"})"), 3);
+    EXPECT_EQ(value("curfew_orphaned_sessions"), 1);
+    EXPECT_EQ(value("curfew_oldest_orphan_seconds"), 1.5);
+}
+
+TEST_F(MetricsText, CountsTheOrphansThatThisNodeSawToByWhatBecameOfThem) {
+    EXPECT_EQ(value(R"(curfew_orphans_reaped_total{outcome="failed"})"), 0) << "so that the first is a step";
+    metrics.orphans_reaped(3, 2, 1);
+    metrics.orphans_reaped(1, 0, 0);
+    EXPECT_EQ(value(R"(curfew_orphans_reaped_total{outcome="confirmed"})"), 4);
+    EXPECT_EQ(value(R"(curfew_orphans_reaped_total{outcome="unconfirmed"})"), 2);
+    EXPECT_EQ(value(R"(curfew_orphans_reaped_total{outcome="failed"})"), 1);
+}
+
 TEST_F(MetricsText, LetsNoOlderHealthReportOverwriteANewerOne) {
     metrics.store_healthy(false, BootInstant{20s});
     metrics.store_healthy(true, BootInstant{10s});

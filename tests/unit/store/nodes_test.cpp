@@ -36,6 +36,7 @@ protected:
         return await(store->node_lives(report, std::move(dead_instance)));
     }
     std::vector<NodeRecord> nodes() { return await(store->nodes()).value(); }
+    store::FleetCount count() { return await(store->count_fleet()).value(); }
     std::vector<SessionId> claim(const std::string& by,
                                  std::vector<std::string> resources = {"prod-postgres"}) {
         std::vector<SessionId> ids;
@@ -179,6 +180,33 @@ TEST_F(Nodes, HaveNoOrphansOnceTheirEndIsRecorded) {
         {session.id, policy::EndCause::node_crashed, store::Confirmation::activity, {}})));
     EXPECT_FALSE(lives(report("gate-b")).value().orphans);
     EXPECT_THAT(claim("gate-b"), IsEmpty());
+}
+
+TEST_F(Nodes, AreCountedAliveOrMissing) {
+    ASSERT_TRUE(lives(report("gate-a")));
+    clock.advance(20s);
+    ASSERT_TRUE(lives(report("gate-b")));
+    ASSERT_TRUE(lives(report("gate-c")));
+    EXPECT_EQ(count().alive, 3U);
+    EXPECT_EQ(count().missing, 0U);
+    clock.advance(10s);
+    EXPECT_EQ(count().alive, 2U);
+    EXPECT_EQ(count().missing, 1U);
+}
+
+TEST_F(Nodes, CountOrphansFromWhenTheyAreForOthersToSeeTo) {
+    ASSERT_TRUE(lives(report("gate-a")));
+    const auto session = start("gate-a");
+    start("gate-a");
+    clock.advance(60s - 1ms);
+    EXPECT_EQ(count().orphans, 0U) << "its node may still end them";
+    EXPECT_EQ(count().oldest_orphan, 0s);
+    clock.advance(5s + 1ms);
+    EXPECT_EQ(count().orphans, 2U);
+    EXPECT_EQ(count().oldest_orphan, 5s);
+    ASSERT_TRUE(await(store->session_ended(
+        {session.id, policy::EndCause::node_crashed, store::Confirmation::activity, {}})));
+    EXPECT_EQ(count().orphans, 1U);
 }
 
 using NodeOfAStoreOfItsOwn = StoreTest;
