@@ -15,10 +15,10 @@ constexpr const char* plain_text = "text/plain; charset=utf-8";
 }  // namespace
 
 MetricsServer::MetricsServer(boost::asio::any_io_executor executor, config::Endpoint address,
-                             proxy::Control& control, std::function<std::string()> exposition,
+                             NotReadyBecause not_ready_because, std::function<std::string()> exposition,
                              HttpLimits limits)
     : address_{std::move(address)},
-      control_{control},
+      not_ready_because_{std::move(not_ready_because)},
       exposition_{std::move(exposition)},
       http_{std::move(executor),
             limits,
@@ -65,10 +65,11 @@ Awaitable<Reply> MetricsServer::handle(Request request) {
 }
 
 Awaitable<Response> MetricsServer::readiness() {
-    const auto status = co_await control_.status();
-    if (status.ready) co_return make_response(http::status::ok, plain_text, "ready\n");
+    auto asking = not_ready_because_();
+    const auto reasons = co_await std::move(asking);
+    if (reasons.empty()) co_return make_response(http::status::ok, plain_text, "ready\n");
     std::string text = "not ready\n";
-    for (const auto& reason : status.not_ready_because)
+    for (const auto& reason : reasons)
         text += "- " + reason + "\n";
     co_return make_response(http::status::service_unavailable, plain_text, std::move(text));
 }

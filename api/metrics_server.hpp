@@ -6,22 +6,26 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/http_server.hpp"
 #include "base/result.hpp"
 #include "config/config.hpp"
-#include "proxy/control.hpp"
 #include "proxy/listening_socket.hpp"
 
 namespace curfew::api {
 
 // Read-only, for GET and HEAD, over TCP or a Unix socket (open to every local user, as a port would be). Runs
-// on the control thread's executor; `control` must outlive it.
+// on the control thread's executor.
 class MetricsServer {
 public:
-    // `exposition` gives the text of /metrics; called on the executor, once for each scrape.
-    MetricsServer(boost::asio::any_io_executor executor, config::Endpoint address, proxy::Control& control,
-                  std::function<std::string()> exposition, HttpLimits limits = {});
+    // Gives why no new sessions are taken, for people; empty: they are.
+    using NotReadyBecause = std::function<Awaitable<std::vector<std::string>>()>;
+
+    // `exposition` gives the text of /metrics. Both are called on the executor, once for each request.
+    MetricsServer(boost::asio::any_io_executor executor, config::Endpoint address,
+                  NotReadyBecause not_ready_because, std::function<std::string()> exposition,
+                  HttpLimits limits = {});
 
     Result<void> start();
     Awaitable<void> stop();
@@ -33,7 +37,7 @@ private:
     Awaitable<Response> readiness();
 
     const config::Endpoint address_;
-    proxy::Control& control_;
+    const NotReadyBecause not_ready_because_;
     const std::function<std::string()> exposition_;
     HttpServer http_;
     std::optional<ListeningSocket> socket_;

@@ -15,6 +15,7 @@
 
 #include "api/peer_identity.hpp"
 #include "apps/dev_screen.hpp"
+#include "apps/process_identity.hpp"
 #include "apps/process_setup.hpp"
 #include "apps/service.hpp"
 #include "apps/version.hpp"

@@ -71,4 +71,10 @@ bool is_known_to_have_ended(const std::string& identity) {
     return start_of(pid) != rest.substr(pid_end + 1, start_end - pid_end - 1);
 }
 
+std::string node_name() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+    return name.data();
+}
+
 }  // namespace curfew::apps

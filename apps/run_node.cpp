@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/check_config.hpp"
+#include "apps/process_identity.hpp"
 #include "apps/service.hpp"
 #include "apps/service_manager.hpp"
 #include "apps/version.hpp"

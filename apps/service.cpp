@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -14,16 +13,19 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "api/api_server.hpp"
 #include "api/metrics_server.hpp"
 #include "apps/node_enforcement.hpp"
+#include "apps/node_store.hpp"
 #include "apps/process_identity.hpp"
 #include "apps/process_setup.hpp"
 #include "apps/service_manager.hpp"
@@ -34,8 +36,6 @@
 #include "metrics/metrics.hpp"
 #include "proxy/event.hpp"
 #include "proxy/task_group.hpp"
-#include "store/postgres/postgres_store.hpp"
-#include "store/sqlite/sqlite_store.hpp"
 #include "workflow/desk.hpp"
 #include "workflow/due_watch.hpp"
 #include "workflow/membership.hpp"
@@ -71,7 +71,9 @@ public:
     Result<void> run();
 
 private:
-    Result<void> open_store();
+    Result<void> look_for_store();
+    Awaitable<Result<void>> await_store();
+    void take_store();
     Awaitable<void> live();
     Awaitable<Result<void>> start();
     Awaitable<Result<void>> take_up_work();
@@ -82,6 +84,8 @@ private:
     Awaitable<Result<void>> take_name();
     Awaitable<store::NodeReport> report();
     Result<void> start_metrics();
+    Awaitable<std::vector<std::string>> not_ready_because();
+    std::string exposition();
     Result<void> start_api();
     api::ApiServerOptions api_options();
     void now_uses(const config::Config& config);
@@ -94,10 +98,13 @@ private:
 
     ServiceOptions options_;
     const SystemClock clock_;
+    const BootInstant started_at_ = clock_.boot_now();
     metrics::Metrics metrics_;
     // What runs on the context goes before it; what that refers to goes after it.
     asio::io_context context_{1};
-    std::shared_ptr<store::Store> store_;
+    StorePointer store_;
+    std::optional<Error> store_away_;  // when first looked for
+    std::optional<StoreWait> wait_;    // for a store that was
     std::unique_ptr<proxy::Node> node_;
     NodeEnforcement enforcement_;
     std::optional<workflow::Registry> registry_;
@@ -126,16 +133,8 @@ private:
 
 Result<void> Service::run() {
     release_stop_signals();  // signals_ catches them from here on
-    if (auto opened = open_store(); !opened) return opened;
+    if (auto looked = look_for_store(); !looked) return looked;
     reloadable_ = static_cast<bool>(options_.read_declared);
-    const bool shared = !options_.declared.config.store.postgresql.empty();
-    registry_.emplace(context_.get_executor(), *store_, enforcement_, std::move(options_.declared),
-                      std::move(options_.read_declared));
-    if (shared) {
-        follower_.emplace(context_.get_executor(), *store_, enforcement_, *registry_, [this] {
-            if (due_watch_) due_watch_->look_again();
-        });
-    }
     spawn(watch_signals());
     if (const auto interval = watchdog_interval()) spawn(feed_watchdog(*interval));
     spawn(live());
@@ -149,28 +148,44 @@ Result<void> Service::run() {
     return {};
 }
 
-Result<void> Service::open_store() {
-    const config::Store& wanted = options_.declared.config.store;
-    const auto observe = [this](std::string_view operation, Duration took) {
-        metrics_.store_operation_took(operation, took);
-    };
-    if (wanted.postgresql.empty()) {
-        store::SqliteOptions options;
-        options.observer = observe;
-        auto opened = store::SqliteStore::open(wanted.path, clock_, std::move(options));
-        if (!opened) return opened.error();
+// The error: it is not there, and will not be by itself.
+Result<void> Service::look_for_store() {
+    const config::Store& settings = options_.declared.config.store;
+    auto opened = open_store(settings, name_, clock_, metrics_);
+    if (opened) {
         store_ = std::move(*opened);
         return {};
     }
-    const auto target =
-        store::read_postgres_target(wanted.postgresql, wanted.password, "curfewd " + options_.node.name);
-    if (!target) return target.error();
-    store::PostgresOptions options;
-    options.observer = observe;
-    auto opened = store::PostgresStore::open(*target, clock_, std::move(options));
-    if (!opened) return opened.error();
-    store_ = std::move(*opened);
+    if (!may_pass(settings, opened.error())) return opened.error();
+    store_away_ = opened.error();
     return {};
+}
+
+// Whoever can be told that nobody gets in now is told so at once; the service manager is not kept waiting.
+Awaitable<Result<void>> Service::await_store() {
+    config_ = options_.declared.config;
+    auto open = [settings = config_.store, this] { return open_store(settings, name_, clock_, metrics_); };
+    auto told = [this](const std::string& problem) {
+        notify(ready_message("Refusing new sessions until the store answers: " + problem));
+    };
+    wait_.emplace(context_.get_executor(), clock_, metrics_, config_, std::move(open), std::move(told));
+    if (auto opened = start_metrics(); !opened) co_return opened;
+    if (auto begun = wait_->begin(*store_away_, options_.node.inherited); !begun) co_return begun;
+    auto waiting = wait_->run();
+    auto arrived = co_await std::move(waiting);
+    if (!arrived) co_return arrived.error();
+    store_ = std::move(*arrived);
+    co_return Result<void>{};
+}
+
+void Service::take_store() {
+    const bool shared = !options_.declared.config.store.postgresql.empty();
+    registry_.emplace(context_.get_executor(), *store_, enforcement_, std::move(options_.declared),
+                      std::move(options_.read_declared));
+    if (!shared) return;
+    follower_.emplace(context_.get_executor(), *store_, enforcement_, *registry_, [this] {
+        if (due_watch_) due_watch_->look_again();
+    });
 }
 
 void Service::spawn(Awaitable<void> task) {
@@ -191,6 +206,11 @@ Awaitable<void> Service::live() {
 }
 
 Awaitable<Result<void>> Service::start() {
+    if (store_away_) {
+        auto arrived = co_await await_store();
+        if (!arrived || stop_wanted_) co_return arrived;
+    }
+    take_store();
     if (follower_) {
         auto following = co_await follower_->begin();
         if (!following) co_return following;
@@ -206,6 +226,9 @@ Awaitable<Result<void>> Service::start() {
     if (!can_sign_in) co_return can_sign_in;
     options_.node.request_entered = [this] {
         if (due_watch_) due_watch_->look_again();
+    };
+    options_.node.before_listening = [this] {
+        if (wait_) wait_->stop_listening();
     };
     if (reloadable_) options_.node.reload = [this] { return registry_->reload(); };
     node_ = std::make_unique<proxy::Node>(context_.get_executor(), clock_, *store_, metrics_, config_,
@@ -286,11 +309,37 @@ Awaitable<Result<void>> Service::take_up_work() {
 Result<void> Service::start_metrics() {
     if (!config_.metrics) return {};
     auto& address = *config_.metrics;
-    metrics_server_.emplace(context_.get_executor(), address, *node_, [this] { return node_->exposition(); });
+    if (metrics_server_) {  // since it was waited for the store
+        if (!address.is_unix()) address.port = metrics_server_->port();
+        return {};
+    }
+    metrics_server_.emplace(
+        context_.get_executor(), address, [this] { return not_ready_because(); },
+        [this] { return exposition(); });
     if (auto started = metrics_server_->start(); !started) return started;
     if (!address.is_unix()) address.port = metrics_server_->port();
     log::info("metrics.opened", {{"address", config::to_string(address)}});
     return {};
+}
+
+Awaitable<std::vector<std::string>> Service::not_ready_because() {
+    std::vector<std::string> reasons;
+    if (node_) {
+        const auto status = co_await node_->status();
+        reasons = status.not_ready_because;
+    } else if (!store_) {
+        reasons.push_back("the store is away: " + wait_->problem());
+    } else {
+        reasons.emplace_back("starting");
+    }
+    co_return reasons;
+}
+
+std::string Service::exposition() {
+    if (node_) return node_->exposition();
+    metrics::Metrics::Scrape scrape;
+    scrape.store_staleness_seconds = std::chrono::duration<double>(clock_.boot_now() - started_at_).count();
+    return metrics_.expose(scrape);
 }
 
 api::ApiServerOptions Service::api_options() {
@@ -378,6 +427,7 @@ Awaitable<void> Service::stop() {
     if (membership_) membership_->stop();
     co_await watching_.join();
     if (membership_) co_await membership_->leave();
+    if (wait_) co_await wait_->leave();
     node_.reset();
     sign_in_.reset();  // its threads use the context
     signals_.cancel();
@@ -402,6 +452,7 @@ void Service::ask_to_stop(int signal) {
         stop_wanted_ = true;
         log::info("node.stopping", {{"signal", std::string{"SIG"} + ::sigabbrev_np(signal)}});
         notify(stopping_message("Letting sessions finish"));
+        if (wait_ && !store_) wait_->stop();
         if (membership_ && !node_) membership_->give_up();
     } else if (node_) {
         notify(status_message("Ending all sessions"));
@@ -437,12 +488,6 @@ Result<void> run_service(ServiceOptions options) {
     auto outcome = Service{std::move(options)}.run();
     if (!outcome) log_failure(settings, outcome.error().message);
     return outcome;
-}
-
-std::string node_name() {
-    std::array<char, 256> name{};
-    if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
-    return name.data();
 }
 
 void log_failure(const config::LogSettings& settings, std::string_view why) {

@@ -26,9 +26,6 @@ struct ServiceOptions {
 // could not start; then nothing of it is left. Logging is to be configured beforehand. One at a time.
 Result<void> run_service(ServiceOptions options);
 
-// The host's name: what a node goes by in the records.
-std::string node_name();
-
 // Tells the log, if programs read it, that curfewd is not running and why. People are told by a sentence.
 void log_failure(const config::LogSettings& settings, std::string_view why);
 

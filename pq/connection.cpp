@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <charconv>
+#include <regex>
 #include <system_error>
 #include <utility>
 
@@ -107,6 +108,17 @@ std::string Answer::detail() const {
     return one_line(field(result_.get(), PG_DIAG_MESSAGE_DETAIL));
 }
 
+// `FATAL:  28P01: password authentication failed …`, and a line `LOCATION:  auth_failed, auth.c:335`; one of
+// each for every attempt that the server refused.
+std::string take_sqlstate(std::string& message) {
+    static const std::regex code{"(:  )([0-9A-Z]{5}): "};
+    static const std::regex location{"\nLOCATION:[^\n]*"};
+    std::smatch found;
+    std::string sqlstate = std::regex_search(message, found, code) ? found[2].str() : std::string{};
+    message = std::regex_replace(std::regex_replace(message, code, "$1"), location, "");
+    return sqlstate;
+}
+
 // What is waited on. Shared with the timer's handler, which may run after its connection is gone.
 struct Connection::Link {
     explicit Link(const asio::any_io_executor& executor) : socket{executor}, timer{executor} {}
@@ -131,16 +143,18 @@ asio::awaitable<Result<void>> Connection::connect(Parameters parameters, std::op
     const Deadline deadline = std::chrono::steady_clock::now() + at_most;
     connection_.reset(start(parameters, password));
     if (!connection_) co_return unavailable("libpq has no memory for a connection");
-    if (PQstatus(connection_.get()) == CONNECTION_BAD) co_return failure();
+    PQsetErrorVerbosity(connection_.get(), PQERRORS_VERBOSE);  // there is no other way to SQLSTATE here
+    if (PQstatus(connection_.get()) == CONNECTION_BAD) co_return connect_failure();
     PQsetNoticeReceiver(connection_.get(), log_notice, nullptr);
 
     PostgresPollingStatusType next = PGRES_POLLING_WRITING;
     while (next != PGRES_POLLING_OK) {
-        if (next == PGRES_POLLING_FAILED) co_return failure();
+        if (next == PGRES_POLLING_FAILED) co_return connect_failure();
         const bool reading = next == PGRES_POLLING_READING;
         if (auto ready = co_await connect_step(reading, deadline); !ready) co_return ready.error();
         next = PQconnectPoll(connection_.get());
     }
+    PQsetErrorVerbosity(connection_.get(), PQERRORS_DEFAULT);
     if (PQsetnonblocking(connection_.get(), 1) != 0) co_return failure();
     co_return watch_socket();
 }
@@ -319,6 +333,15 @@ Result<void> Connection::watch_socket() {
 
 Error Connection::failure() const {
     return unavailable(one_line(PQerrorMessage(connection_.get())));
+}
+
+Error Connection::connect_failure() {
+    std::string text = PQerrorMessage(connection_.get());
+    refused_with_ = take_sqlstate(text);
+    constexpr const char* invalid_password = "28P01";
+    // What the server wanted, and libpq had none to give.
+    if (PQconnectionNeedsPassword(connection_.get()) == 1) refused_with_ = invalid_password;
+    return unavailable(one_line(text));
 }
 
 int Connection::server_version() const noexcept {

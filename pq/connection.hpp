@@ -53,6 +53,10 @@ struct Step {
     std::vector<std::optional<std::string>> parameters;  // as text, without NUL; nullopt: NULL
 };
 
+// Takes SQLSTATE, which is returned (empty: there is none), and the place in the server's source out of a
+// message that libpq wrote with PQERRORS_VERBOSE.
+std::string take_sqlstate(std::string& message);
+
 // Used by one thread, the executor's; one operation at a time, and the object outlives it.
 class Connection {
 public:
@@ -65,6 +69,8 @@ public:
     // words, which name server and role but never a password.
     boost::asio::awaitable<Result<void>> connect(Parameters parameters, std::optional<Secret> password,
                                                  Duration at_most);
+    // With which SQLSTATE the server refused to be connected to; empty: it did not, or was not reached.
+    const std::string& refused_with() const noexcept { return refused_with_; }
 
     // Runs one statement with text parameters, which may hold no NUL. unavailable: no answer within `at_most`
     // or the connection is lost, and with it what became of the statement; the connection is of no more use.
@@ -105,10 +111,12 @@ private:
     Result<void> watch_socket();
     bool has_notification();
     Error failure() const;
+    Error connect_failure();
 
     boost::asio::any_io_executor executor_;
     std::unique_ptr<PGconn, void (*)(PGconn*)> connection_;
     std::shared_ptr<Link> link_;
+    std::string refused_with_;
     std::optional<std::string> notification_;  // the next one
     bool interrupted_ = false;
     bool aborted_ = false;

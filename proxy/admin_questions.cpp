@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "pq/sqlstate.hpp"
 #include "proxy/admin_connection.hpp"
 
 namespace curfew::proxy {
@@ -14,7 +15,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t largest_batch = 1000;
-constexpr std::string_view insufficient_privilege = "42501";
 
 }  // namespace
 
@@ -247,13 +247,13 @@ void AdminConnection::fail_all(const Error& why) {
 
 // What a statement about one backend that PostgreSQL refused means.
 Result<BackendFinding> AdminConnection::refusal(BackendQuestion question, const pq::Answer& answer) const {
-    const bool privilege = answer.sqlstate() == insufficient_privilege;
+    const bool privilege = answer.sqlstate() == pq::insufficient_privilege;
     if (privilege && question == BackendQuestion::terminate) return BackendFinding{Verdict::refused, {}};
     return refused("its backends", answer);
 }
 
 Error AdminConnection::refused(std::string_view what, const pq::Answer& answer) const {
-    const bool privilege = answer.sqlstate() == insufficient_privilege;
+    const bool privilege = answer.sqlstate() == pq::insufficient_privilege;
     return {privilege ? ErrorCode::forbidden : ErrorCode::unavailable,
             "PostgreSQL of resource '" + resource_.name + "' refused to look at " + std::string{what} +
                 " for role '" + printable(resource_.admin_login->user) + "': " + answer.error()};

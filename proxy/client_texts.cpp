@@ -104,6 +104,10 @@ std::string turned_away(policy::EndCause cause) {
                                      store_lost ? "Try again later." : "Try again later, or another node."});
 }
 
+Refusal store_is_away() {
+    return {turned_away(policy::EndCause::store_lost), "store_unavailable", {}};
+}
+
 Refusal not_admitted(policy::Refusal refusal, const policy::Attempt& attempt, std::string_view how_to_ask) {
     const std::string user = "user \"" + printable(attempt.user) + "\"";
     const std::string resource = "resource \"" + std::string{attempt.resource} + "\"";

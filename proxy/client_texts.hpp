@@ -33,6 +33,9 @@ std::string last_words(policy::EndCause cause, const policy::Grant& grant, EndsB
 // which libpq tries the next host of its list.
 std::string turned_away(policy::EndCause cause);
 
+// The FATAL for whoever comes while the store is away: SQLSTATE 57P03 too.
+Refusal store_is_away();
+
 // The FATAL for whom nothing covers: SQLSTATE 28000, the resource's name and how to ask.
 Refusal not_admitted(policy::Refusal refusal, const policy::Attempt& attempt, std::string_view how_to_ask);
 

@@ -32,11 +32,23 @@ Awaitable<void> stop_listening_on(Worker& worker, std::string name) {
 Listeners::Listeners(NodeContext& node, std::vector<InheritedSocket> inherited)
     : node_{node}, inherited_{std::move(inherited)} {}
 
-std::optional<Listeners::Open> Listeners::take_inherited(const config::Listener& listener, bool only_one) {
-    const auto found = std::find_if(inherited_.begin(), inherited_.end(), [&](const InheritedSocket& socket) {
+std::vector<InheritedSocket>::const_iterator find_inherited(const std::vector<InheritedSocket>& inherited,
+                                                            const std::string& listener, bool only_one) {
+    return std::find_if(inherited.begin(), inherited.end(), [&](const InheritedSocket& socket) {
         const bool nameless = socket.name.empty() || socket.name == "unknown";
-        return socket.name == listener.name || (nameless && only_one);
+        return socket.name == listener || (nameless && only_one);
     });
+}
+
+Result<ListeningSocket> open_for_clients(const config::Endpoint& address, PortSharing sharing) {
+    if (!address.is_unix()) return ListeningSocket::listen_tcp(address, sharing);
+    UnixAccess access;
+    access.mode = open_to_all;
+    return ListeningSocket::listen_unix(address.host, access);
+}
+
+std::optional<Listeners::Open> Listeners::take_inherited(const config::Listener& listener, bool only_one) {
+    const auto found = find_inherited(inherited_, listener.name, only_one);
     if (found == inherited_.end()) return std::nullopt;
     const int descriptor = found->descriptor;
     inherited_.erase(found);
@@ -58,21 +70,13 @@ Result<Listeners::Open> Listeners::open(const config::Listener& listener, bool o
     if (auto inherited = take_inherited(listener, only_one)) return std::move(*inherited);
     Open open;
     open.asked_for = listener.address;
-    if (listener.address.is_unix()) {
-        UnixAccess access;
-        access.mode = open_to_all;
-        auto socket = ListeningSocket::listen_unix(listener.address.host, access);
+    config::Endpoint address = listener.address;
+    const std::size_t sockets = address.is_unix() ? 1 : node_.workers.size();
+    for (std::size_t i = 0; i < sockets; ++i) {
+        auto socket = open_for_clients(address, i == 0 ? PortSharing::alone_first : PortSharing::joins);
         if (!socket) return socket.error();
+        if (!address.is_unix()) address.port = socket->port();
         open.sockets.push_back(std::move(*socket));
-    } else {
-        config::Endpoint address = listener.address;
-        for (std::size_t i = 0; i < node_.workers.size(); ++i) {
-            auto socket =
-                ListeningSocket::listen_tcp(address, i == 0 ? PortSharing::alone_first : PortSharing::joins);
-            if (!socket) return socket.error();
-            address.port = socket->port();
-            open.sockets.push_back(std::move(*socket));
-        }
     }
     open.address = open.sockets.front().address();
     return open;

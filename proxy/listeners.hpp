@@ -16,6 +16,13 @@
 
 namespace curfew::proxy {
 
+// The one that the listener of this name is to take; end() if there is none. `only_one`: there is no other
+// listener, so that a nameless socket is its.
+std::vector<InheritedSocket>::const_iterator find_inherited(const std::vector<InheritedSocket>& inherited,
+                                                            const std::string& listener, bool only_one);
+// Opens one for clients. `sharing`: of a TCP port.
+Result<ListeningSocket> open_for_clients(const config::Endpoint& address, PortSharing sharing);
+
 // Belongs to the control thread. A TCP listener is one socket a worker (SO_REUSEPORT), so that no connection
 // changes thread; a Unix socket, and one that was inherited, is shared by all.
 class Listeners {

@@ -30,6 +30,7 @@ struct NodeOptions {
     // Reads the configuration again and has the node use() it; absent: there is nothing to reload.
     std::function<Awaitable<Result<void>>()> reload;
     std::vector<InheritedSocket> inherited;  // owned from here on
+    std::function<void()> before_listening;  // called just before the listeners are opened; may be empty
     // Told when a grant that was signed offline was entered as a request; may be empty.
     std::function<void()> request_entered;
 };

@@ -77,6 +77,7 @@ Awaitable<Result<void>> Node::Impl::come_up() {
     Result<void> heard = co_await hear_store();
     if (!heard) co_return heard;
     std::vector<config::Listener> wanted = config->listeners;
+    if (options.before_listening) options.before_listening();
     Result<void> listening = co_await listeners.change_to(std::move(wanted));
     if (!listening) co_return listening;
     started = true;

@@ -11,6 +11,7 @@
 
 #include "base/text.hpp"
 #include "pq/connection.hpp"
+#include "pq/sqlstate.hpp"
 #include "proxy/address_lookup.hpp"
 #include "proxy/pq_parameters.hpp"
 
@@ -24,7 +25,6 @@ namespace {
 
 constexpr Duration statement_timeout = 2s;
 constexpr Duration longest_connecting = 2s;
-constexpr std::string_view insufficient_privilege = "42501";
 constexpr std::string_view undefined_object = "42704";
 
 // For text without NUL, whatever standard_conforming_strings says.
@@ -86,9 +86,9 @@ asio::awaitable<Result<void>> run(pq::Connection& connection, std::string sql,
     if (!answer) co_return answer.error();
     const std::string state = answer->sqlstate();
     if (state.empty()) co_return Result<void>{};
-    const auto code = state == undefined_object         ? ErrorCode::not_found
-                      : state == insufficient_privilege ? ErrorCode::forbidden
-                                                        : ErrorCode::unavailable;
+    const auto code = state == undefined_object             ? ErrorCode::not_found
+                      : state == pq::insufficient_privilege ? ErrorCode::forbidden
+                                                            : ErrorCode::unavailable;
     co_return Error{code, "PostgreSQL did not roll back the prepared transaction '" +
                               printable(transaction.identifier) + "': " + answer->error()};
 }

@@ -14,6 +14,7 @@
 
 #include "base/text.hpp"
 #include "pq/connection.hpp"
+#include "pq/sqlstate.hpp"
 #include "proxy/address_lookup.hpp"
 #include "proxy/pq_parameters.hpp"
 
@@ -31,7 +32,6 @@ constexpr Duration leave_by_themselves = 250ms;
 constexpr Duration leave_at_all = 5s;
 constexpr Duration look_again = 25ms;
 
-constexpr std::string_view insufficient_privilege = "42501";
 // Two nodes at the same role: duplicate_object, unique_violation, undefined_object, deadlock_detected, and
 // internal_error, by which PostgreSQL means `tuple concurrently updated`.
 constexpr std::array<std::string_view, 5> met_another{"42710", "23505", "42704", "40P01", "XX000"};
@@ -96,7 +96,7 @@ public:
         if (!answer->refused()) co_return answer;
         sqlstate_ = answer->sqlstate();
         const std::string detail = answer->detail();
-        co_return Error{sqlstate_ == insufficient_privilege ? ErrorCode::forbidden : ErrorCode::conflict,
+        co_return Error{sqlstate_ == pq::insufficient_privilege ? ErrorCode::forbidden : ErrorCode::conflict,
                         "PostgreSQL refused to " + what + ", in " + where_ + ": " + answer->error() +
                             (detail.empty() ? "" : " (" + detail + ")")};
     }

@@ -54,11 +54,6 @@ Awaitable<Result<Stream>> connect(asio::any_io_executor executor,
     co_return co_await connect_upstream(executor, resource->config, resource->tls.get(), attempt, at_most);
 }
 
-Refusal store_away() {
-    return refuse(cannot_connect_now, "Curfew cannot reach its store, and lets nobody in unrecorded",
-                  "store_unavailable", {}, "Try again later.");
-}
-
 }  // namespace
 
 template <class T>
@@ -179,7 +174,7 @@ Unless Session::admit() {
                               "Try again later, or another node.")};
     }
     const bool offline = comes_by_offline_grant();
-    if (!offline && !worker_.is_current()) return Failure{store_away()};
+    if (!offline && !worker_.is_current()) return Failure{store_is_away()};
     if (worker_.is_closed(route_.resource)) {
         return Failure{refuse(cannot_connect_now,
                               "resource \"" + route_.resource +
@@ -371,7 +366,7 @@ Awaitable<Unless> Session::record_start() {
     const auto recorded = co_await unless_ended(std::move(recording));
     if (!recorded) co_return interrupted();
     if (*recorded) co_return std::nullopt;
-    Refusal refusal = store_away();
+    Refusal refusal = store_is_away();
     refusal.detail = recorded->error().message;
     co_return Failure{std::move(refusal)};
 }
@@ -379,7 +374,7 @@ Awaitable<Unless> Session::record_start() {
 Unless Session::still_admitted() const {
     if (is_over()) return interrupted();
     if (node_.clock.boot_now() >= *deadline_) return interrupted();  // its timer is about to say so
-    if (!outlives_store_ && !worker_.is_current()) return Failure{store_away()};
+    if (!outlives_store_ && !worker_.is_current()) return Failure{store_is_away()};
     return std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "pq/sqlstate.hpp"
 
 namespace curfew::store {
 namespace {
@@ -70,11 +71,18 @@ bool is_away(std::string_view sqlstate) {
     const std::string_view group = sqlstate.substr(0, 2);
     return sqlstate.empty() || group == "08" || group == "53" || group == "57" || group == "58" ||
            group == "28" || group == "3D" || group == "40" || sqlstate == "25006" || sqlstate == "55P03" ||
-           sqlstate == "25P03" || sqlstate == "42501";
+           sqlstate == "25P03" || sqlstate == pq::insufficient_privilege;
+}
+
+// What a server goes on to answer until somebody has changed something: whom it lets in, and to what.
+bool wants_mending(std::string_view sqlstate) {
+    const std::string_view group = sqlstate.substr(0, 2);
+    return group == "28" || group == "3D" || sqlstate == pq::insufficient_privilege;
 }
 
 std::string remedy(std::string_view sqlstate) {
-    if (sqlstate == "42501") return "; give its role the rights that 'curfew admin store-sql' prints";
+    if (sqlstate == pq::insufficient_privilege)
+        return "; give its role the rights that 'curfew admin store-sql' prints";
     if (sqlstate == "53100") return "; free some space";
     return {};
 }
@@ -165,7 +173,8 @@ void PostgresConnection::connect_to(const PostgresServer& server) {
     auto connection = std::make_unique<pq::Connection>(loop_.get_executor());
     auto connecting = connection->connect(server.parameters, target_.password, target_.connect_timeout);
     const Result<void> connected = await(std::move(connecting));
-    if (!connected) throw PostgresFailure{"", server.name + ": " + connected.error().message};
+    if (!connected)
+        throw PostgresFailure{connection->refused_with(), server.name + ": " + connected.error().message};
     connection_ = std::move(connection);
 }
 
@@ -173,6 +182,8 @@ void PostgresConnection::connect() {
     if (connection_) return;
     fail_fast();
     std::string problems;
+    std::optional<PostgresFailure> refusal;  // such that no server is left to hope for
+    bool hope = false;
     for (std::size_t i = 0; i < target_.servers.size(); ++i) {
         const std::size_t number = (first_server_ + i) % target_.servers.size();
         try {
@@ -181,12 +192,14 @@ void PostgresConnection::connect() {
             return;
         } catch (const PostgresFailure& failure) {
             problems += (problems.empty() ? "" : "; ") + std::string{failure.what()};
+            hope |= !wants_mending(failure.sqlstate());
+            refusal = failure;
         }
     }
     give_up();
     problem_ = std::move(problems);
     not_before_ = std::chrono::steady_clock::now() + pause_after_failure;
-    throw PostgresFailure{"", problem_};
+    throw PostgresFailure{hope || !refusal ? "" : refusal->sqlstate(), problem_};
 }
 
 pq::Step PostgresConnection::step(std::string_view sql, std::vector<std::optional<std::string>> parameters) {
@@ -297,6 +310,13 @@ Statement& PostgresConnection::prepared(std::string_view sql) {
 
 std::string PostgresConnection::holdable(std::string_view bytes) const {
     return printable(bytes, bytes.size());
+}
+
+Error PostgresConnection::explain_at_start(const std::exception& failure) const {
+    Error error = explain(failure);
+    const auto* postgres = dynamic_cast<const PostgresFailure*>(&failure);
+    if (postgres != nullptr && wants_mending(postgres->sqlstate())) error.code = ErrorCode::invalid;
+    return error;
 }
 
 Error PostgresConnection::explain(const std::exception& failure) const {

@@ -54,6 +54,9 @@ public:
     std::string_view choose(const Dialects& statement) const noexcept override { return statement.postgres; }
     std::string holdable(std::string_view bytes) const override;
     Error explain(const std::exception& failure) const override;
+    // The same, but invalid where the server refuses and will until somebody has mended something: roles,
+    // rights, pg_hba.conf, the database, a password.
+    Error explain_at_start(const std::exception& failure) const;
     std::string name() const override { return target_.name(); }
     Duration clock_ahead() noexcept override { return store_clock_->ahead(); }
 

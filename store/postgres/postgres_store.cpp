@@ -61,7 +61,7 @@ Result<std::shared_ptr<PostgresStore>> PostgresStore::open(const PostgresTarget&
     try {
         if (auto prepared = prepare(*connection); !prepared) return prepared.error();
     } catch (const std::exception& failure) {
-        return connection->explain(failure);
+        return connection->explain_at_start(failure);
     }
     auto writer = std::make_unique<CommitQueue>(std::move(connection), options.observer);
     std::vector<std::unique_ptr<CommitQueue>> readers;

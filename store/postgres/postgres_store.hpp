@@ -32,7 +32,8 @@ struct PostgresOptions {
 class PostgresStore final : public SqlStore {
 public:
     // Connects, and makes the tables or brings them up to date. Blocks the caller. unavailable: no server
-    // answers, or the tables are not what they must be; the message says what to do. `clock` must live as
+    // answers as it should, and one may later. invalid: what answers has to be mended first (who may connect
+    // to what, rights, the version of the tables); the message says what to do. `clock` must live as
     // long as the store.
     static Result<std::shared_ptr<PostgresStore>> open(const PostgresTarget& target, const Clock& clock,
                                                        PostgresOptions options = {});

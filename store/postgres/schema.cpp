@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pq/sqlstate.hpp"
 #include "store/postgres/tables.hpp"
 
 namespace curfew::store {
@@ -36,18 +37,18 @@ int version_of(PostgresConnection& connection) {
 }
 
 Error newer(const PostgresConnection& connection, int version) {
-    return {ErrorCode::unavailable, "The store " + connection.name() + " is of version " +
-                                        std::to_string(version) + ", and this curfewd knows versions up to " +
-                                        std::to_string(postgres_schema_version()) +
-                                        "; run the newer curfewd that the other nodes run"};
+    return {ErrorCode::invalid, "The store " + connection.name() + " is of version " +
+                                    std::to_string(version) + ", and this curfewd knows versions up to " +
+                                    std::to_string(postgres_schema_version()) +
+                                    "; run the newer curfewd that the other nodes run"};
 }
 
 Error may_not(const PostgresConnection& connection, int version, const PostgresFailure& failure) {
-    return {ErrorCode::unavailable, "The store " + connection.name() + " is of version " +
-                                        std::to_string(version) + " and has to be brought to version " +
-                                        std::to_string(postgres_schema_version()) +
-                                        ", which this role may not do (" + failure.what() +
-                                        "); have its owner run: curfew admin store-sql | psql"};
+    return {ErrorCode::invalid, "The store " + connection.name() + " is of version " +
+                                    std::to_string(version) + " and has to be brought to version " +
+                                    std::to_string(postgres_schema_version()) +
+                                    ", which this role may not do (" + failure.what() +
+                                    "); have its owner run: curfew admin store-sql | psql"};
 }
 
 void take_steps(PostgresConnection& connection, int version) {
@@ -85,8 +86,8 @@ Result<void> bring_schema_up_to_date(PostgresConnection& connection) {
             take_steps(connection, version);
         } catch (const PostgresFailure& failure) {
             connection.roll_back();
-            constexpr std::string_view insufficient_privilege = "42501";
-            if (failure.sqlstate() == insufficient_privilege) return may_not(connection, version, failure);
+            if (failure.sqlstate() == pq::insufficient_privilege)
+                return may_not(connection, version, failure);
             throw;
         }
     }

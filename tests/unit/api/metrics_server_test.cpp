@@ -13,8 +13,9 @@ class MetricsEndpoint : public testing::Test {
 protected:
     explicit MetricsEndpoint(config::Endpoint address = {"127.0.0.1", 0}) {
         thread.run([&] {
-            server = std::make_unique<api::MetricsServer>(thread.context().get_executor(), address, control,
-                                                          [this] { return exposition(); });
+            server = std::make_unique<api::MetricsServer>(
+                thread.context().get_executor(), address, [this] { return not_ready_because(); },
+                [this] { return exposition(); });
             server->start().value();
             port = server->port();
         });
@@ -27,13 +28,14 @@ protected:
     HttpReply request(const char* method, const char* target) {
         return exchange(RawClient::tcp(port), method, target);
     }
+    proxy::Awaitable<std::vector<std::string>> not_ready_because() { co_return reasons; }
     std::string exposition() {
         ++scrapes;
         return "curfew_scrapes " + std::to_string(scrapes) + "\n";
     }
 
     ControlThread thread;
-    FakeControl control;
+    std::vector<std::string> reasons;
     std::unique_ptr<api::MetricsServer> server;
     std::uint16_t port = 0;
     int scrapes = 0;
@@ -62,12 +64,11 @@ TEST_F(MetricsEndpoint, IsHealthyWhileItAnswers) {
 }
 
 TEST_F(MetricsEndpoint, IsReadyWhenTheNodeIs) {
-    thread.run([this] { control.node_status.ready = true; });
     EXPECT_EQ(request("GET", "/readyz").status, 200);
 }
 
 TEST_F(MetricsEndpoint, SaysWhyItIsNotReady) {
-    thread.run([this] { control.node_status.not_ready_because = {"the store is away", "shutting down"}; });
+    thread.run([this] { reasons = {"the store is away", "shutting down"}; });
     const auto reply = request("GET", "/readyz");
     EXPECT_EQ(reply.status, 503);
     EXPECT_EQ(reply.body, "not ready\n- the store is away\n- shutting down\n");

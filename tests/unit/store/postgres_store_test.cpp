@@ -182,7 +182,7 @@ TEST_F(PostgresStores, RefuseTablesOfANewerVersion) {
     database.execute("UPDATE curfew.schema_version SET version = 1000");
     const auto opened = PostgresStore::open(database.target(), clock);
     ASSERT_FALSE(opened);
-    EXPECT_EQ(opened.error().code, ErrorCode::unavailable);
+    EXPECT_EQ(opened.error().code, ErrorCode::invalid);
     EXPECT_THAT(opened.error().message, HasSubstr("version 1000"));
 }
 
@@ -193,6 +193,31 @@ TEST_F(PostgresStores, SayThatNoServerAnswers) {
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, ErrorCode::unavailable);
     EXPECT_THAT(opened.error().message, HasSubstr("access on 127.0.0.1:1"));
+}
+
+TEST_F(PostgresStores, TellWhatSomebodyMustMendFromWhatMayPass) {
+    const auto code = [this](const std::string& connection_string) {
+        const auto target = store::read_postgres_target(connection_string, {}, "curfewd").value();
+        const auto opened = PostgresStore::open(target, clock);
+        EXPECT_FALSE(opened);
+        return opened.error().code;
+    };
+    const std::string server = "host=127.0.0.1 port=" + std::to_string(store_cluster().port());
+    EXPECT_EQ(code(server + " user=postgres dbname=nowhere"), ErrorCode::invalid) << "3D000";
+    EXPECT_EQ(code(server + " user=nobody dbname=" + database.name()), ErrorCode::invalid) << "28000";
+    EXPECT_EQ(code("host=127.0.0.1 port=1 dbname=nowhere"), ErrorCode::unavailable);
+    const std::string two = "host=127.0.0.1,127.0.0.1 port=1," + std::to_string(store_cluster().port());
+    EXPECT_EQ(code(two + " user=postgres dbname=nowhere"), ErrorCode::unavailable)
+        << "the other server may come back and be the right one";
+}
+
+TEST_F(PostgresStores, SayWhyAServerRefusesWithoutItsPlaceInTheSource) {
+    const auto target = store::read_postgres_target(
+        "host=127.0.0.1 port=" + std::to_string(store_cluster().port()) + " user=postgres dbname=nowhere", {},
+        "curfewd");
+    const auto opened = PostgresStore::open(target.value(), clock);
+    ASSERT_FALSE(opened);
+    EXPECT_THAT(opened.error().message, HasSubstr("FATAL:  database \"nowhere\" does not exist (3D000)"));
 }
 
 // Roles of `curfew admin store-sql`.
