@@ -4,12 +4,14 @@
 #include <openssl/crypto.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <charconv>
+#include <deque>
 #include <regex>
 #include <system_error>
 #include <utility>
@@ -24,6 +26,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t longest_error = 400;
+// Attempts to reach a server that go on at the same time: enough for a way of two seconds there and back.
+constexpr std::size_t most_knocks = 8;
 
 // libpq's and PostgreSQL's messages as one line.
 std::string one_line(std::string_view text) {
@@ -141,10 +145,8 @@ Connection::~Connection() {
 asio::awaitable<Result<void>> Connection::connect(Parameters parameters, std::optional<Secret> password,
                                                   Duration at_most) {
     const Deadline deadline = std::chrono::steady_clock::now() + at_most;
-    connection_.reset(start(parameters, password));
-    if (!connection_) co_return unavailable("libpq has no memory for a connection");
-    PQsetErrorVerbosity(connection_.get(), PQERRORS_VERBOSE);  // there is no other way to SQLSTATE here
-    if (PQstatus(connection_.get()) == CONNECTION_BAD) co_return connect_failure();
+    auto reaching = reach(parameters, password, deadline);
+    if (auto reached = co_await std::move(reaching); !reached) co_return reached.error();
     PQsetNoticeReceiver(connection_.get(), log_notice, nullptr);
 
     PostgresPollingStatusType next = PGRES_POLLING_WRITING;
@@ -157,6 +159,61 @@ asio::awaitable<Result<void>> Connection::connect(Parameters parameters, std::op
     PQsetErrorVerbosity(connection_.get(), PQERRORS_DEFAULT);
     if (PQsetnonblocking(connection_.get(), 1) != 0) co_return failure();
     co_return watch_socket();
+}
+
+// Sockets that wait for a first answer. Shared with the handlers, which may run after all else is over.
+struct Connection::Knocks {
+    explicit Knocks(const asio::any_io_executor& executor) : timer{executor} {}
+
+    Result<void> watch(PGconn* connection) {
+        const int duplicate = ::fcntl(PQsocket(connection), F_DUPFD_CLOEXEC, 0);
+        if (duplicate < 0) return unavailable("dup: " + std::generic_category().message(errno));
+        sockets.emplace_back(timer.get_executor(), duplicate);
+        return {};
+    }
+
+    std::deque<asio::posix::stream_descriptor> sockets;
+    asio::steady_timer timer;
+    std::size_t begun = 0;
+    std::optional<std::size_t> answered;  // the number of the first
+};
+
+// Until there is a connection that its server's machine has answered, or refused.
+asio::awaitable<Result<void>> Connection::reach(const Parameters& parameters,
+                                                const std::optional<Secret>& password, Deadline deadline) {
+    const auto knocks = std::make_shared<Knocks>(executor_);
+    std::deque<std::unique_ptr<PGconn, void (*)(PGconn*)>> connections;
+    while (!knocks->answered) {
+        if (aborted_) co_return unavailable("the connection was given up");
+        if (std::chrono::steady_clock::now() >= deadline) co_return unavailable("no answer in time");
+        connections.emplace_back(start(parameters, password), PQfinish);
+        PGconn* newest = connections.back().get();
+        if (newest == nullptr) co_return unavailable("libpq has no memory for a connection");
+        PQsetErrorVerbosity(newest, PQERRORS_VERBOSE);  // there is no other way to SQLSTATE here
+        if (PQstatus(newest) != CONNECTION_STARTED) {   // failed, or there already
+            connection_ = std::move(connections.back());
+            if (PQstatus(newest) == CONNECTION_BAD) co_return connect_failure();
+            co_return Result<void>{};
+        }
+        if (auto watched = knocks->watch(newest); !watched) co_return watched.error();
+        knocks->sockets.back().async_wait(
+            asio::posix::stream_descriptor::wait_write,
+            [knocks, number = knocks->begun++](const boost::system::error_code& error) {
+                if (error || knocks->answered) return;
+                knocks->answered = number;
+                knocks->timer.cancel();
+            });
+        if (connections.size() > most_knocks) {
+            connections.pop_front();
+            knocks->sockets.pop_front();
+        }
+        knocks->timer.expires_at(std::min(deadline, std::chrono::steady_clock::now() + knock_again));
+        co_await knocks->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    const std::size_t oldest = knocks->begun - connections.size();
+    connection_ = std::move(connections[*knocks->answered - oldest]);
+    knocks->sockets.clear();
+    co_return Result<void>{};
 }
 
 // libpq may have changed to another socket of the same number, so it is looked up anew for each step.

@@ -60,13 +60,17 @@ std::string take_sqlstate(std::string& message);
 // Used by one thread, the executor's; one operation at a time, and the object outlives it.
 class Connection {
 public:
+    static constexpr Duration knock_again = std::chrono::milliseconds{250};
+
     explicit Connection(boost::asio::any_io_executor executor);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    // Connects and authenticates. Once only. unavailable: no answer within `at_most`, or refused; libpq's own
-    // words, which name server and role but never a password.
+    // Connects and authenticates. Once only. While nothing at all comes back from the server's machine, it is
+    // tried anew every `knock_again` on a socket of its own, and the first that is answered is taken: the
+    // pauses of TCP itself double, and would go on long after the way is open again. unavailable: no answer
+    // within `at_most`, or refused; libpq's own words, which name server and role but never a password.
     boost::asio::awaitable<Result<void>> connect(Parameters parameters, std::optional<Secret> password,
                                                  Duration at_most);
     // With which SQLSTATE the server refused to be connected to; empty: it did not, or was not reached.
@@ -101,7 +105,10 @@ public:
 private:
     using Deadline = std::chrono::steady_clock::time_point;
     struct Link;
+    struct Knocks;
 
+    boost::asio::awaitable<Result<void>> reach(const Parameters& parameters,
+                                               const std::optional<Secret>& password, Deadline deadline);
     boost::asio::awaitable<Result<void>> connect_step(bool reading, Deadline deadline);
     boost::asio::awaitable<Result<void>> wait_for_socket(bool reading, Deadline deadline);
     Result<void> send(const Step& step);

@@ -23,6 +23,7 @@ namespace {
 
 constexpr Duration shortest_delay = 250ms;
 constexpr Duration longest_delay = 15s;
+constexpr Duration longest_delay_when_wanted = 500ms;
 
 std::int64_t in_milliseconds(Duration duration) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
@@ -104,7 +105,9 @@ asio::awaitable<void> AdminConnection::run_once() {
     if (stopping_) co_return;
     const Duration delay = next_delay();
     if (!connected) log_failure(connected.error(), delay);
+    between_attempts_ = true;
     co_await pause(delay);
+    between_attempts_ = false;
 }
 
 asio::awaitable<Result<void>> AdminConnection::connect() {
@@ -167,6 +170,7 @@ asio::awaitable<Result<void>> AdminConnection::check_rights() {
 
 void AdminConnection::went_up() {
     delay_ = shortest_delay;
+    wanted_ = false;
     last_failure_.clear();
     problem_.clear();
     changed_at_ = clock_.wall_now();
@@ -209,8 +213,15 @@ void AdminConnection::log_failure(const Error& error, Duration retry_in) {
 // Twice as long each time, less up to half of it at random: many nodes do not come back in step.
 Duration AdminConnection::next_delay() {
     static thread_local std::minstd_rand random{std::random_device{}()};
-    const Duration delay = std::exchange(delay_, std::min(delay_ * 2, longest_delay));
+    Duration delay = std::exchange(delay_, std::min(delay_ * 2, longest_delay));
+    if (std::exchange(wanted_, false)) delay = std::min(delay, longest_delay_when_wanted);
     return delay - Duration{std::uniform_int_distribution<Duration::rep>{0, delay.count() / 2}(random)};
+}
+
+// Backends wait to be ended: they are not to wait for a pause that began when nobody did.
+void AdminConnection::want() {
+    if (std::exchange(wanted_, true) || !between_attempts_ || delay_ <= longest_delay_when_wanted) return;
+    pause_.cancel();
 }
 
 // Cut short by stop().

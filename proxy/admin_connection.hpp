@@ -98,6 +98,7 @@ private:
     void went_down(const Error& why);
     void log_failure(const Error& error, Duration retry_in);
     Duration next_delay();
+    void want();
     Awaitable<void> pause(Duration at_most);
     static Awaitable<void> wait(boost::asio::steady_timer& timer);
 
@@ -110,7 +111,9 @@ private:
     std::atomic<bool> up_ = false;
     bool running_ = false;
     bool stopping_ = false;
-    bool idle_ = false;  // the connection is, and wants to be told of requests
+    bool idle_ = false;    // the connection is, and wants to be told of requests
+    bool wanted_ = false;  // somebody asked since it is down
+    bool between_attempts_ = false;
     Duration delay_;
     WallInstant changed_at_;  // went up, or down
     std::string problem_;     // why it is down

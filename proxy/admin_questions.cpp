@@ -57,7 +57,10 @@ struct AdminConnection::LookOut : Awaited<SharedRows> {
 };
 
 asio::awaitable<Result<BackendFinding>> AdminConnection::ask(BackendQuestion question, BackendQuery query) {
-    if (!up() || stopping_) co_return no_connection();
+    if (!up() || stopping_) {
+        want();
+        co_return no_connection();
+    }
     const auto request = std::make_shared<Request>(control_, std::move(query));
     waiting_[static_cast<std::size_t>(question)].push_back(request);
     if (idle_) connection_->interrupt();

@@ -41,7 +41,8 @@ public:
     BackendAdmin(const BackendAdmin&) = delete;
     BackendAdmin& operator=(const BackendAdmin&) = delete;
 
-    // Connects, and connects again whenever the connection is lost, after 250 ms … 15 s. Once only.
+    // Connects, and connects again whenever the connection is lost, after 250 ms … 15 s; after
+    // 500 ms at most while backends wait to be ended. Once only.
     void start();
     // Closes the connection for good; who waits for an answer gets unavailable. Returns when it is closed.
     Awaitable<void> stop();

@@ -22,6 +22,8 @@ constexpr Duration reap_at_start_within = 5s;
 constexpr Duration reap_again_after = 2s;
 // Longer than it is worked on them, so that nobody else works on them as well.
 constexpr Duration orphans_claimed_for = 1min;
+// What was decided while the store was away is heard of as soon as it is back.
+constexpr Duration touch_again_when_away = 250ms;
 // After timeouts.drain: for telling clients, and for the proof that backends are gone.
 constexpr Duration last_teardowns_within = 10s;
 constexpr Duration last_records_within = 5s;
@@ -206,7 +208,8 @@ Awaitable<Result<void>> Node::Impl::hear_store() {
 
 Awaitable<void> Node::Impl::keep_in_touch() {
     while (!stopped) {
-        co_await stopping_touch.wait_for(touch_interval(*config));
+        const Duration pause = touch_interval(*config);
+        co_await stopping_touch.wait_for(store_healthy ? pause : std::min(pause, touch_again_when_away));
         if (stopped) co_return;
         (void)co_await hear_store();  // what is wrong is logged and shown by readiness
         co_await resources.sweep();

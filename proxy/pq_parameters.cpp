@@ -27,12 +27,13 @@ void add_tcp(pq::Parameters& parameters, const config::Resource& resource, const
     parameters.emplace_back("sslcert", resource.tls.certificate_file.value_or(no_file));
     parameters.emplace_back("sslkey", resource.tls.key_file.value_or(no_file));
     parameters.emplace_back("sslcrl", no_file);
-    // A server that vanished without a word is noticed within half a minute, also while nothing is asked.
+    // A server that vanished without a word is noticed within half a minute, also while nothing is asked;
+    // within a second where something is: its machine acknowledges what it receives however busy it is.
     parameters.emplace_back("keepalives", "1");
     parameters.emplace_back("keepalives_idle", "10");
     parameters.emplace_back("keepalives_interval", "5");
     parameters.emplace_back("keepalives_count", "3");
-    parameters.emplace_back("tcp_user_timeout", "15000");
+    parameters.emplace_back("tcp_user_timeout", "1000");
 }
 
 }  // namespace
