@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/asio/this_coro.hpp>
+#include <chrono>
 #include <utility>
 
 #include "proxy/let_others_run.hpp"
@@ -12,6 +13,9 @@ namespace curfew::proxy {
 namespace asio = boost::asio;
 
 namespace {
+
+// From the beginning of the end on.
+constexpr Duration deliver_at_most = std::chrono::milliseconds{200};
 
 BackendEnd::Situation situation_of(const Stream& server, const ResourceContext& resource,
                                    const BackendInQuestion& backend) {
@@ -51,10 +55,15 @@ asio::awaitable<BackendEnded> BackendEnding::run() {
     // A backend that comes back to read finds the end, and not another request.
     server_.shutdown_write();
     perform(machine_.begin(clock_.boot_now()));
-    if (!done_ && server_.is_open()) tasks_->spawn(drain());
+    if (!done_ && server_.is_open()) {
+        tasks_->spawn(drain());
+        if (resource_->admin && !backend_.backend.started.empty())
+            last_delivery_ = timer_.add(clock_.boot_now() + deliver_at_most, [this] { stop_delivering(); });
+    }
     while (!is_over())
         co_await over_->wait();
     timer_.remove(wake_);
+    timer_.remove(last_delivery_);
     server_.interrupt();
     // Whoever still asks or cancels is answered within seconds; the session's memory is theirs until then.
     co_await tasks_->join();
@@ -112,7 +121,18 @@ asio::awaitable<void> BackendEnding::drain() {
             break;
         if (co_await server_.wait(outcome.status) == Stream::Status::interrupted) co_return;
     }
-    if (!is_over()) perform(machine_.on_eof(clock_.boot_now()));
+    lost_ = lost_ || server_.lost();
+    const BootInstant now = clock_.boot_now();
+    if (!is_over()) perform(lost_ ? machine_.on_lost(now) : machine_.on_eof(now));
+}
+
+// What the client sent in time and a cut network held up would else be carried out when that heals, however
+// late. The administrative connection ends the backend, whatever becomes of this one.
+void BackendEnding::stop_delivering() {
+    last_delivery_ = 0;
+    if (!server_.has_undelivered()) return;
+    lost_ = true;
+    server_.reset();
 }
 
 asio::awaitable<void> BackendEnding::terminate() {

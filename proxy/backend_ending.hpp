@@ -52,6 +52,7 @@ private:
     boost::asio::awaitable<void> look();
     boost::asio::awaitable<void> cancel();
     void perform(BackendEnd::Actions actions);
+    void stop_delivering();
     // run() returns once what is under way has been answered; no answer may set anything going again.
     bool is_over() const noexcept { return done_ || abandoned_; }
 
@@ -67,6 +68,8 @@ private:
     std::optional<Event> over_;
     std::optional<BackendEnd::Done> done_;
     DeadlineQueue::Token wake_ = 0;
+    DeadlineQueue::Token last_delivery_ = 0;
+    bool lost_ = false;  // the connection, and not the backend
     bool abandoned_ = false;
 };
 

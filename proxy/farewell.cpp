@@ -1,12 +1,16 @@
 #include "proxy/farewell.hpp"
 
 #include <array>
+#include <chrono>
 #include <span>
 
 #include "proxy/let_others_run.hpp"
 
 namespace curfew::proxy {
 namespace {
+
+// What the client's machine has not taken by then it is not to have any more.
+constexpr std::chrono::milliseconds undelivered_at_most{150};
 
 // Interrupts the stream when the budget is used up.
 class Budget {
@@ -41,7 +45,7 @@ boost::asio::awaitable<void> read_to_end(Stream& client) {
 
 boost::asio::awaitable<void> bid_farewell(Stream& client, ClientWriter* writer, BootTimer& timer,
                                           BootInstant until, std::string last_words,
-                                          std::function<void()> over) {
+                                          std::function<void()> over, Undelivered undelivered) {
     if (!client.is_open()) {
         over();
         co_return;
@@ -53,7 +57,11 @@ boost::asio::awaitable<void> bid_farewell(Stream& client, ClientWriter* writer, 
     client.shutdown_write();
     over();
     co_await read_to_end(client);
-    client.close();
+    if (undelivered == Undelivered::dropped) {
+        client.close_for_good(undelivered_at_most);
+    } else {
+        client.close();
+    }
 }
 
 }  // namespace curfew::proxy

@@ -110,6 +110,11 @@ Awaitable<void> Session::conclude(RelayEnd how) {
                            refuse("08P01", "a message's length is one that no message can have", "").bytes);
     } else if (how == RelayEnd::server_violation) {
         co_await tear_down(policy::EndCause::failed, node_.clock.boot_now(), {});
+    } else if (server_->lost()) {
+        // The backend has not said that it ended, and may be in the middle of something.
+        std::string words = refuse("08006", "the connection to PostgreSQL was lost", "").bytes;
+        auto ending = tear_down(policy::EndCause::failed, node_.clock.boot_now(), std::move(words));
+        co_await std::move(ending);
     } else {
         co_await finish_normally(how);
     }
@@ -197,7 +202,10 @@ Awaitable<void> Session::leave_client(std::string words, BootInstant until,
         left_at = node_.clock.boot_now();
         client_told();
     };
-    co_await bid_farewell(client_, writer, worker_.timer(), until, std::move(words), std::move(over));
+    const auto undelivered = end_ ? Undelivered::dropped : Undelivered::delivered;
+    auto leaving =
+        bid_farewell(client_, writer, worker_.timer(), until, std::move(words), std::move(over), undelivered);
+    co_await std::move(leaving);
 }
 
 void Session::client_told() {

@@ -1,6 +1,9 @@
 #include "proxy/stream.hpp"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -71,7 +74,9 @@ Stream::Outcome Stream::try_read(std::span<char> buffer) noexcept {
         return {Status::ok, static_cast<std::size_t>(n)};
     }
     if (n == 0) return {Status::eof, 0};
-    return {would_block() ? Status::want_read : Status::failed, 0};
+    if (would_block()) return {Status::want_read, 0};
+    note_failure(errno);
+    return {Status::failed, 0};
 }
 
 Stream::Outcome Stream::try_write(std::string_view bytes) noexcept {
@@ -107,8 +112,15 @@ Stream::Awaitable<Stream::Status> Stream::wait_for_input() {
     co_return co_await wait(status);
 }
 
-Stream::Status Stream::status_of(const boost::system::error_code& error) const noexcept {
+// Of errno, where no machine has said that the connection is over.
+void Stream::note_failure(int error) noexcept {
+    lost_ |= error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH || error == EHOSTDOWN ||
+             error == ENETDOWN;
+}
+
+Stream::Status Stream::status_of(const boost::system::error_code& error) noexcept {
     if (error == asio::error::eof) return Status::eof;
+    note_failure(error.value());
     const bool interruption = error == asio::error::operation_aborted && socket_.is_open();
     return interruption ? Status::interrupted : Status::failed;
 }
@@ -188,6 +200,38 @@ void Stream::close() noexcept {
     ssl_.reset();
     Ignored ignored;
     socket_.close(ignored);
+}
+
+// By SIOCOUTQ or SIOCOUTQNSD; 0 for a Unix socket.
+int Stream::queued_bytes(unsigned long which) noexcept {
+    Ignored error;
+    const bool tcp = socket_.is_open() && is_tcp(socket_.local_endpoint(error));
+    int bytes = 0;
+    if (!tcp || error || ::ioctl(socket_.native_handle(), which, &bytes) != 0) return 0;
+    return bytes;
+}
+
+bool Stream::has_undelivered() noexcept {
+    return queued_bytes(SIOCOUTQ) > 0;
+}
+
+void Stream::reset() noexcept {
+    Ignored ignored;
+    socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
+    close();
+}
+
+void Stream::close_for_good(std::chrono::milliseconds at_most) noexcept {
+    if (!has_undelivered()) return close();
+    const int descriptor = socket_.native_handle();
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    const bool known = ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0;
+    const bool stopped = known && (info.tcpi_retransmits > 0 || info.tcpi_backoff > 0);
+    if (stopped || queued_bytes(SIOCOUTQNSD) > 0) return reset();
+    const auto milliseconds = static_cast<unsigned>(at_most.count());
+    (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+    close();
 }
 
 std::optional<std::uint16_t> Stream::local_port() const {

@@ -100,6 +100,17 @@ public:
     void shutdown_write() noexcept;
     // Closes at once; unread data makes the kernel send RST.
     void close() noexcept;
+    // Whether something that was written has not come to the other side's machine yet, as far as is known.
+    // False for a Unix socket.
+    bool has_undelivered() noexcept;
+    // Closes with RST: what has not been delivered never is.
+    void reset() noexcept;
+    // close(), and sees to it that what has not been delivered is not delivered much later, when a cut
+    // network heals or a client reads again: not at all where the other side's machine has stopped
+    // taking it, else for about `at_most` more.
+    void close_for_good(std::chrono::milliseconds at_most) noexcept;
+    // The connection failed because nothing came back from the other side, which may live on.
+    bool lost() const noexcept { return lost_; }
     bool is_open() const noexcept { return socket_.is_open(); }
 
     // Our own port on TCP; nullopt on a Unix socket.
@@ -113,7 +124,9 @@ private:
     struct FreeSsl {
         void operator()(SSL* ssl) const noexcept;
     };
-    Status status_of(const boost::system::error_code& error) const noexcept;
+    void note_failure(int error) noexcept;
+    int queued_bytes(unsigned long which) noexcept;
+    Status status_of(const boost::system::error_code& error) noexcept;
     Status status_of_tls(int result) noexcept;
     Result<void> begin_tls(SSL_CTX* context);
     Awaitable<Result<void>> handshake();
@@ -125,8 +138,9 @@ private:
     Socket socket_;
     std::unique_ptr<SSL, FreeSsl> ssl_;
     bool interrupted_ = false;
-    bool drained_ = false;     // the last attempt to read took all there was; the next need not look
-    bool may_hold_ = false;    // OpenSSL may hold a record that the socket will not tell of
+    bool drained_ = false;   // the last attempt to read took all there was; the next need not look
+    bool may_hold_ = false;  // OpenSSL may hold a record that the socket will not tell of
+    bool lost_ = false;
     bool tls_failed_ = false;  // OpenSSL may not be asked to say goodbye
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
+#include <cerrno>
 
 #include "base/text.hpp"
 #include "proxy/socket_bio.hpp"
@@ -161,6 +162,7 @@ Stream::Status Stream::try_peek_tls() noexcept {
 
 // Of a call that failed. Leaves the error queue as it is.
 Stream::Status Stream::status_of_tls(int result) noexcept {
+    const int error = errno;  // of the socket, if it was that
     switch (SSL_get_error(ssl_.get(), result)) {
         case SSL_ERROR_WANT_READ:
             return Status::want_read;
@@ -169,6 +171,7 @@ Stream::Status Stream::status_of_tls(int result) noexcept {
         case SSL_ERROR_ZERO_RETURN:
             return Status::eof;
         default:
+            note_failure(error);
             tls_failed_ = true;
             return Status::failed;
     }

@@ -23,6 +23,10 @@ constexpr std::string_view cancelled_instead =
     "pg_signal_backend): it was cancelled and its connection closed instead; where that is not enough, use "
     "an "
     "admin_login that is a superuser";
+constexpr std::string_view lost_sight =
+    "the connection to PostgreSQL was lost without a word, so whether the backend has ended is not known: "
+    "look "
+    "for it in pg_stat_activity, and give the resource an admin_login, with which Curfew does that itself";
 constexpr std::string_view never_identified =
     "the admin_login did not learn which backend served this session, so whether its row has left "
     "pg_stat_activity could not be looked up; the log says why, at the start of the session";
@@ -55,6 +59,15 @@ BackendEnd::Actions BackendEnd::on_eof(BootInstant now) {
     give_up_at_ = now + give_up_looking;
     look_at_ = now;
     look_pause_ = 0;
+    return next(now);
+}
+
+BackendEnd::Actions BackendEnd::on_lost(BootInstant now) {
+    if (over_ || eof_at_ || lost_) return {};
+    lost_ = true;
+    if (!terminate_at_) terminate_at_ = now;
+    if (!look_at_) look_at_ = now;
+    look_pause_ = unhurried;
     return next(now);
 }
 
@@ -125,7 +138,9 @@ BackendEnd::Actions BackendEnd::next(BootInstant now) {
 
 // What the end amounts to, if it is established, or if looking for it is given up.
 std::optional<BackendEnd::Done> BackendEnd::outcome(BootInstant now) const {
-    if (!eof_at_) return std::nullopt;
+    if (lost_ && !situation_.identified)
+        return Done{store::Confirmation::unconfirmed, std::string{lost_sight}};
+    if (!eof_at_ && !(lost_ && absent_at_)) return std::nullopt;
     if (absent_at_)
         return Done{store::Confirmation::activity, std::string{refused_ ? cancelled_instead : ""}};
     if (!situation_.identified || now >= *give_up_at_) return without_row();
@@ -151,7 +166,8 @@ BackendEnd::Done BackendEnd::without_row() const {
 
 BackendEnd::Actions BackendEnd::finish(Done done) {
     over_ = true;
-    if (done.confirmation == store::Confirmation::activity) gone_at_ = std::max(*eof_at_, *absent_at_);
+    if (done.confirmation == store::Confirmation::activity)
+        gone_at_ = std::max(eof_at_.value_or(*absent_at_), *absent_at_);
     if (done.confirmation == store::Confirmation::eof) gone_at_ = eof_at_;
     return {std::move(done)};
 }

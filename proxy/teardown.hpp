@@ -30,7 +30,8 @@ namespace curfew::proxy {
 // socket has ended but the admin login does not answer for `give_up_looking`, the end is recorded as seen by
 // EOF, and says so; as unconfirmed where the row was last seen to outlive the socket. A backend whose socket
 // stays open, or whose row is seen time and again, is never given up on: it is asked and cancelled for as
-// long as the session lives.
+// long as the session lives. Nor is one whose connection was lost without its having ended (a network that is
+// cut): that says nothing about the backend, and only its row can.
 class BackendEnd {
 public:
     static constexpr Duration ask_again = std::chrono::seconds{1};
@@ -72,6 +73,8 @@ public:
     // First, once. Until Done, some action is always under way, or a WakeAt.
     Actions begin(BootInstant now);
     Actions on_eof(BootInstant now);  // the backend's socket has ended, in order or by reset
+    // In the place of on_eof: there is no connection any more by which the end could be seen.
+    Actions on_lost(BootInstant now);
     Actions on_terminated(const Result<BackendAdmin::Signal>& answer, BootInstant now);
     Actions on_looked(const Result<bool>& is_running, BootInstant now);
     Actions on_cancelled(BootInstant now);
@@ -94,7 +97,7 @@ private:
     void not_seen(const Error& error);
 
     bool looks_for_row() const noexcept { return situation_.identified && !absent_at_; }
-    bool cancels() const noexcept { return situation_.cancellable && !eof_at_; }
+    bool cancels() const noexcept { return situation_.cancellable && !eof_at_ && !lost_; }
 
     Situation situation_;
     bool over_ = false;
@@ -114,6 +117,7 @@ private:
 
     // What is known.
     std::optional<BootInstant> eof_at_;
+    bool lost_ = false;                      // there will be no EOF
     std::optional<BootInstant> absent_at_;   // its row was found to have left
     std::optional<BootInstant> give_up_at_;  // from EOF on
     bool outlived_ = false;                  // the last look since EOF found its row

@@ -20,6 +20,11 @@ void BackendEndDriver::eof() {
     take(end_.on_eof(now_));
 }
 
+void BackendEndDriver::lost() {
+    socket_open_ = false;
+    take(end_.on_lost(now_));
+}
+
 void BackendEndDriver::terminated(const Result<Signal>& answer) {
     ASSERT_TRUE(terminating_);
     terminating_ = false;

@@ -21,6 +21,7 @@ public:
 
     void begin();
     void eof();
+    void lost();
     // Answers to what is under way; failing the test if it is not.
     void terminated(const Result<Signal>& answer);
     void looked(const Result<bool>& is_running);

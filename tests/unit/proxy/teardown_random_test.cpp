@@ -71,7 +71,12 @@ void step(BackendEndDriver& end, Chance& chance) {
             if (end.cancelling()) end.cancelled();
             break;
         case 3:
-            if (end.socket_open() && chance.one_in(20)) end.eof();
+            if (!end.socket_open() || !chance.one_in(20)) break;
+            if (chance.one_in(3)) {
+                end.lost();
+            } else {
+                end.eof();
+            }
             break;
         case 4:
             end.tick();
