@@ -32,7 +32,10 @@ bool would_block() {
 
 template <class Address>
 FileDescriptor connected(FileDescriptor socket, const Address& address, const std::string& what) {
-    // The loopback accepts or refuses at once: this cannot hang.
+    // Beyond the loopback there may be nobody who answers.
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience).count();
+    const timeval at_most{seconds, 0};
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &at_most, sizeof at_most);
     if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         fail_stream(what);
     ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
@@ -65,8 +68,10 @@ ByteStream ByteStream::connect_tcp(std::uint16_t port, Options options) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return ByteStream{connected(std::move(socket), address, "connect to port " + std::to_string(port))};
+    if (::inet_pton(AF_INET, options.address, &address.sin_addr) != 1)
+        throw std::runtime_error(std::string{"no IPv4 address: "} + options.address);
+    return ByteStream{connected(std::move(socket), address,
+                                std::string{"connect to "} + options.address + ":" + std::to_string(port))};
 }
 
 ByteStream ByteStream::connect_unix(const std::filesystem::path& path) {

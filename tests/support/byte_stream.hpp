@@ -32,7 +32,8 @@ struct TlsClientOptions {
 class ByteStream {
 public:
     struct Options {
-        int receive_buffer = 0;  // SO_RCVBUF; 0: the system's own
+        int receive_buffer = 0;             // SO_RCVBUF; 0: the system's own
+        const char* address = "127.0.0.1";  // IPv4
     };
 
     // How the other side ended it.
@@ -42,7 +43,7 @@ public:
         reset,  // by RST: what it sent may have been lost
     };
 
-    // Throws std::system_error if refused.
+    // Throws std::system_error if refused, or if nobody answers.
     static ByteStream connect_tcp(std::uint16_t port) { return connect_tcp(port, Options{}); }
     static ByteStream connect_tcp(std::uint16_t port, Options options);
     static ByteStream connect_unix(const std::filesystem::path& path);
