@@ -100,6 +100,23 @@ void PostgresCluster::kill() {
     process_->wait();
 }
 
+void PostgresCluster::kill9() {
+    superusers_.clear();
+    process_->signal(SIGKILL);
+    process_->wait();
+}
+
+void PostgresCluster::start_again() {
+    for (const Instant give_up = now() + patience * 3;;) {
+        try {
+            return start();
+        } catch (const std::runtime_error&) {
+            // Its shared memory is still in use.
+            if (log().find("pre-existing shared memory") == std::string::npos || now() > give_up) throw;
+        }
+    }
+}
+
 void PostgresCluster::restart() {
     stop();
     start();

@@ -77,6 +77,12 @@ public:
                                                        const std::string& name);
     // An immediate shutdown, as by `pg_ctl stop -m immediate`: nothing is finished or flushed.
     void kill();
+    // The superuser's connections are made anew when next used: it has lost them.
+    void forget_connections() { superusers_.clear(); }
+    // SIGKILL for the postmaster; its children notice, and end by themselves.
+    void kill9();
+    // Once what is left of the one before has ended. log() begins anew.
+    void start_again();
     // A fast shutdown and a new start: every connection is lost, the data stays. log() begins anew.
     void restart();
 
