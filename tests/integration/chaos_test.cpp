@@ -1,7 +1,7 @@
 // Every part of a fleet is killed (SIGKILL) in turn while people work, ask, approve and take back. Nothing
 // that is promised may break; somebody who only looks from outside says whether it did.
 //
-// CURFEW_CHAOS_SECONDS: for how long (60). What happened is printed.
+// CURFEW_CHAOS_SECONDS: for how long (45). What happened is printed.
 #include <gtest/gtest.h>
 
 #include <signal.h>
@@ -27,7 +27,7 @@ constexpr const char* reviewer = "rita";
 
 std::chrono::seconds length_of_chaos() {
     const char* seconds = std::getenv("CURFEW_CHAOS_SECONDS");  // NOLINT(concurrency-mt-unsafe)
-    return std::chrono::seconds{seconds == nullptr ? 60 : std::stoi(seconds)};
+    return std::chrono::seconds{seconds == nullptr ? 45 : std::stoi(seconds)};
 }
 
 PostgresOptions losing_nothing() {

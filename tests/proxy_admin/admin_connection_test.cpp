@@ -195,6 +195,28 @@ TEST_F(AdminConnection, ComesBackWhenTheServerWasRestarted) {
     EXPECT_TRUE(admin.identify(Peer{client.backend_pid()}));
 }
 
+// A backend that waits to be ended is not to wait for a pause that has grown to many seconds.
+TEST_F(AdminConnection, ComesBackSoonOnceSomebodyAsks) {
+    cluster.sql("ALTER ROLE curfew_admin NOLOGIN");
+    const std::string refused = "role \"curfew_admin\" is not permitted to log in";
+    const auto refusals = [&] {
+        const std::string log = cluster.log();
+        long count = 0;
+        for (std::size_t at = 0; (at = log.find(refused, at)) != std::string::npos; ++at)
+            ++count;
+        return count;
+    };
+    const long before = refusals();
+    RunningAdmin admin{control, unix_resource(cluster)};
+    // The next attempt is 2 s later at least.
+    ASSERT_TRUE(eventually([&] { return refusals() - before == 5; }));
+    cluster.sql("ALTER ROLE curfew_admin LOGIN");
+    const Instant asked = now();
+    EXPECT_FALSE(admin.is_running({1, "2026-11-24T14:05:00.123456Z"}));
+    EXPECT_TRUE(admin.wait_until_up());
+    EXPECT_LE(now(), asked + within(std::chrono::milliseconds{750}));
+}
+
 TEST_F(AdminConnection, NoticesItsLossWhileNothingIsAsked) {
     RunningAdmin admin{control, unix_resource(cluster)};
     ASSERT_TRUE(admin.wait_until_up());

@@ -13,8 +13,19 @@ microseconds read_clock(clockid_t clock) {
     return seconds{time.tv_sec} + duration_cast<microseconds>(nanoseconds{time.tv_nsec});
 }
 
+// Of several readings the one that was least interrupted.
 microseconds wall_ahead_of_boot() {
-    return read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME);
+    microseconds ahead{0};
+    microseconds shortest = microseconds::max();
+    for (int i = 0; i < 20; ++i) {
+        const microseconds before = read_clock(CLOCK_BOOTTIME);
+        const microseconds wall = read_clock(CLOCK_REALTIME);
+        const microseconds took = read_clock(CLOCK_BOOTTIME) - before;
+        if (took >= shortest) continue;
+        shortest = took;
+        ahead = wall - before;
+    }
+    return ahead;
 }
 
 microseconds first_wall_ahead_of_boot() {
