@@ -55,6 +55,8 @@ std::string reachable(config::Endpoint endpoint) {
 }
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+// So much later than it is due may be settled what all nodes that share a store wait for.
+constexpr Duration due_spread = std::chrono::seconds{1};
 
 // Everything here happens on the thread that calls run().
 class Service {
@@ -299,7 +301,8 @@ Awaitable<Result<void>> Service::take_up_work() {
         [this](const policy::Request& request) { metrics_.glass_broken(request.resource); });
     auto caught_up = co_await registry_->catch_up();
     if (!caught_up) co_return caught_up;
-    due_watch_.emplace(context_.get_executor(), clock_, *store_, *desk_);
+    const Duration spread = follower_ ? due_spread : Duration::zero();
+    due_watch_.emplace(context_.get_executor(), clock_, *store_, *desk_, spread);
     watching_.spawn(due_watch_->run());
     watching_.spawn(membership_->run());
     if (follower_) watching_.spawn(follower_->run());

@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -229,6 +230,8 @@ class Postgres(Server):
             file.writelines(f"{name} = '{value}'\n" for name, value in everything.items())
         super().__init__([postgres_program("postgres"), "-D", data], directory, "log", OS_USER)
         self.await_listening(self.port, "PostgreSQL")
+        ready = [postgres_program("pg_isready"), "-q", "-h", directory, "-p", str(self.port)]
+        wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL takes nobody", self.process)
         self.psql("CREATE DATABASE bench; CREATE ROLE curfew_admin LOGIN SUPERUSER")
 
     def __exit__(self, *_):
@@ -308,6 +311,53 @@ class Curfewd(Server):
         return [event for event in map(json.loads, lines) if name in event.values()]
 
 
+class Api:
+    """One client's connection to the API, kept open."""
+
+    def __init__(self, port, token=None):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def ask(self, method, path, body=None):
+        headers = self.headers | ({"Content-Type": "application/json"} if body is not None else {})
+        self.connection.request(method, "/api/v1" + path, None if body is None else json.dumps(body), headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status not in (200, 201):
+            raise Failed(f"{method} {path}: {answer.status} {text.decode()}")
+        return text
+
+
+def sign_in(server, name):
+    """A token for `name`, by a link of the administrator's."""
+    link = server.admin(f"/api/v1/users/{name}/one-time-link", {})
+    answer = Api(server.api_port).ask("POST", "/sign-in/one-time", {
+        "code": link["code"], "password": "correct horse battery staple", "as": "token", "token_name": "bench"})
+    return json.loads(answer)["token"]
+
+
+def log_in(port, user, database):
+    """Logs in as a client does, up to ReadyForQuery, and leaves."""
+    parameters = f"user\0{user}\0database\0{database}\0\0".encode()
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
+        client.sendall(struct.pack("!ii", len(parameters) + 8, 196608) + parameters)
+        received = b""
+        while True:
+            while len(received) >= 5:
+                size = struct.unpack("!i", received[1:5])[0]
+                if len(received) < size + 1:
+                    break
+                kind, body, received = received[:1], received[5:size + 1], received[size + 1:]
+                if kind == b"E":
+                    raise Failed(f"{user} was refused: {body!r}")
+                if kind == b"Z":
+                    return
+            more = client.recv(65536)
+            if not more:
+                raise Failed(f"{user}'s connection was closed")
+            received += more
+
+
 class Haproxy(Server):
     """In TCP mode, one process with two threads."""
 
@@ -376,10 +426,13 @@ class Clients:
     """load_clients: many connections, and how they end. Elsewhere clients have processors of their own; here, if run
     by root, they have at least a higher priority than what they measure."""
 
-    def __init__(self, build, port, count, tls=False, query=""):
+    def __init__(self, build, port, count, tls=False, query="", more=()):
+        """`port`: one, or a list of them. `more`: other options of load_clients."""
+        ports = port if isinstance(port, list) else [port]
         priority = ["nice", "-n", "-15"] if os.geteuid() == 0 else []
-        arguments = priority + [built(build, "load_clients"), "--port", str(port), "--clients", str(count), "--query", query]
-        self.process = subprocess.Popen(arguments + (["--tls"] if tls else []), stdin=subprocess.PIPE,
+        arguments = priority + [built(build, "load_clients"), "--clients", str(count), "--query", query, *more]
+        arguments += (["--tls"] if tls else []) + ["--port", *map(str, ports)]
+        self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def __enter__(self):

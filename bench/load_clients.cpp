@@ -2,7 +2,8 @@
 //
 // Prints one JSON object a line: `{"event":"ready",…}` once all are in; after the line `deadline NANOSECONDS`
 // (CLOCK_BOOTTIME) on standard input, and once all have been thrown out, `{"event":"ended",…}` with how long
-// past that instant they heard of it and were closed. The end of standard input ends it.
+// past that instant they heard of it and were closed. With `--each`, `{"event":"closed",…}` as each of them
+// is. The end of standard input ends it.
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -50,13 +51,21 @@ constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t longest_message = 1'048'576;
 
 struct Options {
-    std::uint16_t port = 0;
+    std::vector<std::uint16_t> ports;
     std::size_t clients = 100;
     std::size_t at_a_time = 64;
     std::string user = "bench";
+    std::size_t users = 0;
+    bool each = false;
     std::string database = "bench";
     std::string query;
     bool tls = false;
+};
+
+// Where a client goes, and as whom.
+struct Client {
+    std::uint16_t port = 0;
+    std::string user;
 };
 
 // What one client saw.
@@ -75,14 +84,15 @@ public:
 
 private:
     asio::awaitable<void> take_orders();
-    asio::awaitable<void> log_in_and_stay();
+    asio::awaitable<void> log_in_and_stay(Client client);
     template <class Stream>
-    asio::awaitable<void> stay(Stream& stream);
+    asio::awaitable<void> stay(Stream& stream, const Client& client);
     template <class Stream>
     asio::awaitable<Ending> await_end(Stream& stream);
     void begin_next();
     void came_in();
-    void went(const Ending& ending);
+    void went(const Client& client, const Ending& ending);
+    Client client(std::size_t number) const;
     void print_if_over();
     BootInstant now() const { return clock_.boot_now(); }
 
@@ -124,10 +134,10 @@ std::string error_field(const std::string& body, char field) {
 }
 
 template <class Stream>
-asio::awaitable<void> log_in(Stream& stream, const Options& options) {
+asio::awaitable<void> log_in(Stream& stream, const std::string& user, const std::string& database) {
     postgres::StartupMessage startup;
-    startup.user = options.user;
-    startup.database = options.database;
+    startup.user = user;
+    startup.database = database;
     const std::string packet = postgres::build_startup_message(startup);
     co_await asio::async_write(stream, asio::buffer(packet), asio::use_awaitable);
     for (std::string body;;) {
@@ -156,8 +166,8 @@ asio::awaitable<Ending> Load::await_end(Stream& stream) {
 }
 
 template <class Stream>
-asio::awaitable<void> Load::stay(Stream& stream) {
-    co_await log_in(stream, options_);
+asio::awaitable<void> Load::stay(Stream& stream, const Client& client) {
+    co_await log_in(stream, client.user, options_.database);
     if (!options_.query.empty()) {
         std::string query;
         postgres::append_message(query, 'Q', [this](std::string& out) {
@@ -168,16 +178,16 @@ asio::awaitable<void> Load::stay(Stream& stream) {
     }
     came_in();
     const Ending ending = co_await await_end(stream);
-    went(ending);
+    went(client, ending);
 }
 
-asio::awaitable<void> Load::log_in_and_stay() {
+asio::awaitable<void> Load::log_in_and_stay(Client client) {
     tcp::socket socket{context_};
-    const tcp::endpoint address{asio::ip::address_v4::loopback(), options_.port};
+    const tcp::endpoint address{asio::ip::address_v4::loopback(), client.port};
     co_await socket.async_connect(address, asio::use_awaitable);
     socket.set_option(tcp::no_delay{true});
     if (!options_.tls) {
-        co_await stay(socket);
+        co_await stay(socket, client);
         co_return;
     }
     const std::string request = postgres::build_ssl_request();
@@ -187,13 +197,22 @@ asio::awaitable<void> Load::log_in_and_stay() {
     if (answer != 'S') throw std::runtime_error("TLS is refused");
     asio::ssl::stream<tcp::socket> stream{std::move(socket), tls_};
     co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
-    co_await stay(stream);
+    co_await stay(stream, client);
+}
+
+// Each port has clients of all users, as evenly as it goes.
+Client Load::client(std::size_t number) const {
+    const std::size_t ports = options_.ports.size();
+    Client client{options_.ports[number % ports], options_.user};
+    if (options_.users > 0) client.user += std::to_string(number / ports % options_.users);
+    return client;
 }
 
 void Load::begin_next() {
-    if (connecting_ + inside_ + endings_.size() == options_.clients) return;
+    const std::size_t begun = connecting_ + inside_ + endings_.size();
+    if (begun == options_.clients) return;
     ++connecting_;
-    asio::co_spawn(context_, log_in_and_stay(), [](const std::exception_ptr& failure) {
+    asio::co_spawn(context_, log_in_and_stay(client(begun)), [](const std::exception_ptr& failure) {
         if (failure) std::rethrow_exception(failure);
     });
 }
@@ -208,10 +227,17 @@ void Load::came_in() {
            {"seconds", std::chrono::duration<double>{now() - begun_}.count()}});
 }
 
-void Load::went(const Ending& ending) {
+void Load::went(const Client& client, const Ending& ending) {
     if (connecting_ > 0) throw std::runtime_error("a client was thrown out before all were in");
     --inside_;
     endings_.push_back(ending);
+    if (options_.each) {
+        print({{"event", "closed"},
+               {"user", client.user},
+               {"port", client.port},
+               {"told", ending.told.has_value()},
+               {"at_boot_ns", std::chrono::nanoseconds{ending.closed.time_since_epoch()}.count()}});
+    }
     print_if_over();
 }
 
@@ -280,10 +306,15 @@ void Load::run() {
 int main(int argc, char** argv) {
     Options options;
     CLI::App app{"Opens many PostgreSQL connections to 127.0.0.1 and notes when they are ended"};
-    app.add_option("--port", options.port, "Where to")->required();
+    app.add_option("--port", options.ports, "Where to; of several, each has as many of them")
+        ->required()
+        ->expected(1, -1);
     app.add_option("--clients", options.clients, "How many")->capture_default_str();
     app.add_option("--at-a-time", options.at_a_time, "How many may be logging in")->capture_default_str();
     app.add_option("--user", options.user)->capture_default_str();
+    app.add_option("--users", options.users,
+                   "So many users take turns: `--user` with a number from 0 behind it");
+    app.add_flag("--each", options.each, "Prints the end of each connection when it comes");
     app.add_option("--database", options.database)->capture_default_str();
     app.add_option("--query", options.query, "Sent by each once it is in; its answer is not waited for");
     app.add_flag("--tls", options.tls, "In TLS; the certificate is not verified");

@@ -1,5 +1,6 @@
 #include "policy/admission.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace curfew::policy {
@@ -17,26 +18,66 @@ bool covers(const Subject& subject, std::string_view user, const Directory& dire
     return false;
 }
 
+// For the order by identifier, and by resource.
+struct ById {
+    bool operator()(const LiveGrant* a, const LiveGrant* b) const { return a->grant.id < b->grant.id; }
+    bool operator()(const LiveGrant* a, const GrantId& id) const { return a->grant.id < id; }
+};
+struct ByResource {
+    bool operator()(const LiveGrant* a, const LiveGrant* b) const {
+        return a->grant.resource < b->grant.resource;
+    }
+    bool operator()(const LiveGrant* a, std::string_view resource) const {
+        return a->grant.resource < resource;
+    }
+    bool operator()(std::string_view resource, const LiveGrant* a) const {
+        return resource < a->grant.resource;
+    }
+};
+
 }  // namespace
 
-Grants::Grants(std::vector<LiveGrant> grants) : grants_{std::move(grants)} {
-    for (std::size_t i = 0; i < grants_.size(); ++i) {
-        by_id_.emplace(grants_[i].grant.id, i);
-        by_resource_.emplace(grants_[i].grant.resource, i);
-    }
+Grants::Grants(std::vector<LiveGrant> grants) {
+    grants_.reserve(grants.size());
+    for (LiveGrant& grant : grants)
+        grants_.push_back(std::make_shared<const LiveGrant>(std::move(grant)));
+    for (const auto& grant : grants_)
+        by_id_.push_back(grant.get());
+    by_resource_ = by_id_;
+    std::sort(by_id_.begin(), by_id_.end(), ById{});
+    std::sort(by_resource_.begin(), by_resource_.end(), ByResource{});
+}
+
+Grants Grants::with(LiveGrant grant) const {
+    Grants next = without(grant.grant.id);
+    auto added = std::make_shared<const LiveGrant>(std::move(grant));
+    const LiveGrant* const plain = added.get();
+    next.by_id_.insert(std::lower_bound(next.by_id_.begin(), next.by_id_.end(), plain, ById{}), plain);
+    next.by_resource_.insert(
+        std::upper_bound(next.by_resource_.begin(), next.by_resource_.end(), plain, ByResource{}), plain);
+    next.grants_.push_back(std::move(added));
+    return next;
+}
+
+Grants Grants::without(const GrantId& id) const {
+    Grants next = *this;
+    const LiveGrant* const gone = find(id);
+    if (gone == nullptr) return next;
+    std::erase(next.by_id_, gone);
+    std::erase(next.by_resource_, gone);
+    std::erase_if(next.grants_, [gone](const auto& grant) { return grant.get() == gone; });
+    return next;
 }
 
 const LiveGrant* Grants::find(const GrantId& id) const {
-    const auto found = by_id_.find(id);
-    return found == by_id_.end() ? nullptr : &grants_[found->second];
+    const auto found = std::lower_bound(by_id_.begin(), by_id_.end(), id, ById{});
+    return found == by_id_.end() || (*found)->grant.id != id ? nullptr : *found;
 }
 
 std::vector<const LiveGrant*> Grants::on_resource(std::string_view resource) const {
-    std::vector<const LiveGrant*> result;
-    const auto [first, last] = by_resource_.equal_range(std::string{resource});
-    for (auto it = first; it != last; ++it)
-        result.push_back(&grants_[it->second]);
-    return result;
+    const auto [first, last] =
+        std::equal_range(by_resource_.begin(), by_resource_.end(), resource, ByResource{});
+    return {first, last};
 }
 
 std::string_view to_string(Refusal refusal) {

@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -16,21 +15,27 @@
 
 namespace curfew::policy {
 
-// The live grants of a node. Immutable once built; shared between threads as a whole.
+// The live grants of a node. Immutable once built; shared between threads as a whole. Of thousands one
+// changes at a time, so that what follows from another shares with it all that stayed the same.
 class Grants {
 public:
     Grants() = default;
     explicit Grants(std::vector<LiveGrant> grants);
 
+    // These with `grant` added, in the place of the one of its identifier if there is one.
+    Grants with(LiveGrant grant) const;
+    Grants without(const GrantId& id) const;
+
     const LiveGrant* find(const GrantId& id) const;
     // The grants on one resource, in no particular order.
     std::vector<const LiveGrant*> on_resource(std::string_view resource) const;
-    const std::vector<LiveGrant>& all() const noexcept { return grants_; }
+    // In the order in which they were added.
+    const std::vector<std::shared_ptr<const LiveGrant>>& all() const noexcept { return grants_; }
 
 private:
-    std::vector<LiveGrant> grants_;
-    std::unordered_map<GrantId, std::size_t> by_id_;
-    std::unordered_multimap<std::string, std::size_t> by_resource_;
+    std::vector<std::shared_ptr<const LiveGrant>> grants_;
+    std::vector<const LiveGrant*> by_id_;        // in that order
+    std::vector<const LiveGrant*> by_resource_;  // in that order
 };
 
 // What somebody wants to open.

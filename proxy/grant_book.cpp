@@ -6,6 +6,9 @@
 namespace curfew::proxy {
 namespace {
 
+// Of two clocks that run as one, two readings differ by less.
+constexpr Duration notable_step = std::chrono::milliseconds{1};
+
 bool is_over(const store::GrantCountdown& countdown) {
     return countdown.grant.revoked || countdown.grant.ended || countdown.remaining <= Duration::zero();
 }
@@ -47,6 +50,7 @@ bool same(const policy::Grants& known, const std::vector<policy::LiveGrant>& gra
 }  // namespace
 
 void GrantBook::replace(const std::vector<store::GrantCountdown>& grants) {
+    over_before_ = std::exchange(over_, {});
     std::vector<policy::LiveGrant> live;
     live.reserve(grants.size());
     for (const store::GrantCountdown& countdown : grants) {
@@ -59,17 +63,38 @@ void GrantBook::replace(const std::vector<store::GrantCountdown>& grants) {
 }
 
 void GrantBook::update(const store::GrantCountdown& grant) {
-    std::vector<policy::LiveGrant> live = all_but(grant.grant.id);
-    if (!is_over(grant)) live.push_back(counted_down(grant, grants_->find(grant.grant.id)));
-    if (!same(*grants_, live)) grants_ = std::make_shared<const policy::Grants>(std::move(live));
+    const GrantId& id = grant.grant.id;
+    const policy::LiveGrant* known = grants_->find(id);
+    if (is_over(grant)) {
+        note_over(id);
+        return;
+    }
+    if (was_over(id)) return;
+    policy::LiveGrant live = counted_down(grant, known);
+    if (known == nullptr || !same(*known, live)) put(std::move(live));
+}
+
+void GrantBook::tell_time(std::chrono::sys_time<Duration> wall, BootInstant boot) {
+    const Duration offset = wall.time_since_epoch() - boot.time_since_epoch();
+    if (clock_offset_ && offset <= *clock_offset_ + notable_step) return;
+    const bool first = !clock_offset_;
+    clock_offset_ = offset;
+    if (first) return;  // what is here was counted down by that reading, or a later one
+    std::vector<policy::LiveGrant> live;
+    live.reserve(grants_->all().size());
+    for (const auto& known : grants_->all()) {
+        policy::LiveGrant grant = *known;
+        const Duration ends = grant.grant.window.ends_at.time_since_epoch() - offset;
+        if (!not_entered_.contains(grant.grant.id)) grant.ends = std::min(grant.ends, BootInstant{ends});
+        live.push_back(std::move(grant));
+    }
+    grants_ = std::make_shared<const policy::Grants>(std::move(live));
 }
 
 void GrantBook::add_offline(policy::LiveGrant grant) {
     not_entered_.insert(grant.grant.id);
-    std::vector<policy::LiveGrant> live = all_but(grant.grant.id);
     grant.outlives_store = true;
-    live.push_back(std::move(grant));
-    grants_ = std::make_shared<const policy::Grants>(std::move(live));
+    put(std::move(grant));
 }
 
 void GrantBook::entered(const store::GrantCountdown& grant) {
@@ -82,29 +107,26 @@ void GrantBook::entered(const store::GrantCountdown& grant) {
     policy::LiveGrant as_entered = *known;
     as_entered.grant = grant.grant;
     as_entered.ends = std::min(known->ends, grant.as_of + grant.remaining);
-    std::vector<policy::LiveGrant> live = all_but(grant.grant.id);
-    live.push_back(std::move(as_entered));
-    grants_ = std::make_shared<const policy::Grants>(std::move(live));
+    put(std::move(as_entered));
 }
 
 void GrantBook::remove(const GrantId& id) {
     not_entered_.erase(id);
-    if (grants_->find(id) != nullptr) grants_ = std::make_shared<const policy::Grants>(all_but(id));
+    if (grants_->find(id) != nullptr) grants_ = std::make_shared<const policy::Grants>(grants_->without(id));
 }
 
-std::vector<policy::LiveGrant> GrantBook::all_but(const GrantId& id) const {
-    std::vector<policy::LiveGrant> others;
-    for (const policy::LiveGrant& known : grants_->all()) {
-        if (known.grant.id != id) others.push_back(known);
-    }
-    return others;
+void GrantBook::put(policy::LiveGrant grant) {
+    grants_ = std::make_shared<const policy::Grants>(grants_->with(std::move(grant)));
+}
+
+void GrantBook::note_over(const GrantId& id) {
+    over_.insert(id);
+    if (grants_->find(id) != nullptr) grants_ = std::make_shared<const policy::Grants>(grants_->without(id));
 }
 
 std::size_t GrantBook::active(BootInstant now) const {
     const auto& all = grants_->all();
-    const auto open = [now](const policy::LiveGrant& grant) {
-        return grant.starts <= now && now < grant.ends;
-    };
+    const auto open = [now](const auto& grant) { return grant->starts <= now && now < grant->ends; };
     return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), open));
 }
 

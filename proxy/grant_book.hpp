@@ -1,8 +1,10 @@
 // The live grants as this node counts them down.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -22,8 +24,11 @@ public:
     // of the store's clock by more; neither lengthens a session.
     void replace(const std::vector<store::GrantCountdown>& grants);
 
-    // The same for one grant that was just given, extended or revoked; the others stay as they are.
+    // The same for one grant that was just given, extended or revoked; the others stay as they are. One that
+    // was over stays so, in whatever order answers of the store arrive.
     void update(const store::GrantCountdown& grant);
+    // The store's clock showed `wall` at `boot`. Where it was set forward, grants end earlier by as much.
+    void tell_time(std::chrono::sys_time<Duration> wall, BootInstant boot);
 
     // Adds a grant that was signed offline: it stays whatever lists the store gives, until it is entered
     // there or removed.
@@ -40,9 +45,15 @@ public:
     std::size_t active(BootInstant now) const;
 
 private:
-    std::vector<policy::LiveGrant> all_but(const GrantId& id) const;
+    void put(policy::LiveGrant grant);
+    void note_over(const GrantId& id);
+    bool was_over(const GrantId& id) const { return over_.contains(id) || over_before_.contains(id); }
 
     std::set<GrantId> not_entered_;
+    // Heard of as over, since the last whole list, and between that and the one before.
+    std::set<GrantId> over_;
+    std::set<GrantId> over_before_;
+    std::optional<Duration> clock_offset_;  // of the store's clock, from the boot clock: the greatest told
     std::shared_ptr<const policy::Grants> grants_ = std::make_shared<const policy::Grants>();
 };
 

@@ -48,6 +48,8 @@ struct Node::Impl {
     Awaitable<void> see_to_orphans();
     Awaitable<void> keep_in_touch();
     Awaitable<Result<void>> hear_store();
+    Awaitable<Result<void>> hear_grants();
+    void read_whole_list_within(Duration at_least, Duration at_most);
     void start_workers();
     Awaitable<void> drain();
     // Whether hurry() cuts a wait short: never the one for the proof that backends are gone.
@@ -111,6 +113,8 @@ struct Node::Impl {
     bool store_healthy = false;
     std::string store_problem;
     BootInstant heard_at{};
+    std::optional<store::EventNumber> news_from;  // grants are known as of this event
+    BootInstant whole_list_at{};                  // then all of them are read, whatever changed
     bool hurried = false;
 
     std::uint64_t changes = 1;

@@ -1,6 +1,7 @@
 // How a node comes up, keeps in touch with its store, and goes down.
 #include <algorithm>
 #include <chrono>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -20,6 +21,8 @@ namespace {
 // it is gone.
 constexpr Duration reap_at_start_within = 5s;
 constexpr Duration reap_again_after = 2s;
+constexpr Duration whole_list_every = 10min;
+constexpr Duration whole_list_after_outage = 30s;
 // Longer than it is worked on them, so that nobody else works on them as well.
 constexpr Duration orphans_claimed_for = 1min;
 // What was decided while the store was away is heard of as soon as it is back.
@@ -159,6 +162,33 @@ Awaitable<void> Node::Impl::see_to_orphans() {
     metrics.orphans_reaped(report.confirmed, report.unconfirmed, report.unreaped.size());
 }
 
+// The feed tells of each change. That the list is read all the same, and soon after the store was away, makes
+// up for what no event speaks of: a row that somebody changed by hand, a failover that lost what it had said.
+void Node::Impl::read_whole_list_within(Duration at_least, Duration at_most) {
+    static std::minstd_rand random{std::random_device{}()};
+    std::uniform_real_distribution<double> part{0.0, 1.0};
+    const auto more = std::chrono::duration_cast<Duration>((at_most - at_least) * part(random));
+    whole_list_at = clock.boot_now() + at_least + more;
+}
+
+// `changing` is held.
+Awaitable<Result<void>> Node::Impl::hear_grants() {
+    if (clock.boot_now() >= whole_list_at) news_from.reset();
+    auto asking = store.grant_news(news_from);
+    const Result<store::GrantNews> news = co_await std::move(asking);
+    if (!news) co_return news.error();
+    book.tell_time(news->at.wall, news->at.boot);
+    if (news->whole) {
+        book.replace(news->grants);
+        read_whole_list_within(whole_list_every - whole_list_every / 4, whole_list_every);
+    } else {
+        for (const store::GrantCountdown& grant : news->grants)
+            book.update(grant);
+    }
+    news_from = news->as_of;
+    co_return Result<void>{};
+}
+
 // One exchange with the store: it takes a write, and says which grants there are.
 Awaitable<Result<void>> Node::Impl::hear_store() {
     const BootInstant asked_at = clock.boot_now();
@@ -166,12 +196,7 @@ Awaitable<Result<void>> Node::Impl::hear_store() {
     const auto hold = co_await changing.hold();
     if (healthy) {
         (void)co_await enter_offline();  // what is wrong is logged; it is tried again
-        const Result<std::vector<store::GrantCountdown>> listed = co_await store.grants(false);
-        if (listed) {
-            book.replace(*listed);
-        } else {
-            healthy = listed.error();
-        }
+        healthy = co_await hear_grants();
     }
     metrics.store_healthy(healthy.has_value(), clock.boot_now());
     if (healthy.has_value() != store_healthy || !started) {
@@ -183,6 +208,8 @@ Awaitable<Result<void>> Node::Impl::hear_store() {
                                       {"max_staleness", format_duration(config->store.max_staleness)}});
         }
     }
+    // At some time or other: after a failover all nodes are at it.
+    if (healthy && !store_healthy && started) read_whole_list_within(1s, whole_list_after_outage);
     store_healthy = healthy.has_value();
     context.store_answers.store(store_healthy, std::memory_order_relaxed);
     store_problem = healthy ? std::string{} : healthy.error().message;
@@ -222,12 +249,14 @@ Awaitable<void> Node::Impl::keep_in_touch() {
 Awaitable<void> Node::Impl::await_sessions(Duration at_most, Hurry hurry) {
     const auto deadline = std::chrono::steady_clock::now() + at_most;
     for (;;) {
+        const std::uint64_t before = changes;
         std::atomic<std::size_t> left{0};
         std::function<void(Worker&)> count = [&left](Worker& worker) { left += worker.session_count(); };
         co_await on_workers(std::move(count));
         const Duration remaining = deadline - std::chrono::steady_clock::now();
         if (left == 0 || remaining <= Duration::zero()) co_return;
         if (hurried && hurry == Hurry::possible) co_return;
+        if (changes != before) continue;  // while they were counted
         // The end of a session is a change; so is being told to hurry.
         boost::asio::steady_timer timer{control, remaining};
         const auto place = waiting_for_change.insert(waiting_for_change.end(), &timer);

@@ -16,4 +16,12 @@ inline constexpr Sha256Digest chain_root{};
 // it by other means.
 Sha256Digest chained_hash(const Sha256Digest& previous, const Event& event);
 
+// The event that the next one follows.
+struct ChainHead {
+    EventNumber number = 0;  // 0: there is none yet
+    Sha256Digest hash = chain_root;
+
+    friend bool operator==(const ChainHead&, const ChainHead&) = default;
+};
+
 }  // namespace curfew::store

@@ -12,7 +12,9 @@
 #include "base/secret.hpp"
 #include "policy/grant.hpp"
 #include "store/awaitable.hpp"
+#include "store/events.hpp"
 #include "store/page.hpp"
+#include "store/store_clock.hpp"
 
 namespace curfew::store {
 
@@ -42,6 +44,16 @@ struct GrantCountdown {
     BootInstant as_of{};
 
     policy::GrantState state() const;
+};
+
+// What became of grants since somebody looked.
+struct GrantNews {
+    EventNumber as_of = 0;  // the last event that is in it: what to ask from the next time
+    // Every grant that is upcoming or active; otherwise those alone that events since then speak of, over or
+    // not.
+    bool whole = false;
+    std::vector<GrantCountdown> grants;
+    StoreTime at;
 };
 
 // One time that a grant's end was moved.
@@ -85,10 +97,16 @@ public:
     virtual Awaitable<Result<GrantCountdown>> extend_grant(GrantId id, Duration more, std::string by) = 0;
     // Grants that are upcoming or active; with include_over all of them, which may be many. Newest first.
     virtual Awaitable<Result<std::vector<GrantCountdown>>> grants(bool include_over) = 0;
+    // What changed after the event `since`, at a cost that is that of the changes, however many grants there
+    // are. All of them where `since` is absent, or more changed than is worth telling, or the store has lost
+    // events that it had.
+    virtual Awaitable<Result<GrantNews>> grant_news(std::optional<EventNumber> since) = 0;
     // invalid: a limit or a cursor that is none.
     virtual Awaitable<Result<GrantPage>> list_grants(GrantFilter filter, Page page) = 0;
     // not_found: there is no such grant.
     virtual Awaitable<Result<GrantCountdown>> find_grant(GrantId id) = 0;
+    // Those of them that there are, in no particular order.
+    virtual Awaitable<Result<std::vector<GrantCountdown>>> find_grants(std::vector<GrantId> ids) = 0;
     // Each time that the grant was extended, in order; none for a grant that does not exist.
     virtual Awaitable<Result<std::vector<GrantExtension>>> grant_extensions(GrantId id) = 0;
 

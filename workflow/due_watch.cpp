@@ -1,12 +1,30 @@
 #include "workflow/due_watch.hpp"
 
+#include <chrono>
+#include <random>
+
 #include "base/log.hpp"
 
 namespace curfew::workflow {
 
+namespace {
+
+Duration some_part_of(Duration whole) {
+    std::uniform_real_distribution<double> part{0.0, 1.0};
+    std::random_device random;
+    return std::chrono::duration_cast<Duration>(whole * part(random));
+}
+
+}  // namespace
+
 DueWatch::DueWatch(const boost::asio::any_io_executor& control, const Clock& clock, store::Store& store,
-                   Desk& desk)
-    : clock_{clock}, store_{store}, desk_{desk}, timer_{control, clock}, awake_{control} {
+                   Desk& desk, Duration spread)
+    : later_{some_part_of(spread)},
+      clock_{clock},
+      store_{store},
+      desk_{desk},
+      timer_{control, clock},
+      awake_{control} {
     desk_.when_changed([this] { awake_.notify(); });
 }
 
@@ -22,7 +40,8 @@ void DueWatch::stop() {
 Awaitable<void> DueWatch::run() {
     bool tried = false;
     while (!stopping_) {
-        const auto due = co_await store_.next_due_request();
+        auto due = co_await store_.next_due_request();
+        if (due && *due) **due += later_;
         if (!due) log::warning("requests.not_settled", {{"error", due.error().message}});
         const bool is_due = due && *due && **due <= clock_.boot_now();
         if (!due || (is_due && tried)) {

@@ -15,9 +15,11 @@ namespace curfew::workflow {
 // Belongs to the control thread. Waits for the next instant at which something is due, and for nothing else.
 class DueWatch {
 public:
-    // All outlive it. The desk tells it of each change: something may be due earlier than was known.
-    DueWatch(const boost::asio::any_io_executor& control, const Clock& clock, store::Store& store,
-             Desk& desk);
+    // All outlive it. The desk tells it of each change: something may be due earlier than was known. Of the
+    // watches that share a store each comes later by another part of `spread`, so that one of them settles
+    // what is due, and the others find it done.
+    DueWatch(const boost::asio::any_io_executor& control, const Clock& clock, store::Store& store, Desk& desk,
+             Duration spread = Duration::zero());
     ~DueWatch();
     DueWatch(const DueWatch&) = delete;
     DueWatch& operator=(const DueWatch&) = delete;
@@ -34,6 +36,7 @@ private:
 
     Awaitable<void> wait_for(std::optional<BootInstant> due);
 
+    const Duration later_;
     const Clock& clock_;
     store::Store& store_;
     Desk& desk_;

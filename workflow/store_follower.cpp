@@ -95,18 +95,16 @@ void StoreFollower::note(const store::Event& event, Wanted& wanted) {
 }
 
 Awaitable<Result<void>> StoreFollower::act_on(Wanted wanted) {
-    std::vector<store::GrantCountdown> grants;
+    std::vector<GrantId> changed;
     for (const std::string& text : wanted.grants) {
-        auto id = GrantId::parse(text);
-        if (!id) continue;
-        auto grant = co_await store_.find_grant(std::move(*id));
-        if (grant) {
-            grants.push_back(std::move(*grant));
-        } else if (grant.error().code != ErrorCode::not_found) {
-            co_return grant.error();
-        }
+        if (auto id = GrantId::parse(text)) changed.push_back(std::move(*id));
     }
-    if (!grants.empty()) co_await enforcement_.grants_changed(std::move(grants));
+    if (!changed.empty()) {
+        auto finding = store_.find_grants(std::move(changed));
+        auto grants = co_await std::move(finding);
+        if (!grants) co_return grants.error();
+        co_await enforcement_.grants_changed(std::move(*grants));
+    }
     for (const store::Event& kill : wanted.kills) {
         auto id = SessionId::parse(kill.id);
         if (!id) continue;

@@ -261,6 +261,7 @@ StoreTime PostgresConnection::begin(Access access) {
 }
 
 StoreTime PostgresConnection::begin_once(Access access) {
+    urgent_ = false;
     if (access == Access::write) {
         begin_alone();
     } else {
@@ -279,7 +280,10 @@ StoreTime PostgresConnection::begin_once(Access access) {
 }
 
 void PostgresConnection::commit(std::optional<EventNumber> last_event) {
-    if (last_event) waiting_.push_back(step(tell_watchers, {std::to_string(*last_event)}));
+    if (last_event) {
+        const std::string news = std::to_string(*last_event) + (urgent_ ? "" : " later");
+        waiting_.push_back(step(tell_watchers, {news}));
+    }
     // A transaction that came to an error is given up by COMMIT without another word.
     if (ask("COMMIT", {}).command() != "COMMIT") throw PostgresFailure{"25P02", "the transaction had failed"};
 }

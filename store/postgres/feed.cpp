@@ -17,6 +17,13 @@ namespace curfew::store {
 
 namespace asio = boost::asio;
 
+namespace {
+
+// Anybody who gets into the database can notify.
+constexpr EventNumber most_at_once = 10'000;
+
+}  // namespace
+
 PostgresFeed::PostgresFeed(PostgresTarget target, EventWatchers& watchers, Pace pace)
     : target_{std::move(target)},
       watchers_{watchers},
@@ -70,8 +77,10 @@ asio::awaitable<Error> PostgresFeed::follow(const PostgresServer& server) {
         const Result<void> told = co_await tell_last_event();
         if (!told) co_return told.error();
         note_up(server.name);
-        const Result<void> waited = co_await wait_for_news();
-        if (!waited) co_return waited.error();
+        do {
+            const Result<void> waited = co_await wait_for_news();
+            if (!waited) co_return waited.error();
+        } while (take_notified());
     }
 }
 
@@ -85,28 +94,60 @@ asio::awaitable<Result<void>> PostgresFeed::tell_last_event() {
     const std::string_view text = answer->value(0, 0);
     EventNumber last = 0;
     std::from_chars(text.data(), text.data() + text.size(), last);
-    watchers_.tell(last);
+    tell(last);
     co_return Result<void>{};
 }
 
 // Until there is a notification, or it is time to look without one.
 asio::awaitable<Result<void>> PostgresFeed::wait_for_news() {
-    asio::steady_timer timer{loop_, pace_.catch_up};
+    const auto look_at = std::chrono::steady_clock::now() + pace_.catch_up;
+    asio::steady_timer timer{loop_, tell_at_ ? std::min(*tell_at_, look_at) : look_at};
     timer.async_wait([this](const boost::system::error_code& error) {
         if (!error && connection_) connection_->interrupt();
     });
     const Result<void> idled = co_await connection_->idle();
     timer.cancel();
-    // One reading answers all of them.
-    while (connection_->next_notification()) {
-    }
     co_return idled;
+}
+
+// All that came, by the last of them. False: none did, or it says something that cannot be, and the number is
+// to be read.
+bool PostgresFeed::take_notified() {
+    EventNumber last = 0;
+    bool urgent = false;
+    while (const auto text = connection_->next_notification()) {
+        std::from_chars(text->data(), text->data() + text->size(), last);
+        urgent = urgent || !text->ends_with(" later");
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (last > told_ + most_at_once) return false;
+    if (last == 0 && !(tell_at_ && *tell_at_ <= now)) return false;
+    last = std::max(last, held_back_);
+    if (last <= told_) return true;
+    if (urgent || (tell_at_ && *tell_at_ <= now)) {
+        tell(last);
+        return true;
+    }
+    held_back_ = last;
+    if (!tell_at_) tell_at_ = now + some_part_between(pace_.hold_back / 2, pace_.hold_back);
+    return true;
+}
+
+void PostgresFeed::tell(EventNumber last) {
+    told_ = last;
+    held_back_ = 0;
+    tell_at_.reset();
+    watchers_.tell(last);
+}
+
+Duration PostgresFeed::some_part_between(Duration least, Duration most) {
+    std::uniform_real_distribution<double> part{0.0, 1.0};
+    return least + std::chrono::duration_cast<Duration>((most - least) * part(random_));
 }
 
 asio::awaitable<void> PostgresFeed::pause() {
     if (stopping_) co_return;
-    std::uniform_real_distribution<double> chance{0.5, 1.0};
-    const auto length = std::chrono::duration_cast<Duration>(next_pause_ * chance(random_));
+    const Duration length = some_part_between(next_pause_ / 2, next_pause_);
     next_pause_ = std::min(next_pause_ * 2, pace_.longest_pause);
     pausing_.expires_after(length);
     const auto as_result = asio::as_tuple(asio::use_awaitable);

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -18,15 +19,18 @@
 
 namespace curfew::store {
 
-// LISTENs on a connection of its own, on a thread of its own. A notification is a hint: what watchers are
-// told is the number of the last event, read after it. Where none comes, that is read all the same every now
-// and then, and anew after each connection, so that a notification that was lost with one is made up for.
-// After a failure it tries again, at first at once, then at growing intervals with some chance in them.
+// LISTENs on a connection of its own, on a thread of its own. A notification is a hint at the number of the
+// last event, for watchers to read from where they are. Where none comes, that number is read every now and
+// then, and anew after each connection, so that a notification that was lost with one is made up for. Hints
+// at what nobody has to hear at once (`NUMBER later`) are held back a little, and told together: each makes
+// every node read. After a failure it tries again, at first at once, then at growing intervals with some
+// chance in them.
 class PostgresFeed {
 public:
     struct Pace {
         Duration catch_up = std::chrono::seconds{5};  // at most so long nothing is read
         Duration answer_within = std::chrono::seconds{2};
+        Duration hold_back = std::chrono::milliseconds{300};  // news that can wait, at most
         Duration first_pause = std::chrono::milliseconds{20};
         Duration longest_pause = std::chrono::milliseconds{500};
     };
@@ -42,7 +46,10 @@ private:
     boost::asio::awaitable<Error> follow(const PostgresServer& server);
     boost::asio::awaitable<Result<void>> tell_last_event();
     boost::asio::awaitable<Result<void>> wait_for_news();
+    bool take_notified();
+    void tell(EventNumber last);
     boost::asio::awaitable<void> pause();
+    Duration some_part_between(Duration least, Duration most);
     void note_up(const std::string& server);
     void note_away(const Error& error);
 
@@ -53,6 +60,9 @@ private:
     std::unique_ptr<pq::Connection> connection_;
     boost::asio::steady_timer pausing_{loop_};
     Duration next_pause_;
+    EventNumber told_ = 0;
+    EventNumber held_back_ = 0;
+    std::optional<std::chrono::steady_clock::time_point> tell_at_;  // what is held back
     std::minstd_rand random_;
     bool up_ = false;
     bool said_away_ = false;

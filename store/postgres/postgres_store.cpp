@@ -83,6 +83,15 @@ PostgresStore::PostgresStore(const Clock& clock, std::unique_ptr<CommitQueue> wr
 
 PostgresStore::~PostgresStore() = default;
 
+Awaitable<Result<NodeStanding>> PostgresStore::node_lives(NodeReport report,
+                                                          std::optional<std::string> dead_instance) {
+    const BootInstant now = clock_.boot_now();
+    auto saying = SqlStore::node_lives(std::move(report), std::move(dead_instance));
+    Result<NodeStanding> said = co_await std::move(saying);
+    if (said) written_at_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+    co_return said;
+}
+
 Awaitable<Result<void>> PostgresStore::check_health() {
     const BootInstant now = clock_.boot_now();
     const BootInstant written_at{BootInstant::duration{written_at_.load(std::memory_order_relaxed)}};

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -42,6 +44,9 @@ public:
     // Writes only every few seconds: a fleet that idles is to leave the database alone. In between it is
     // enough that the server answers, and takes writes.
     Awaitable<Result<void>> check_health() override;
+    // A write as good as that of a health check.
+    Awaitable<Result<NodeStanding>> node_lives(NodeReport report,
+                                               std::optional<std::string> dead_instance) override;
 
     WatchNumber watch_events(EventWatcher watcher) override { return watchers_.add(std::move(watcher)); }
     void stop_watching(WatchNumber watch) override { watchers_.remove(watch); }
@@ -51,7 +56,7 @@ private:
                   std::vector<std::unique_ptr<CommitQueue>> readers, const PostgresTarget& target,
                   PostgresFeed::Pace pace);
 
-    // The boot clock's count when the last health check that wrote came to its end.
+    // The boot clock's count when the last health check that wrote, or sign of life, was asked for.
     std::atomic<BootInstant::rep> written_at_;
     const Clock& clock_;
     EventWatchers watchers_;

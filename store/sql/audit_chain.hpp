@@ -13,14 +13,6 @@
 
 namespace curfew::store {
 
-// The event that the next one follows.
-struct ChainHead {
-    EventNumber number = 0;  // 0: there is none yet
-    Sha256Digest hash = chain_root;
-
-    friend bool operator==(const ChainHead&, const ChainHead&) = default;
-};
-
 struct ChainBreak {
     EventNumber at = 0;  // the first event of which it is no longer sure that it is what was written
     std::string what;    // a sentence without a full stop

@@ -9,7 +9,7 @@
 
 #include "base/duration.hpp"
 #include "base/log.hpp"
-#include "store/sql/events.hpp"
+#include "store/sql/audit_chain.hpp"
 #include "store/sql/grants.hpp"
 #include "store/sql/installation.hpp"
 
@@ -84,20 +84,29 @@ void CommitQueue::serve(const Batch& batch) {
 std::optional<Error> CommitQueue::write(const Batch& batch) {
     try {
         const StoreTime now = connection_->begin(Access::write);
-        const EventNumber before = last_event_number(*connection_);
+        const EventNumber before = follow_chain();
         remember_time(*connection_, now);
         mark_passed_grants(*connection_, now);
         for (const auto& operation : batch)
             perform(*operation, now);
-        const EventNumber last = last_event_number(*connection_);
+        const EventNumber last = follow_chain();
+        connection_->known_chain_head().reset();
         connection_->commit(last == before ? std::nullopt : std::optional{last});
         last_event_ = last;
         return std::nullopt;
     } catch (const std::exception& failure) {
         Error error = connection_->explain(failure);
+        connection_->known_chain_head().reset();
         connection_->roll_back();
         return error;
     }
+}
+
+// The number of the last event there is. Looked up where it is not known, once for many events that follow.
+EventNumber CommitQueue::follow_chain() {
+    std::optional<ChainHead>& head = connection_->known_chain_head();
+    if (!head) head = chain_head(*connection_);
+    return head->number;
 }
 
 void CommitQueue::read(const Batch& batch) {
@@ -127,7 +136,10 @@ void CommitQueue::perform(Operation& operation, const StoreTime& now) {
         if (!connection_->in_transaction()) throw;
         operation.fail(connection_->explain(failure));
     }
-    if (!keep) connection_->execute("ROLLBACK TO operation");
+    if (!keep) {
+        connection_->known_chain_head().reset();
+        connection_->execute("ROLLBACK TO operation");
+    }
     connection_->execute("RELEASE operation");
 }
 

@@ -78,6 +78,7 @@ private:
     // What only reads, in one transaction that does.
     void read(const Batch& batch);
     void perform(Operation& operation, const StoreTime& now);
+    EventNumber follow_chain();
     void answer(const Batch& batch);
     void tell_of_events();
     void warn_of_clock();

@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "store/audit_chain.hpp"
 #include "store/events.hpp"
 #include "store/store_clock.hpp"
 
@@ -66,6 +67,13 @@ public:
     // False once the database has given a transaction up by itself.
     virtual bool in_transaction() const = 0;
 
+    // What the transaction writes concerns other nodes at once: a right that somebody is given, or loses.
+    // Without that they are told as well, and may take their time.
+    void make_urgent() noexcept { urgent_ = true; }
+
+    // The end of the chain of events, while a transaction that writes knows it; nobody else writes meanwhile.
+    std::optional<ChainHead>& known_chain_head() noexcept { return chain_head_; }
+
     // Statements without parameters and without an answer.
     virtual void execute(const char* sql) = 0;
     // `sql`, with a `?` for each parameter, must live as long as the connection: a literal. Prepared once.
@@ -81,6 +89,12 @@ public:
     virtual std::string name() const = 0;
     // How far the store's clock is ahead of this host's wall clock, where they are to be the same.
     virtual Duration clock_ahead() noexcept { return {}; }
+
+protected:
+    bool urgent_ = false;
+
+private:
+    std::optional<ChainHead> chain_head_;
 };
 
 // Bytes that are bound as such, not as text.

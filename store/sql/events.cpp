@@ -9,12 +9,23 @@
 #include "store/sql/audit_chain.hpp"
 
 namespace curfew::store {
+namespace {
+
+// Of what comes and goes in the thousands, and by itself, nobody has to hear in the same instant.
+bool can_wait(std::string_view kind) {
+    return kind == "grant.ended" || (kind.starts_with("session.") && kind != "session.kill_asked");
+}
+
+}  // namespace
 
 EventNumber record_event(Connection& connection, const StoreTime& now, std::string_view kind,
                          std::string_view id, std::string_view actor, const boost::json::object& summary) {
-    const ChainHead head = chain_head(connection);
+    if (!can_wait(kind)) connection.make_urgent();
+    std::optional<ChainHead>& known = connection.known_chain_head();
+    const ChainHead head = known ? *known : chain_head(connection);
     const Event event{head.number + 1,  now.in_milliseconds(), chained_text(kind),
                       chained_text(id), chained_text(actor),   chained_text(boost::json::serialize(summary))};
+    const Sha256Digest hash = chained_hash(head.hash, event);
     Query added{
         connection,
         "INSERT INTO events (number, at_ms, kind, id, actor, summary, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -24,8 +35,9 @@ EventNumber record_event(Connection& connection, const StoreTime& now, std::stri
         event.id,
         event.actor,
         event.summary,
-        chained_hash(head.hash, event)};
+        hash};
     added.run();
+    if (known) known = ChainHead{event.number, hash};
     return event.number;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "store/sql/events.hpp"
 #include "store/sql/page.hpp"
 
 namespace curfew::store {
@@ -39,7 +40,16 @@ constexpr Dialects grants_not_over_before{
     "SELECT " CURFEW_GRANT_COLUMNS ", seq FROM grants WHERE " CURFEW_GRANT_NOT_OVER
     "AND " CURFEW_PAGE_OF_GRANTS(CURFEW_SUBJECTS_IN_POSTGRES)};
 constexpr int seq_column = 15;
+// Told one by one; of more, all grants are.
+constexpr std::int64_t most_news = 256;
 constexpr std::string_view one_grant = "SELECT " CURFEW_GRANT_COLUMNS "FROM grants WHERE id = ?";
+constexpr Dialects some_grants{"SELECT " CURFEW_GRANT_COLUMNS
+                               "FROM grants WHERE id IN (SELECT value FROM json_each(?))",
+                               "SELECT " CURFEW_GRANT_COLUMNS
+                               "FROM grants WHERE id IN (SELECT json_array_elements_text(CAST(? AS json)))"};
+constexpr std::string_view of_open_requests =
+    "SELECT " CURFEW_GRANT_COLUMNS
+    "FROM grants WHERE id IN (SELECT grant_id FROM requests WHERE status IN ('PENDING', 'APPROVED'))";
 
 #undef CURFEW_GRANT_NOT_OVER
 #undef CURFEW_GRANT_COLUMNS
@@ -78,6 +88,23 @@ std::string as_json(const std::optional<std::vector<policy::Subject>>& subjects)
     return boost::json::serialize(names);
 }
 
+// False if there are too many of them.
+bool collect_changed(Connection& connection, const StoreTime& now, EventNumber since, GrantNews& news) {
+    if (since == news.as_of) return true;
+    std::vector<GrantId> changed;
+    {
+        Query ids{connection,
+                  "SELECT DISTINCT id FROM events WHERE number > ? AND kind LIKE 'grant.%' LIMIT ?", since,
+                  most_news + 1};
+        while (ids.next()) {
+            if (auto id = GrantId::parse(ids.text(0))) changed.push_back(std::move(*id));
+        }
+    }
+    if (changed.size() > static_cast<std::size_t>(most_news)) return false;
+    news.grants = find_grants(connection, now, changed);
+    return true;
+}
+
 std::string named(const GrantId& id) {
     return "Grant " + printable(id.text());
 }
@@ -107,6 +134,30 @@ std::optional<GrantCountdown> find_grant(Connection& connection, const StoreTime
     Query row{connection, one_grant, id.text()};
     if (!row.next()) return std::nullopt;
     return count_down(read_grant(row), now);
+}
+
+std::vector<GrantCountdown> find_grants(Connection& connection, const StoreTime& now,
+                                        const std::vector<GrantId>& ids) {
+    std::vector<GrantCountdown> found;
+    if (ids.empty()) return found;
+    boost::json::array names;
+    for (const GrantId& id : ids)
+        names.emplace_back(id.text());
+    Query rows{connection, connection.choose(some_grants), boost::json::serialize(names)};
+    while (rows.next())
+        found.push_back(count_down(read_grant(rows), now));
+    return found;
+}
+
+std::map<GrantId, GrantCountdown> grants_of_open_requests(Connection& connection, const StoreTime& now) {
+    Query rows{connection, of_open_requests};
+    std::map<GrantId, GrantCountdown> grants;
+    while (rows.next()) {
+        policy::Grant grant = read_grant(rows);
+        GrantId id = grant.id;
+        grants.emplace(std::move(id), count_down(std::move(grant), now));
+    }
+    return grants;
 }
 
 Error no_such_grant(const GrantId& id) {
@@ -146,6 +197,16 @@ Result<std::vector<GrantCountdown>> all_grants(Connection& connection, const Sto
         collect(Query{connection, grants_not_over, now.in_milliseconds()});
     }
     return found;
+}
+
+Result<GrantNews> grant_news(Connection& connection, const StoreTime& now, std::optional<EventNumber> since) {
+    GrantNews news{last_event_number(connection), false, {}, now};
+    news.whole = !since || *since > news.as_of || !collect_changed(connection, now, *since, news);
+    if (!news.whole) return news;
+    auto all = all_grants(connection, now, false);
+    if (!all) return all.error();
+    news.grants = std::move(*all);
+    return news;
 }
 
 Result<GrantPage> list_grants(Connection& connection, const StoreTime& now, const GrantFilter& filter,

@@ -1,6 +1,7 @@
 // Grants as the store has them in its rows. Everything here runs inside a transaction of its caller's.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -21,11 +22,17 @@ std::optional<GrantCountdown> find_grant(Connection& connection, const StoreTime
 // The grant, unless it is over; then a conflict that says so, and `what_then`.
 Result<GrantCountdown> find_grant_not_over(Connection& connection, const StoreTime& now, const GrantId& id,
                                            std::string_view what_then);
+// Those of them that there are, in one statement.
+std::vector<GrantCountdown> find_grants(Connection& connection, const StoreTime& now,
+                                        const std::vector<GrantId>& ids);
+// Those that open requests are about, by their identifiers.
+std::map<GrantId, GrantCountdown> grants_of_open_requests(Connection& connection, const StoreTime& now);
 bool has_grant(Connection& connection, const GrantId& id);
 Error no_such_grant(const GrantId& id);
 
 Result<std::vector<GrantCountdown>> all_grants(Connection& connection, const StoreTime& now,
                                                bool include_over);
+Result<GrantNews> grant_news(Connection& connection, const StoreTime& now, std::optional<EventNumber> since);
 Result<GrantPage> list_grants(Connection& connection, const StoreTime& now, const GrantFilter& filter,
                               const Page& page);
 Result<std::vector<GrantExtension>> list_grant_extensions(Connection& connection, const GrantId& id);

@@ -6,6 +6,8 @@
 #include <boost/json/value.hpp>
 #include <stdexcept>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -20,6 +22,17 @@ namespace {
 constexpr std::string_view one_request = "SELECT " CURFEW_REQUEST_COLUMNS "FROM requests WHERE id = ?";
 constexpr std::string_view request_at = "SELECT " CURFEW_REQUEST_COLUMNS "FROM requests WHERE seq = ?";
 
+constexpr std::string_view every_open_request =
+    "SELECT " CURFEW_REQUEST_COLUMNS "FROM requests WHERE status IN ('PENDING', 'APPROVED') ORDER BY seq";
+#define CURFEW_REVIEW_COLUMNS "reviewer, group_name, verdict, comment, reviews.duration_ms, at_ms "
+constexpr std::string_view reviews_of_one =
+    "SELECT " CURFEW_REVIEW_COLUMNS "FROM reviews WHERE request_id = ? ORDER BY seq";
+constexpr std::string_view reviews_of_open_requests =
+    "SELECT " CURFEW_REVIEW_COLUMNS
+    ", request_id FROM reviews JOIN requests ON requests.id = request_id "
+    "WHERE status IN ('PENDING', 'APPROVED') ORDER BY reviews.seq";
+
+#undef CURFEW_REVIEW_COLUMNS
 #undef CURFEW_REQUEST_COLUMNS
 
 [[noreturn]] void refuse(std::string_view id) {
@@ -63,6 +76,11 @@ policy::Request read_request(const Query& row) {
     return request;
 }
 
+policy::Review read_review(const Query& row, const std::string& request) {
+    const auto verdict = read(policy::parse_verdict(row.text(2)), request);
+    return {row.text(0), row.text(1), verdict, row.text(3), row.optional_milliseconds(4), row.instant(5)};
+}
+
 std::optional<std::string> text_of(const std::optional<GrantId>& id) {
     if (!id) return std::nullopt;
     return id->text();
@@ -101,17 +119,30 @@ std::optional<policy::Request> find_request_at(Connection& connection, RequestPl
     return read_request(row);
 }
 
-std::vector<policy::Review> reviews_of(Connection& connection, const RequestId& id) {
-    Query rows{connection,
-               "SELECT reviewer, group_name, verdict, comment, duration_ms, at_ms FROM reviews "
-               "WHERE request_id = ? ORDER BY seq",
-               id.text()};
-    std::vector<policy::Review> reviews;
-    while (rows.next()) {
-        const auto verdict = read(policy::parse_verdict(rows.text(2)), id.text());
-        reviews.push_back({rows.text(0), rows.text(1), verdict, rows.text(3), rows.optional_milliseconds(4),
-                           rows.instant(5)});
+std::vector<policy::Request> open_requests(Connection& connection) {
+    std::vector<policy::Request> requests;
+    std::unordered_map<std::string, std::size_t> places;
+    {
+        Query rows{connection, every_open_request};
+        while (rows.next()) {
+            requests.push_back(read_request(rows));
+            places.emplace(requests.back().id.text(), requests.size() - 1);
+        }
     }
+    Query rows{connection, reviews_of_open_requests};
+    while (rows.next()) {
+        const std::string id = rows.text(6);
+        const auto place = places.find(id);
+        if (place != places.end()) requests[place->second].reviews.push_back(read_review(rows, id));
+    }
+    return requests;
+}
+
+std::vector<policy::Review> reviews_of(Connection& connection, const RequestId& id) {
+    Query rows{connection, reviews_of_one, id.text()};
+    std::vector<policy::Review> reviews;
+    while (rows.next())
+        reviews.push_back(read_review(rows, id.text()));
     return reviews;
 }
 

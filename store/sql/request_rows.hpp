@@ -22,6 +22,8 @@ using RequestPlace = std::int64_t;
 std::optional<policy::Request> find_request(Connection& connection, const RequestId& id);
 // Without its reviews, which are not looked at for what is left out of a list.
 std::optional<policy::Request> find_request_at(Connection& connection, RequestPlace place);
+// Those that are open, in the order in which they were asked: in as many statements for thousands as for one.
+std::vector<policy::Request> open_requests(Connection& connection);
 std::vector<policy::Review> reviews_of(Connection& connection, const RequestId& id);
 
 // `due`: when time decides about it.

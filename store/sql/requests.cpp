@@ -22,8 +22,6 @@ using policy::Request;
 using policy::RequestStatus;
 
 constexpr std::size_t longest_reason_in_event = 500;
-constexpr std::string_view open_requests =
-    "SELECT id FROM requests WHERE status IN ('PENDING', 'APPROVED') ORDER BY seq";
 constexpr std::string_view open_requests_of_grant =
     "SELECT id FROM requests WHERE grant_id = ? AND status IN ('PENDING', 'APPROVED') ORDER BY seq";
 constexpr std::string_view due_requests =
@@ -144,14 +142,37 @@ Result<ChangedRequest> write_change(Connection& connection, const StoreTime& now
     return ChangedRequest{before, std::move(*after), *grant_changed};
 }
 
-// Judges each of them as it is by then, and adds those that change to `changed`.
-Result<void> reconsider_each(Connection& connection, const StoreTime& now, Query&& ids,
-                             const ReconsiderRequest& reconsider, std::vector<ChangedRequest>& changed) {
+std::vector<RequestId> ids_in(Query&& rows) {
     std::vector<RequestId> found;
-    while (ids.next()) {
-        if (auto id = RequestId::parse(ids.text(0))) found.push_back(std::move(*id));
+    while (rows.next()) {
+        if (auto id = RequestId::parse(rows.text(0))) found.push_back(std::move(*id));
     }
-    for (const RequestId& id : found) {
+    return found;
+}
+
+// Of the open requests. Nearly always few of them, or none: so all are read together first.
+std::vector<RequestId> those_that_change(Connection& connection, const StoreTime& now,
+                                         const ReconsiderRequest& reconsider) {
+    std::vector<RequestId> found;
+    const std::vector<Request> open = open_requests(connection);
+    if (open.empty()) return found;
+    const auto grants = grants_of_open_requests(connection, now);
+    for (const Request& request : open) {
+        std::optional<GrantCountdown> grant;
+        if (request.grant) {
+            const auto its = grants.find(*request.grant);
+            if (its != grants.end()) grant = its->second;
+        }
+        const auto change = reconsider(request, grant, now.in_milliseconds());
+        if (change && !changes_nothing(request, *change)) found.push_back(request.id);
+    }
+    return found;
+}
+
+// Judges each of them as it is by then, and adds those that change to `changed`.
+Result<void> reconsider_each(Connection& connection, const StoreTime& now, const std::vector<RequestId>& ids,
+                             const ReconsiderRequest& reconsider, std::vector<ChangedRequest>& changed) {
+    for (const RequestId& id : ids) {
         auto record = reread(connection, now, id);
         if (!record) return record.error();
         auto change = reconsider(record->request, record->grant, now.in_milliseconds());
@@ -167,8 +188,8 @@ Result<void> reconsider_each(Connection& connection, const StoreTime& now, Query
 Result<void> reconsider_requests_of(Connection& connection, const StoreTime& now, const GrantId& grant,
                                     const ReconsiderRequest& reconsider,
                                     std::vector<ChangedRequest>& changed) {
-    return reconsider_each(connection, now, Query{connection, open_requests_of_grant, grant.text()},
-                           reconsider, changed);
+    const auto ids = ids_in(Query{connection, open_requests_of_grant, grant.text()});
+    return reconsider_each(connection, now, ids, reconsider, changed);
 }
 
 // A grant and its extensions have a request each. Where one of `changed` revoked the grant, the others of it
@@ -190,10 +211,11 @@ Result<std::vector<ChangedRequest>> with_those_of_revoked_grants(Connection& con
     return changed;
 }
 
-Result<std::vector<ChangedRequest>> change_each(Connection& connection, const StoreTime& now, Query&& ids,
+Result<std::vector<ChangedRequest>> change_each(Connection& connection, const StoreTime& now,
+                                                const std::vector<RequestId>& ids,
                                                 const ReconsiderRequest& reconsider) {
     std::vector<ChangedRequest> changed;
-    auto done = reconsider_each(connection, now, std::move(ids), reconsider, changed);
+    auto done = reconsider_each(connection, now, ids, reconsider, changed);
     if (!done) return done.error();
     return with_those_of_revoked_grants(connection, now, reconsider, std::move(changed));
 }
@@ -265,14 +287,21 @@ Result<RevokedGrant> revoke_grant_and_requests(Connection& connection, const Sto
     return all;
 }
 
+Result<bool> would_change_open_requests(Connection& connection, const StoreTime& now,
+                                        const ReconsiderRequest& reconsider) {
+    return !those_that_change(connection, now, reconsider).empty();
+}
+
 Result<std::vector<ChangedRequest>> change_open_requests(Connection& connection, const StoreTime& now,
                                                          const ReconsiderRequest& reconsider) {
-    return change_each(connection, now, Query{connection, open_requests}, reconsider);
+    const auto ids = those_that_change(connection, now, reconsider);
+    return change_each(connection, now, ids, reconsider);
 }
 
 Result<std::vector<ChangedRequest>> change_due_requests(Connection& connection, const StoreTime& now,
                                                         const ReconsiderRequest& reconsider) {
-    return change_each(connection, now, Query{connection, due_requests, now.in_milliseconds()}, reconsider);
+    const auto ids = ids_in(Query{connection, due_requests, now.in_milliseconds()});
+    return change_each(connection, now, ids, reconsider);
 }
 
 Result<std::optional<BootInstant>> next_due_request(Connection& connection, const StoreTime& now) {

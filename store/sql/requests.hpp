@@ -26,6 +26,9 @@ Result<std::vector<ChangedRequest>> change_request_and_others(Connection& connec
 Result<RevokedGrant> revoke_grant_and_requests(Connection& connection, const StoreTime& now,
                                                const GrantId& id, const std::string& by,
                                                const std::string& reason, const ReconsiderRequest& requests);
+// Whether change_open_requests() would change something. Writes nothing, so that it holds nobody up.
+Result<bool> would_change_open_requests(Connection& connection, const StoreTime& now,
+                                        const ReconsiderRequest& reconsider);
 Result<std::vector<ChangedRequest>> change_open_requests(Connection& connection, const StoreTime& now,
                                                          const ReconsiderRequest& reconsider);
 Result<std::vector<ChangedRequest>> change_due_requests(Connection& connection, const StoreTime& now,

@@ -27,8 +27,10 @@ public:
     Awaitable<Result<GrantCountdown>> revoke_grant(GrantId id, std::string by, std::string reason) override;
     Awaitable<Result<GrantCountdown>> extend_grant(GrantId id, Duration more, std::string by) override;
     Awaitable<Result<std::vector<GrantCountdown>>> grants(bool include_over) override;
+    Awaitable<Result<GrantNews>> grant_news(std::optional<EventNumber> since) override;
     Awaitable<Result<GrantPage>> list_grants(GrantFilter filter, Page page) override;
     Awaitable<Result<GrantCountdown>> find_grant(GrantId id) override;
+    Awaitable<Result<std::vector<GrantCountdown>>> find_grants(std::vector<GrantId> ids) override;
     Awaitable<Result<std::vector<GrantExtension>>> grant_extensions(GrantId id) override;
     Awaitable<Result<GrantCountdown>> set_grant_verifier(GrantId id, Secret verifier,
                                                          std::string by) override;

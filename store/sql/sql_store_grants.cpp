@@ -38,6 +38,13 @@ Awaitable<Result<std::vector<GrantCountdown>>> SqlStore::grants(bool include_ove
     return ask_to_read(reader(), "grants", std::move(work));
 }
 
+Awaitable<Result<GrantNews>> SqlStore::grant_news(std::optional<EventNumber> since) {
+    auto work = [since](Connection& connection, const StoreTime& now) {
+        return store::grant_news(connection, now, since);
+    };
+    return ask_to_read(reader(), "grant_news", std::move(work));
+}
+
 Awaitable<Result<GrantPage>> SqlStore::list_grants(GrantFilter filter, Page page) {
     auto work = [filter = std::move(filter), page = std::move(page)](Connection& connection,
                                                                      const StoreTime& now) {
@@ -52,6 +59,14 @@ Awaitable<Result<GrantCountdown>> SqlStore::find_grant(GrantId id) {
         return no_such_grant(id);
     };
     return ask_to_read(reader(), "find_grant", std::move(work));
+}
+
+Awaitable<Result<std::vector<GrantCountdown>>> SqlStore::find_grants(std::vector<GrantId> ids) {
+    auto work = [ids = std::move(ids)](Connection& connection,
+                                       const StoreTime& now) -> Result<std::vector<GrantCountdown>> {
+        return store::find_grants(connection, now, ids);
+    };
+    return ask_to_read(reader(), "find_grants", std::move(work));
 }
 
 Awaitable<Result<std::vector<GrantExtension>>> SqlStore::grant_extensions(GrantId id) {

@@ -45,11 +45,20 @@ Awaitable<Result<RevokedGrant>> SqlStore::revoke_grant_and_requests(GrantId id, 
     return ask_to_write(writer(), "revoke_grant", std::move(work));
 }
 
+// Nearly always nothing changes: every node asks this when it starts, and only one at a time can write.
 Awaitable<Result<std::vector<ChangedRequest>>> SqlStore::change_open_requests(ReconsiderRequest reconsider) {
+    auto look = [reconsider](Connection& connection, const StoreTime& now) {
+        return would_change_open_requests(connection, now, reconsider);
+    };
+    auto looking = ask_to_read(reader(), "change_open_requests", std::move(look));
+    const Result<bool> would = co_await std::move(looking);
+    if (!would) co_return would.error();
+    if (!*would) co_return std::vector<ChangedRequest>{};
     auto work = [reconsider = std::move(reconsider)](Connection& connection, const StoreTime& now) {
         return store::change_open_requests(connection, now, reconsider);
     };
-    return ask_to_write(writer(), "change_open_requests", std::move(work));
+    auto changing = ask_to_write(writer(), "change_open_requests", std::move(work));
+    co_return co_await std::move(changing);
 }
 
 Awaitable<Result<std::vector<ChangedRequest>>> SqlStore::change_due_requests(ReconsiderRequest reconsider) {

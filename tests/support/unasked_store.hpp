@@ -29,10 +29,16 @@ public:
     Answer<std::vector<store::GrantCountdown>> grants(bool) override {
         return not_asked<std::vector<store::GrantCountdown>>();
     }
+    Answer<store::GrantNews> grant_news(std::optional<store::EventNumber>) override {
+        return not_asked<store::GrantNews>();
+    }
     Answer<store::GrantPage> list_grants(store::GrantFilter, store::Page) override {
         return not_asked<store::GrantPage>();
     }
     Answer<store::GrantCountdown> find_grant(GrantId) override { return not_asked<store::GrantCountdown>(); }
+    Answer<std::vector<store::GrantCountdown>> find_grants(std::vector<GrantId>) override {
+        return not_asked<std::vector<store::GrantCountdown>>();
+    }
     Answer<std::vector<store::GrantExtension>> grant_extensions(GrantId) override {
         return not_asked<std::vector<store::GrantExtension>>();
     }

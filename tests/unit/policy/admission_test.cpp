@@ -41,7 +41,7 @@ TEST_F(Admission, AdmitsUnderAnActiveGrant) {
     const Grants grants{{grant(user("alice"), -1min, 1h)}};
     const auto decision = try_admit(grants);
     ASSERT_TRUE(std::holds_alternative<Admitted>(decision));
-    EXPECT_EQ(std::get<Admitted>(decision).grant, &grants.all()[0]);
+    EXPECT_EQ(std::get<Admitted>(decision).grant, grants.all()[0].get());
 }
 
 TEST_F(Admission, RefusesWithoutAGrant) {
@@ -96,7 +96,7 @@ TEST_F(Admission, AdmitsAnUnlistedUserWhereTheDirectoryAcceptsThem) {
 TEST_F(Admission, TakesTheGrantThatEndsLast) {
     const Grants grants{
         {grant(user("alice"), -1min, 1h), grant(user("alice"), -1min, 3h), grant(user("alice"), -1min, 2h)}};
-    EXPECT_EQ(std::get<Admitted>(try_admit(grants)).grant, &grants.all()[1]);
+    EXPECT_EQ(std::get<Admitted>(try_admit(grants)).grant, grants.all()[1].get());
 }
 
 TEST_F(Admission, RefusesReplicationUnlessTheGrantAllowsIt) {
@@ -116,7 +116,7 @@ protected:
 
 TEST_F(Reassessment, GivesTheDeadlineAsItNowStands) {
     const Grants grants{{grant(user("alice"), -1min, 2h)}};
-    EXPECT_EQ(std::get<BootInstant>(again(grants, grants.all()[0].grant.id)), now + 2h);
+    EXPECT_EQ(std::get<BootInstant>(again(grants, grants.all()[0]->grant.id)), now + 2h);
 }
 
 TEST_F(Reassessment, EndsASessionWhoseGrantIsGone) {
@@ -130,18 +130,18 @@ TEST_F(Reassessment, EndsASessionEvenIfAnotherGrantWouldCoverIt) {
 
 TEST_F(Reassessment, EndsASessionWhoseUserLeftTheGroup) {
     const Grants grants{{grant(group("dba"), -1min, 2h)}};
-    EXPECT_EQ(std::get<EndCause>(again(grants, grants.all()[0].grant.id)), EndCause::user_removed);
-    EXPECT_TRUE(std::holds_alternative<BootInstant>(again(grants, grants.all()[0].grant.id, "bob")));
+    EXPECT_EQ(std::get<EndCause>(again(grants, grants.all()[0]->grant.id)), EndCause::user_removed);
+    EXPECT_TRUE(std::holds_alternative<BootInstant>(again(grants, grants.all()[0]->grant.id, "bob")));
 }
 
 TEST_F(Reassessment, EndsASessionWhoseUserLeftTheDirectory) {
     const Grants grants{{grant(user("carol"), -1min, 2h)}};
-    EXPECT_EQ(std::get<EndCause>(again(grants, grants.all()[0].grant.id, "carol")), EndCause::user_removed);
+    EXPECT_EQ(std::get<EndCause>(again(grants, grants.all()[0]->grant.id, "carol")), EndCause::user_removed);
 }
 
 TEST_F(Reassessment, EndsASessionWhoseGrantWasShortenedIntoThePast) {
     const Grants grants{{grant(user("alice"), -1h, -1s)}};
-    EXPECT_EQ(std::get<EndCause>(again(grants, grants.all()[0].grant.id)), EndCause::grant_expired);
+    EXPECT_EQ(std::get<EndCause>(again(grants, grants.all()[0]->grant.id)), EndCause::grant_expired);
 }
 
 class GrantCredential : public Admission {
@@ -159,7 +159,7 @@ protected:
 TEST_F(GrantCredential, IsThatOfTheGrantThatEndsLastAmongThoseThatHaveOne) {
     const Grants grants{{with_credential(user("alice"), -1min, 1h), with_credential(user("alice"), -1min, 2h),
                          grant(user("alice"), -1min, 3h)}};
-    EXPECT_EQ(found(grants), &grants.all()[1]);
+    EXPECT_EQ(found(grants), grants.all()[1].get());
 }
 
 TEST_F(GrantCredential, IsGoodForNothingOutsideItsWindowNorForAnybodyElse) {
@@ -170,9 +170,9 @@ TEST_F(GrantCredential, IsGoodForNothingOutsideItsWindowNorForAnybodyElse) {
 
 TEST_F(GrantCredential, LetsNobodyInUnderAnotherGrant) {
     const Grants grants{{with_credential(user("alice"), -1min, 1h), grant(user("alice"), -1min, 3h)}};
-    const GrantId used = grants.all()[0].grant.id;
+    const GrantId used = grants.all()[0]->grant.id;
     const Attempt attempt{"alice", "prod", false, &used};
-    EXPECT_EQ(std::get<Admitted>(admit(attempt, directory, grants, now)).grant, &grants.all()[0]);
+    EXPECT_EQ(std::get<Admitted>(admit(attempt, directory, grants, now)).grant, grants.all()[0].get());
     const Grants without{{grant(user("alice"), -1min, 3h)}};
     EXPECT_EQ(std::get<Refusal>(admit(attempt, directory, without, now)), Refusal::no_grant);
 }

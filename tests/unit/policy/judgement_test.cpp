@@ -32,7 +32,7 @@ protected:
         return std::get<Refusal>(admit({"alice", "prod", replication}, directory, grants, now));
     }
     std::variant<BootInstant, EndCause> again(const Grants& grants, std::string_view who = "alice") const {
-        return reassess({who, "prod", false}, grants.all().at(0).grant.id, directory, grants, now);
+        return reassess({who, "prod", false}, grants.all().at(0)->grant.id, directory, grants, now);
     }
 
     Directory directory;
@@ -42,7 +42,7 @@ protected:
 TEST_F(Judgement, TakesAnActiveGrantBeforeALongerOneThatIsStillToCome) {
     const Grants grants{{grant(1min, 8h), grant(-1min, 1h)}};
     EXPECT_EQ(std::get<Admitted>(admit({"alice", "prod", false}, directory, grants, now)).grant,
-              &grants.all()[1]);
+              grants.all()[1].get());
 }
 
 TEST_F(Judgement, TakesTheGrantThatAllowsReplicationEvenIfAnotherLastsLonger) {
@@ -50,7 +50,7 @@ TEST_F(Judgement, TakesTheGrantThatAllowsReplicationEvenIfAnotherLastsLonger) {
     shorter.grant.allow_replication = true;
     const Grants grants{{grant(-1min, 8h), shorter}};
     EXPECT_EQ(std::get<Admitted>(admit({"alice", "prod", true}, directory, grants, now)).grant,
-              &grants.all()[1]);
+              grants.all()[1].get());
 }
 
 TEST_F(Judgement, NamesReplicationAsTheReasonBeforeAGrantThatIsStillToCome) {
@@ -74,7 +74,7 @@ TEST_F(Judgement, TakesAGroupForNoUserOfTheSameName) {
 
 TEST_F(Judgement, MovesTheDeadlineWithTheGrant) {
     Grants grants{{grant(-1h, 1h)}};
-    LiveGrant extended = grants.all()[0];
+    LiveGrant extended = *grants.all()[0];
     extended.ends += 2h;
     grants = Grants{{extended}};
     EXPECT_EQ(std::get<BootInstant>(again(grants)), now + 3h);

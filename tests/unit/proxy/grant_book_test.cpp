@@ -194,7 +194,37 @@ TEST_F(GrantBookTest, SkipsGrantsThatAreOver) {
     const auto last_millisecond = grant(-1h, 1h + 1ms);
     read({revoked, ended, past, ends_now, last_millisecond});
     ASSERT_EQ(book.grants()->all().size(), 1U);
-    EXPECT_EQ(book.grants()->all()[0].grant.id, last_millisecond.id);
+    EXPECT_EQ(book.grants()->all()[0]->grant.id, last_millisecond.id);
+}
+
+TEST_F(GrantBookTest, LetsNoLateAnswerReviveWhatWasHeardToBeOver) {
+    auto given = grant(0s, 1h);
+    const GrantCountdown before = countdown(given);
+    book.update(before);
+    given.revoked = policy::Grant::Revocation{clock.wall_now(), "bob", "done"};
+    book.update(countdown(given));
+    EXPECT_EQ(book.grants()->find(given.id), nullptr);
+    book.update(before);
+    EXPECT_EQ(book.grants()->find(given.id), nullptr);
+    read({});
+    book.update(before);
+    EXPECT_EQ(book.grants()->find(given.id), nullptr) << "also where a whole list came in between";
+}
+
+TEST_F(GrantBookTest, BringsEndsCloserWhereTheClockOfTheStoreWasSetForward) {
+    const auto given = grant(0s, 1h);
+    read({given});
+    book.tell_time(clock.wall_now(), clock.boot_now());
+    const BootInstant ends = live(given).ends;
+    clock.advance(1min);
+    book.tell_time(clock.wall_now(), clock.boot_now());
+    EXPECT_EQ(live(given).ends, ends);
+    clock.step_wall(10min);
+    book.tell_time(clock.wall_now(), clock.boot_now());
+    EXPECT_EQ(live(given).ends, ends - 10min);
+    clock.step_wall(-10min);
+    book.tell_time(clock.wall_now(), clock.boot_now());
+    EXPECT_EQ(live(given).ends, ends - 10min) << "and never further off";
 }
 
 // Its deadline came here before the store, whose clock was set back, would say so.
@@ -237,7 +267,7 @@ TEST_F(GrantBookTest, MakesANewObjectForEachChangeAndLeavesTheOldOneAlone) {
     expect_change({given});
     expect_change({});
     EXPECT_EQ(before->all().size(), 1U);
-    EXPECT_EQ(before->all()[0].grant.id, given.id);
+    EXPECT_EQ(before->all()[0]->grant.id, given.id);
 }
 
 TEST_F(GrantBookTest, CountsTheGrantsWhoseWindowIsOpen) {

@@ -333,10 +333,75 @@ TEST_F(Grants, AreListedForSomeSubjectsAlone) {
     EXPECT_THAT(await(store->list_grants(filter, {})).value().grants, IsEmpty());
 }
 
+TEST_F(Grants, AreToldWholeAndThenAsTheyChange) {
+    const GrantId first = give().grant.id;
+    const GrantId second = give().grant.id;
+    const auto whole = await(store->grant_news(std::nullopt)).value();
+    EXPECT_TRUE(whole.whole);
+    EXPECT_THAT(ids(whole.grants), testing::UnorderedElementsAre(first, second));
+
+    const auto nothing = await(store->grant_news(whole.as_of)).value();
+    EXPECT_FALSE(nothing.whole);
+    EXPECT_THAT(nothing.grants, IsEmpty());
+    EXPECT_EQ(nothing.as_of, whole.as_of);
+
+    revoke(second).value();
+    const GrantId third = give().grant.id;
+    await(store->extend_grant(third, 1h, "bob")).value();
+    const auto changed = await(store->grant_news(nothing.as_of)).value();
+    EXPECT_FALSE(changed.whole);
+    ASSERT_THAT(ids(changed.grants), testing::UnorderedElementsAre(second, third)) << "each once";
+    for (const GrantCountdown& one : changed.grants) {
+        EXPECT_EQ(one.grant.revoked.has_value(), one.grant.id == second);
+    }
+    EXPECT_THAT(await(store->grant_news(changed.as_of)).value().grants, IsEmpty());
+}
+
+TEST_F(Grants, AreToldToHaveEndedByTime) {
+    const GrantId passing = give(new_grant("alice", 1min)).grant.id;
+    const auto before = await(store->grant_news(std::nullopt)).value();
+    clock.advance(1min);
+    await(store->check_health()).value();
+    const auto after = await(store->grant_news(before.as_of)).value();
+    ASSERT_THAT(ids(after.grants), ElementsAre(passing));
+    EXPECT_EQ(after.grants[0].state(), GrantState::ended);
+}
+
+TEST_F(Grants, AreToldWholeWhereMoreChangedThanIsWorthTelling) {
+    const auto before = await(store->grant_news(std::nullopt)).value();
+    std::vector<store::Awaitable<Result<GrantCountdown>>> giving;
+    for (int i = 0; i < 300; ++i)
+        giving.push_back(store->add_grant(new_grant()));
+    for (const auto& given : await_all(std::move(giving)))
+        ASSERT_TRUE(given);
+    const auto after = await(store->grant_news(before.as_of)).value();
+    EXPECT_TRUE(after.whole);
+    EXPECT_THAT(after.grants, testing::SizeIs(300));
+}
+
+// A failover to a standby that had not received everything.
+TEST_F(Grants, AreToldWholeWhereTheStoreHasLostEvents) {
+    const GrantId only = give().grant.id;
+    const auto last = await(store->last_event()).value();
+    const auto news = await(store->grant_news(last + 5)).value();
+    EXPECT_TRUE(news.whole);
+    EXPECT_EQ(news.as_of, last);
+    EXPECT_THAT(ids(news.grants), ElementsAre(only));
+}
+
 TEST_F(Grants, AreFoundByTheirIdentifier) {
     const GrantId id = give().grant.id;
     EXPECT_EQ(await(store->find_grant(id)).value().grant.id, id);
     EXPECT_EQ(await(store->find_grant(GrantId::generate())).error().code, ErrorCode::not_found);
+}
+
+TEST_F(Grants, AreFoundManyAtATime) {
+    const GrantId first = give().grant.id;
+    const GrantId second = give().grant.id;
+    give();
+    const auto found = await(store->find_grants({first, GrantId::generate(), second})).value();
+    EXPECT_THAT(ids(found), testing::UnorderedElementsAre(first, second));
+    EXPECT_THAT(await(store->find_grants({})).value(), IsEmpty());
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ class Told {
 public:
     explicit Told(store::Store& store) : store_{store} {
         watch_ = store.watch_events([this](EventNumber last) {
+            ++times_;
             last_ = last;
             last_.notify_all();
         });
@@ -47,10 +48,14 @@ public:
         return false;
     }
 
+    EventNumber last() const { return last_; }
+    int times() const { return times_; }
+
 private:
     store::Store& store_;
     store::EventStore::WatchNumber watch_ = 0;
     std::atomic<EventNumber> last_{0};
+    std::atomic<int> times_{0};
 };
 
 class PostgresStores : public testing::Test {
@@ -99,6 +104,41 @@ TEST_F(PostgresStores, TellNodesWhatAnotherWrote) {
     Told told{*a};
     give(*b);
     EXPECT_TRUE(told.reaches(1));
+}
+
+TEST_F(PostgresStores, HoldBackTheNewsThatCanWait) {
+    store::PostgresOptions options;
+    options.pace.hold_back = 1h;
+    options.pace.catch_up = 1h;
+    const auto a = PostgresStore::open(database.target(), clock, options).value();
+    Told told{*a};
+    const auto grant = await(a->add_grant(new_grant())).value().grant.id;
+    ASSERT_TRUE(told.reaches(1));
+    const int times = told.times();
+    for (int i = 0; i < 5; ++i)
+        await(a->session_started(new_session(grant))).value();
+    await(a->revoke_grant(grant, "bob", "")).value();
+    EXPECT_TRUE(told.reaches(7)) << "with what cannot";
+    EXPECT_EQ(told.times(), times + 1);
+}
+
+TEST_F(PostgresStores, TellWhatCouldWaitSoonAfter) {
+    const auto a = open();
+    const auto grant = await(a->add_grant(new_grant())).value().grant.id;
+    Told told{*a};
+    await(a->session_started(new_session(grant))).value();
+    EXPECT_TRUE(told.reaches(2));
+}
+
+// Anybody who gets into the database can notify.
+TEST_F(PostgresStores, PayNoHeedToNewsThatCannotBe) {
+    const auto a = open();
+    Told told{*a};
+    for (const auto* text : {"18446744073709551615", "999999999", "-1", "", "never"})
+        database.execute(std::string{"SELECT pg_notify('curfew_events', '"} + text + "')");
+    give(*a);
+    EXPECT_TRUE(told.reaches(1));
+    EXPECT_EQ(told.last(), 1U);
 }
 
 TEST_F(PostgresStores, MakeUpForTheNewsThatALostConnectionMissed) {

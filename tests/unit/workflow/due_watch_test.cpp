@@ -14,7 +14,8 @@ using policy::RequestStatus;
 // The kernel does not wait for a clock that is moved by hand: it only ever comes to the watch's own hour.
 class DueWatch : public DeskTest {
 protected:
-    DueWatch() {
+    explicit DueWatch(Duration spread = Duration::zero())
+        : watch{context.get_executor(), clock, *store, *desk, spread} {
         boost::asio::co_spawn(context, watch.run(), [this](const std::exception_ptr&) { ended = true; });
     }
     ~DueWatch() override {
@@ -33,7 +34,12 @@ protected:
     }
 
     bool ended = false;
-    workflow::DueWatch watch{context.get_executor(), clock, *store, *desk};
+    workflow::DueWatch watch;
+};
+
+class OneOfSeveralDueWatches : public DueWatch {
+protected:
+    OneOfSeveralDueWatches() : DueWatch{1h} {}
 };
 
 TEST_F(DueWatch, SettlesWhatWasAskedForAfterItBegan) {
@@ -49,6 +55,13 @@ TEST_F(DueWatch, SettlesWhatWasApprovedAfterItBegan) {
     clock.advance(1h);
     ask("bob").value();
     EXPECT_TRUE(becomes(first, RequestStatus::executed));
+}
+
+TEST_F(OneOfSeveralDueWatches, SettlesWhatIsLeftWhenItsTurnHasCome) {
+    const auto first = ask("alice").value().request.id;
+    clock.advance(2h);
+    ask("bob").value();
+    EXPECT_TRUE(becomes(first, RequestStatus::rejected));
 }
 
 }  // namespace
