@@ -263,7 +263,7 @@ Awaitable<Result<void>> Service::take_name() {
     };
     duties.see_to_orphans = [this] { return node_->see_to_orphans(); };
     duties.counted = [this](const store::FleetCount& count) {
-        metrics_.fleet_counted(count.alive, count.missing, count.orphans, count.oldest_orphan);
+        metrics_.fleet_counted(count.up, count.gone, count.orphans, count.oldest_orphan);
     };
     membership_.emplace(context_.get_executor(), clock_, *store_, std::move(duties));
     auto beginning = membership_->begin();

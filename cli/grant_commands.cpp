@@ -81,7 +81,7 @@ void declare_session_commands(CLI::App& app, Invocation& invocation) {
         std::string id;
     };
     auto arguments = std::make_shared<Arguments>();
-    auto* sessions = app.add_subcommand("sessions", "List live sessions");
+    auto* sessions = app.add_subcommand("sessions", "List live sessions, of all nodes");
     sessions->group(access_group);
     auto* watch = sessions->add_flag("--watch,-w", arguments->watch, "Stay, and count down");
     sessions->add_flag("--past", arguments->past, "The latest that were recorded, and how they ended")
@@ -92,7 +92,7 @@ void declare_session_commands(CLI::App& app, Invocation& invocation) {
                                                : list_sessions;
     });
 
-    auto* kill = app.add_subcommand("kill", "End one session now; its grant stands");
+    auto* kill = app.add_subcommand("kill", "End one session now, on whatever node; its grant stands");
     kill->group(administration_group);
     kill->add_option("SESSION", arguments->id, "Its identifier (s-…), from `curfew sessions`")->required();
     kill->callback([arguments, &invocation] {

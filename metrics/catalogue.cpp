@@ -112,8 +112,8 @@ Catalogue::Catalogue(prometheus::Registry& registry)
       build_info{
           Declare{registry}.gauge("curfew_build_info", "Always 1; the labels say which curfewd this is.")},
 
-      nodes{Declare{registry}.gauge(
-          "curfew_nodes", "Nodes that share the store, by state (alive, missing), as last counted.")},
+      nodes{Declare{registry}.gauge("curfew_nodes",
+                                    "Nodes that share the store, by state (up, gone), as last counted.")},
       orphaned_sessions{Declare{registry}.gauge(
           "curfew_orphaned_sessions",
           "Sessions that nodes which are gone have left and which are not recorded as ended, as last "

@@ -82,8 +82,8 @@ struct Metrics::Impl {
     prometheus::Gauge& last_reload_success{catalogue.config_last_reload_success_timestamp_seconds.Add({})};
     prometheus::Gauge& ready{catalogue.ready.Add({})};
 
-    prometheus::Gauge& nodes_alive{catalogue.nodes.Add({{"state", "alive"}})};
-    prometheus::Gauge& nodes_missing{catalogue.nodes.Add({{"state", "missing"}})};
+    prometheus::Gauge& nodes_up{catalogue.nodes.Add({{"state", "up"}})};
+    prometheus::Gauge& nodes_gone{catalogue.nodes.Add({{"state", "gone"}})};
     prometheus::Gauge& orphaned_sessions{catalogue.orphaned_sessions.Add({})};
     prometheus::Gauge& oldest_orphan{catalogue.oldest_orphan_seconds.Add({})};
     prometheus::Counter& orphans_confirmed{catalogue.orphans_reaped.Add({{"outcome", "confirmed"}})};
@@ -196,10 +196,9 @@ void Metrics::ready(bool ready) {
     impl_->ready.Set(ready ? 1 : 0);
 }
 
-void Metrics::fleet_counted(std::size_t alive, std::size_t missing, std::size_t orphans,
-                            Duration oldest_orphan) {
-    impl_->nodes_alive.Set(static_cast<double>(alive));
-    impl_->nodes_missing.Set(static_cast<double>(missing));
+void Metrics::fleet_counted(std::size_t up, std::size_t gone, std::size_t orphans, Duration oldest_orphan) {
+    impl_->nodes_up.Set(static_cast<double>(up));
+    impl_->nodes_gone.Set(static_cast<double>(gone));
     impl_->orphaned_sessions.Set(static_cast<double>(orphans));
     impl_->oldest_orphan.Set(seconds(oldest_orphan));
 }

@@ -83,7 +83,7 @@ public:
 
     // The nodes that share the store, and the sessions that those of them which are gone have left, as last
     // counted. `oldest_orphan`: zero where there is none.
-    void fleet_counted(std::size_t alive, std::size_t missing, std::size_t orphans, Duration oldest_orphan);
+    void fleet_counted(std::size_t up, std::size_t gone, std::size_t orphans, Duration oldest_orphan);
     // This node saw to sessions of nodes that are gone: so many backends were proven gone, of so many nothing
     // could be established, and so many could not be ended or recorded now.
     void orphans_reaped(std::size_t confirmed, std::size_t unconfirmed, std::size_t failed);

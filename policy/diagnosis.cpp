@@ -57,6 +57,41 @@ void check_admin(const ServerFacts& facts, std::vector<Finding>& findings) {
     }
 }
 
+// Each of these is refused or left undone only when somebody comes in, or their grant is over.
+void check_role_making(const ServerFacts& facts, std::vector<Finding>& findings) {
+    if (!facts.role_making) return;
+    const RoleMaking& making = *facts.role_making;
+    const std::string role = quoted(facts.admin_role);
+    const std::string owner = quoted(making.owner);
+    const auto add = [&findings](std::string problem, std::string remedy) {
+        findings.push_back({"ephemeral_roles", Severity::serious, std::move(problem), std::move(remedy)});
+    };
+    if (!making.may_make) {
+        add("Role " + role + " cannot make the roles that people are to have: nobody gets in through Curfew",
+            "ALTER ROLE " + role + " CREATEROLE;");
+    }
+    for (const std::string& group : making.missing) {
+        add("There is no role " + quoted(group) +
+                ", which ephemeral.member_of names: nobody gets in through Curfew",
+            "CREATE ROLE " + quoted(group) + " NOLOGIN; or change ephemeral.member_of");
+    }
+    for (const std::string& group : making.not_its_to_give) {
+        add("Role " + role + " cannot make anybody a member of " + quoted(group) +
+                ", which ephemeral.member_of names: nobody gets in through Curfew",
+            "GRANT " + quoted(group) + " TO " + role + " WITH ADMIN OPTION;");
+    }
+    if (!making.owner_exists) {
+        add("There is no role " + owner +
+                ", to which ephemeral.owner gives what people leave: roles that own something are not "
+                "dropped",
+            "CREATE ROLE " + owner + " NOLOGIN; GRANT " + owner + " TO " + role + ";");
+    } else if (!making.may_give_to_owner) {
+        add("Role " + role + " cannot give what people leave to " + owner +
+                " (ephemeral.owner): roles that own something are not dropped",
+            "GRANT " + owner + " TO " + role + "; with INHERIT and SET, where PostgreSQL has these options");
+    }
+}
+
 // --- Governed roles
 // -------------------------------------------------------------------------------------------
 
@@ -214,6 +249,15 @@ void check_left_behind(const ServerFacts& facts, std::vector<Finding>& findings)
              "COMMIT PREPARED or ROLLBACK PREPARED it in its database; where nothing needs "
              "them, set max_prepared_transactions = 0"});
     }
+    for (const std::string& role : facts.unkept_roles) {
+        findings.push_back(
+            {"unkept_roles", Severity::warning,
+             "Role " + quoted(role) +
+                 " was made for a grant on a resource that this node does not have with login: "
+                 "ephemeral, so it does not drop it when that is over",
+             "Where no other node has that resource: in each database REASSIGN OWNED BY " + quoted(role) +
+                 " TO …; DROP OWNED BY " + quoted(role) + "; then DROP ROLE " + quoted(role) + ";"});
+    }
     for (const std::string& slot : facts.inactive_slots) {
         findings.push_back({"inactive_slots", Severity::warning,
                             "Nobody uses replication slot " + quoted(slot) +
@@ -251,6 +295,7 @@ std::string named_roles(const std::vector<std::string>& names) {
 std::vector<Finding> diagnose(const ServerFacts& facts, const GovernedRoles& governed) {
     std::vector<Finding> findings;
     check_admin(facts, findings);
+    check_role_making(facts, findings);
     check_ungoverned(facts, findings);
     for (Finding& finding : diagnose_ways_in(facts, governed))
         findings.push_back(std::move(finding));

@@ -42,6 +42,16 @@ struct RoleFacts {
     std::vector<std::string> admin_of;   // roles that it may give to others
 };
 
+// Whether the administrative role can do what ephemeral roles (login: ephemeral) take.
+struct RoleMaking {
+    bool may_make = true;  // CREATEROLE, or a superuser
+    std::string owner;     // who is to get what such roles own
+    bool owner_exists = true;
+    bool may_give_to_owner = true;             // a member of it, with its rights
+    std::vector<std::string> missing;          // of those that such roles are to be members of: there is none
+    std::vector<std::string> not_its_to_give;  // and whose members it cannot make
+};
+
 // What PostgreSQL tells Curfew's administrative role.
 struct ServerFacts {
     std::string admin_role;
@@ -63,6 +73,9 @@ struct ServerFacts {
     // Of governed roles, by `identifier` … of their databases.
     std::vector<std::string> prepared_transactions;
     std::vector<std::string> inactive_slots;
+    std::optional<RoleMaking> role_making;  // of a resource with ephemeral roles
+    // Ephemeral roles of this installation's that were made for resources which are not here (any more).
+    std::vector<std::string> unkept_roles;
 };
 
 // The most serious first; none: nothing is wrong.

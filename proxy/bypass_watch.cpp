@@ -130,6 +130,7 @@ boost::asio::awaitable<void> BypassWatch::look(Resource resource, WatchedResourc
     watched->compared = true;
     if (compared && resource->config.ungoverned.enforce == config::Enforcement::terminate)
         co_await terminate(resource, *watched);
+    if (compared) co_await look_for_unkept_roles(resource, *watched);
     watched->under_way = false;
 }
 
@@ -193,6 +194,23 @@ boost::asio::awaitable<void> BypassWatch::terminate(const Resource& resource, Wa
                         "PostgreSQL does not let the administrative role: it is a superuser's, or the role "
                         "lacks pg_signal_backend");
         }
+    }
+}
+
+// Of a resource that was taken out of the configuration while curfewd was down. Each is said once.
+boost::asio::awaitable<void> BypassWatch::look_for_unkept_roles(const Resource& resource, Watched& watched) {
+    const Known known = known_();
+    auto looking = unkept_roles(*resource->admin, known.installation, known.setup->config);
+    const auto unkept = co_await std::move(looking);
+    if (!unkept) co_return;  // the next one then
+    for (const std::string& role : *unkept) {
+        if (!watched.unkept.insert(role).second) continue;
+        log::warning("ephemeral_role.unkept",
+                     {{"role", role},
+                      {"resource", resource->config.name},
+                      {"detail",
+                       "it was made on this server for a resource that this node does not have with login: "
+                       "ephemeral, so it is not dropped from here"}});
     }
 }
 

@@ -31,6 +31,7 @@ public:
     struct Known {
         std::shared_ptr<const Setup> setup;
         std::shared_ptr<const policy::Grants> grants;
+        std::string installation;  // installation_mark
     };
     // All that is referred to outlives it; `known` is asked on the control thread.
     BypassWatch(boost::asio::any_io_executor control, const Clock& clock, store::Store& store,
@@ -54,6 +55,7 @@ private:
         metrics::ResourceMetrics* metrics = nullptr;
         std::set<std::string> people;          // roles of people who are not listed: once governed, always
         std::set<policy::BackendKey> refused;  // PostgreSQL does not let us end them
+        std::set<std::string> unkept;          // ephemeral roles that nobody here drops
         BootInstant due{};
         bool under_way = false;
         bool compared = false;
@@ -72,6 +74,7 @@ private:
     Awaitable<Result<std::vector<policy::BackendKey>>> recorded(
         const std::vector<policy::SeenBackend>& backends);
     Awaitable<void> terminate(const Resource& resource, Watched& watched);
+    Awaitable<void> look_for_unkept_roles(const Resource& resource, Watched& watched);
 
     boost::asio::any_io_executor control_;
     const Clock& clock_;

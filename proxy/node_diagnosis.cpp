@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "proxy/ephemeral_role.hpp"
 #include "proxy/governed_roles.hpp"
 #include "proxy/node_impl.hpp"
 #include "proxy/server_inspection.hpp"
@@ -63,6 +64,9 @@ Awaitable<Result<Diagnosis>> Node::diagnose(std::string resource) {
     } else {
         facts->ungoverned_problem = ungoverned.error().message;
     }
+    auto looking = unkept_roles(*admin, installation_mark(impl->context.installation_secret), setup->config);
+    auto unkept = co_await std::move(looking);
+    if (unkept) facts->unkept_roles = std::move(*unkept);
     diagnosis.server_version = version_text(facts->version);
     diagnosis.findings = policy::diagnose(*facts, roles);
     co_return diagnosis;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "proxy/ephemeral_role.hpp"
 #include "proxy/run_on.hpp"
 
 namespace curfew::proxy {
@@ -42,10 +43,11 @@ Node::Impl::Impl(asio::any_io_executor control_, const Clock& clock_, store::Sto
       inbox{control},
       changing{control},
       recorder{control, store},
-      bypass_watch{control, clock, store,
-                   [this] {
-                       return BypassWatch::Known{setup, book.grants()};
-                   }},
+      bypass_watch{
+          control, clock, store,
+          [this] {
+              return BypassWatch::Known{setup, book.grants(), installation_mark(context.installation_secret)};
+          }},
       ephemeral_roles{control, clock, store, metrics},
       context{clock, store, metrics, recorder, options.name, {}, {}, {}},
       listeners{context, std::move(options.inherited)},

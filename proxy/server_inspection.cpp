@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "proxy/ephemeral_role.hpp"
 #include "proxy/server_questions.hpp"
 
 namespace curfew::proxy {
@@ -51,6 +52,21 @@ Awaitable<Result<void>> inspect_hba(BackendAdmin& admin, policy::ServerFacts& fa
     co_return Result<void>{};
 }
 
+Awaitable<Result<void>> inspect_role_making(BackendAdmin& admin, policy::ServerFacts& facts) {
+    const auto& wanted = admin.resource().ephemeral;
+    if (!wanted) co_return Result<void>{};
+    std::vector<std::string> roles = wanted->member_of;
+    roles.push_back(wanted->owner);
+    auto asking_making = ask(admin, making_question(), "its own rights");
+    const Answer making = co_await std::move(asking_making);
+    if (!making) co_return making.error();
+    auto asking_giving = ask(admin, giving_question(roles, facts.version), "its memberships");
+    const Answer giving = co_await std::move(asking_giving);
+    if (!giving) co_return giving.error();
+    facts.role_making = read_role_making(**making, **giving, *wanted);
+    co_return Result<void>{};
+}
+
 Awaitable<Result<void>> inspect_settings(BackendAdmin& admin, policy::ServerFacts& facts) {
     auto asking_settings = ask(admin, settings_question(), "its settings");
     const Answer settings = co_await std::move(asking_settings);
@@ -90,6 +106,24 @@ Awaitable<Result<std::vector<policy::SeenBackend>>> backends_of(BackendAdmin& ad
     co_return seen;
 }
 
+Awaitable<Result<std::vector<std::string>>> unkept_roles(BackendAdmin& admin, std::string installation,
+                                                         std::shared_ptr<const config::Config> config) {
+    std::vector<std::string> unkept;
+    // That of a resource with such roles looks after those of resources that are gone as well.
+    if (admin.resource().ephemeral) co_return unkept;
+    ServerQuestion question{std::string{list_roles_sql()}, {}};
+    auto asking = ask(admin, std::move(question), "its roles");
+    const Answer rows = co_await std::move(asking);
+    if (!rows) co_return rows.error();
+    for (const ServerRow& row : **rows) {
+        const auto role = parse_role_comment(row.at(1), installation);
+        if (!role || role_name(*role) != row.at(0)) continue;
+        const config::Resource* resource = config->find_resource(role->resource);
+        if (resource == nullptr || !resource->ephemeral) unkept.push_back(row.at(0));
+    }
+    co_return unkept;
+}
+
 Awaitable<Result<policy::ServerFacts>> inspect_server(BackendAdmin& admin, policy::GovernedRoles roles) {
     policy::ServerFacts facts;
     auto asking_asker = ask(admin, asker_question(), "its roles");
@@ -100,6 +134,7 @@ Awaitable<Result<policy::ServerFacts>> inspect_server(BackendAdmin& admin, polic
     read_asker((*asker)->front(), facts);
     Result<void> inspected = co_await inspect_settings(admin, facts);
     if (inspected) inspected = co_await inspect_roles(admin, roles, facts);
+    if (inspected) inspected = co_await inspect_role_making(admin, facts);
     if (inspected) inspected = co_await inspect_hba(admin, facts);
     if (!inspected) co_return inspected.error();
     co_return facts;

@@ -1,5 +1,6 @@
 #include "proxy/server_questions.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <initializer_list>
@@ -188,6 +189,49 @@ ServerQuestion inactive_slots_question() {
         "SELECT slot_name FROM pg_catalog.pg_replication_slots WHERE NOT active AND NOT temporary"
         " ORDER BY slot_name",
         {}};
+}
+
+ServerQuestion making_question() {
+    return {
+        "SELECT rolcreaterole OR pg_catalog.current_setting('is_superuser') = 'on'"
+        " FROM pg_catalog.pg_roles WHERE rolname = CURRENT_USER",
+        {}};
+}
+
+// A superuser has every role. Before 16 CREATEROLE gives away whatever is no superuser; from 16 on it takes
+// the admin option, and a membership need not let one become the role.
+ServerQuestion giving_question(const std::vector<std::string>& names, int server_version) {
+    constexpr int memberships_have_options = 160000;
+    const bool options = server_version >= memberships_have_options;
+    return {joined({"SELECT wanted.name, role.oid IS NOT NULL,"
+                    " coalesce(pg_catalog.pg_has_role(role.oid, 'USAGE')",
+                    options ? " AND pg_catalog.pg_has_role(role.oid, 'SET')" : "",
+                    ", false), coalesce(pg_catalog.pg_has_role(role.oid, 'MEMBER WITH ADMIN OPTION')",
+                    options ? "" : " OR (own.rolcreaterole AND NOT role.rolsuper)",
+                    ", false) FROM pg_catalog.unnest($1::pg_catalog.text[]) AS wanted (name)"
+                    " LEFT JOIN pg_catalog.pg_roles AS role ON role.rolname = wanted.name"
+                    " LEFT JOIN pg_catalog.pg_roles AS own ON own.rolname = CURRENT_USER"}),
+            {array_of(names)}};
+}
+
+policy::RoleMaking read_role_making(const ServerRows& making, const ServerRows& giving,
+                                    const config::EphemeralRoles& wanted) {
+    policy::RoleMaking facts;
+    facts.may_make = !making.empty() && flag(making.front().at(0));
+    facts.owner = wanted.owner;
+    for (const ServerRow& row : giving) {
+        const std::string& name = row.at(0);
+        const bool exists = flag(row.at(1));
+        if (name == wanted.owner) {
+            facts.owner_exists = exists;
+            facts.may_give_to_owner = flag(row.at(2));
+        }
+        if (std::find(wanted.member_of.begin(), wanted.member_of.end(), name) == wanted.member_of.end())
+            continue;
+        if (!exists) facts.missing.push_back(name);
+        if (exists && !flag(row.at(3))) facts.not_its_to_give.push_back(name);
+    }
+    return facts;
 }
 
 // Whoever prepared before the statement began was connected by then: if they still are, they are seen.

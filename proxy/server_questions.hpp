@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/config.hpp"
 #include "policy/diagnosis.hpp"
 #include "policy/hba.hpp"
 #include "policy/ungoverned_backends.hpp"
@@ -41,6 +42,14 @@ ServerQuestion nodes_question();
 // Prepared transactions of these roles, and slots that nobody uses: names.
 ServerQuestion prepared_question(const policy::GovernedRoles& roles);
 ServerQuestion inactive_slots_question();
+
+// What the asker may do about ephemeral roles: one row, whether it makes roles; and a row for each of these
+// names: the name, whether there is such a role, whether it has that role's rights and can become it, and
+// whether it can make others members of it. `server_version` as server_version_num.
+ServerQuestion making_question();
+ServerQuestion giving_question(const std::vector<std::string>& names, int server_version);
+policy::RoleMaking read_role_making(const ServerRows& making, const ServerRows& giving,
+                                    const config::EphemeralRoles& wanted);
 
 // What a session of this role in this database prepared since `started`: identifier, and `t` where nobody
 // else can have: no backend that was there by then works there as that role now.

@@ -33,8 +33,8 @@ struct NodeStanding {
 
 // The fleet in numbers.
 struct FleetCount {
-    std::size_t alive = 0;
-    std::size_t missing = 0;   // known, and their lease has ended
+    std::size_t up = 0;
+    std::size_t gone = 0;      // known, and their lease has ended
     std::size_t orphans = 0;   // sessions that nodes which are gone have left, not recorded as ended
     Duration oldest_orphan{};  // since when it has been for others to see to; zero where there is none
 };

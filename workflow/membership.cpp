@@ -152,7 +152,7 @@ Awaitable<void> Membership::reap() {
 Awaitable<void> Membership::count() {
     const Result<store::FleetCount> count = co_await store_.count_fleet();
     if (!count) co_return;  // that the store is away is told elsewhere
-    const auto nodes = static_cast<Duration::rep>(count->alive + count->missing);
+    const auto nodes = static_cast<Duration::rep>(count->up + count->gone);
     next_count_ = clock_.boot_now() + count_again_after + and_for_each_node * nodes;
     duties_.counted(*count);
 }

@@ -152,9 +152,9 @@ Result<FleetCount> count_fleet(Connection& connection, const StoreTime& now) {
                 "FROM nodes",
                 now.in_milliseconds()};
     nodes.next();
-    count.missing = static_cast<std::size_t>(nodes.integer(1));
-    count.alive = static_cast<std::size_t>(nodes.integer(0)) - count.missing;
-    if (count.missing == 0) return count;
+    count.gone = static_cast<std::size_t>(nodes.integer(1));
+    count.up = static_cast<std::size_t>(nodes.integer(0)) - count.gone;
+    if (count.gone == 0) return count;
     Query orphans{connection,
                   "SELECT COUNT(*), MIN(nodes.orphans_from_ms) FROM nodes "
                   "JOIN sessions ON sessions.node = nodes.name AND sessions.state <> 'ended' "

@@ -176,7 +176,7 @@ TEST_F(Fleet, EndsOnceWhatAVanishedNodeLeftBehind) {
     ASSERT_TRUE(PostgresCluster::shared().await("state = 'active' FROM pg_stat_activity WHERE pid = " +
                                                 orphan.backend));
     const auto nodes = [&](const char* state) { return a.metrics().sum("curfew_nodes", {{"state", state}}); };
-    EXPECT_TRUE(eventually([&] { return nodes("alive") == 3; }, patience * 2));
+    EXPECT_TRUE(eventually([&] { return nodes("up") == 3; }, patience * 2));
     b.kill9();
     EXPECT_TRUE(PostgresCluster::shared().await(
         "count(*) = 0 FROM pg_stat_activity WHERE pid = " + orphan.backend, patience * 2));
@@ -201,8 +201,8 @@ TEST_F(Fleet, EndsOnceWhatAVanishedNodeLeftBehind) {
     EXPECT_EQ(a.metrics().sum("curfew_orphans_reaped_total", confirmed) +
                   c.metrics().sum("curfew_orphans_reaped_total", confirmed),
               1);
-    EXPECT_TRUE(eventually([&] { return nodes("missing") == 1; }, patience * 2));
-    EXPECT_EQ(nodes("alive"), 2);
+    EXPECT_TRUE(eventually([&] { return nodes("gone") == 1; }, patience * 2));
+    EXPECT_EQ(nodes("up"), 2);
     EXPECT_EQ(a.metrics().sum("curfew_oldest_orphan_seconds"), 0);
 }
 

@@ -334,6 +334,31 @@ TEST_F(LoginEphemeral, DropsWhatACrashLeftThoughNobodyCameBack) {
     EXPECT_TRUE(await_gone(role_of("alice", grant)));
 }
 
+// Nobody looks after it any more, and nobody knows whether the resource comes back.
+TEST_F(LoginEphemeral, TellsOfRolesWhoseResourceWasTakenOutWhileItWasDown) {
+    RunningCurfew curfew{config()};
+    const GivenGrant grant = curfew.grant("alice");
+    const std::string role = role_of("alice", grant);
+    connect(curfew);
+    curfew.kill9();
+    YAML::Node without = config();
+    YAML::Node resource = without["resources"][the_resource];
+    resource["login"] = "managed";
+    resource.remove("ephemeral");
+    resource["role"]["user"] = "app_rw";
+    curfew.write_config(without);
+    curfew.restart();
+    EXPECT_EQ(curfew.log().await("ephemeral_role.unkept").text("role"), role);
+    const CommandResult doctor = curfew.cli_result({"doctor", the_resource});
+    EXPECT_THAT(doctor.out, HasSubstr(role));
+    EXPECT_TRUE(exists(role)) << "it may be another node's";
+    curfew.kill9();
+    curfew.write_config(config());
+    curfew.restart();
+    curfew.revoke(grant.id);
+    EXPECT_TRUE(await_gone(role)) << "the resource is back";
+}
+
 TEST_F(LoginEphemeral, RemembersWhatItCouldNotDropAfterACrash) {
     RunningCurfew curfew{config()};
     const GivenGrant grant = curfew.grant("alice");

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "admin_fixture.hpp"
+#include "proxy/ephemeral_role.hpp"
 #include "proxy/run_on.hpp"
 #include "support/metrics_text.hpp"
 #include "support/unasked_store.hpp"
@@ -146,11 +147,12 @@ protected:
     std::atomic<int> looks = 0;
     RunningContext control;
     std::shared_ptr<const proxy::Setup> setup;
+    const std::string installation = proxy::installation_mark(Secret{"this one"});
     std::shared_ptr<const policy::Grants> grants = std::make_shared<const policy::Grants>();
     proxy::ResourceSet resources{control.executor(), clock, metrics};
     proxy::BypassWatch watch{control.executor(), clock, store, [this] {
                                  ++looks;
-                                 return proxy::BypassWatch::Known{setup, grants};
+                                 return proxy::BypassWatch::Known{setup, grants, installation};
                              }};
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "admin_fixture.hpp"
+#include "proxy/ephemeral_role.hpp"
 
 namespace curfew::test {
 namespace {
@@ -166,6 +167,62 @@ TEST_F(ServerInspection, ReadsTheLinesOfPgHbaWhereItMay) {
                 ElementsAre("local all postgres trust", "host all postgres 127.0.0.1/255.255.255.255 trust",
                             "local all,replication all trust",
                             "host all,replication all 127.0.0.1/255.255.255.255 trust"));
+}
+
+TEST_F(ServerInspection, KnowsWhetherItCanMakeAndDropEphemeralRoles) {
+    config::Resource resource = unix_resource(cluster);
+    resource.login = config::LoginMode::ephemeral;
+    resource.ephemeral = config::EphemeralRoles{{"app_rw", "missing"}, "app_owner"};
+    RunningAdmin making{control, resource};
+    ASSERT_TRUE(making.wait_until_up());
+    const auto looked = [&] {
+        return caller().await(proxy::inspect_server(*making, GovernedRoles{})).value().role_making.value();
+    };
+    EXPECT_FALSE(facts({{"alice"}, false}).role_making) << "of a resource that has none";
+
+    cluster.sql("CREATE ROLE app_rw");
+    const auto before = looked();
+    EXPECT_FALSE(before.may_make);
+    EXPECT_EQ(before.owner, "app_owner");
+    EXPECT_FALSE(before.owner_exists);
+    EXPECT_THAT(before.missing, ElementsAre("missing"));
+    EXPECT_THAT(before.not_its_to_give, ElementsAre("app_rw"));
+
+    cluster.sql("CREATE ROLE app_owner; CREATE ROLE missing");
+    const auto between = looked();
+    EXPECT_TRUE(between.owner_exists);
+    EXPECT_FALSE(between.may_give_to_owner);
+
+    cluster.sql(
+        "ALTER ROLE curfew_admin CREATEROLE; GRANT app_owner TO curfew_admin;"
+        "GRANT app_rw, missing TO curfew_admin WITH ADMIN OPTION");
+    const auto after = looked();
+    cluster.sql("ALTER ROLE curfew_admin NOCREATEROLE; DROP ROLE app_rw, app_owner, missing");
+    EXPECT_TRUE(after.may_make && after.owner_exists && after.may_give_to_owner);
+    EXPECT_THAT(after.missing, IsEmpty());
+    EXPECT_THAT(after.not_its_to_give, IsEmpty());
+}
+
+TEST_F(ServerInspection, KnowsTheEphemeralRolesOfResourcesThatAreGone) {
+    const std::string installation = proxy::installation_mark(Secret{"this one"});
+    const auto make = [&](const std::string& resource, const std::string& whose) {
+        const proxy::EphemeralRole role{"alice", GrantId::generate(), resource};
+        const std::string name = proxy::role_name(role);
+        cluster.sql("CREATE ROLE " + proxy::quoted_identifier(name) + "; COMMENT ON ROLE " +
+                    proxy::quoted_identifier(name) + " IS " +
+                    proxy::quoted_literal(proxy::role_comment(role, whose)));
+        return name;
+    };
+    const std::string gone = make("gone", installation);
+    const std::string kept = make("kept", installation);
+    const std::string of_another = make("gone", proxy::installation_mark(Secret{"another"}));
+    config::Config config;
+    config.resources["kept"].ephemeral = config::EphemeralRoles{{"app_rw"}, "app_owner"};
+    const auto found = caller().await(
+        proxy::unkept_roles(*admin, installation, std::make_shared<const config::Config>(config)));
+    for (const std::string& role : {gone, kept, of_another})
+        cluster.sql("DROP ROLE " + proxy::quoted_identifier(role));
+    EXPECT_THAT(found.value(), ElementsAre(gone));
 }
 
 TEST_F(ServerInspection, KnowsWhatSessionsLeftBehind) {

@@ -167,8 +167,8 @@ TEST_F(MetricsText, CountsBrokenGlassByResource) {
 TEST_F(MetricsText, ShowsTheFleetAsLastCounted) {
     metrics.fleet_counted(5, 2, 3, 90s);
     metrics.fleet_counted(4, 3, 1, 1500ms);
-    EXPECT_EQ(value(R"(curfew_nodes{state="alive"})"), 4);
-    EXPECT_EQ(value(R"(curfew_nodes{state="missing"})"), 3);
+    EXPECT_EQ(value(R"(curfew_nodes{state="up"})"), 4);
+    EXPECT_EQ(value(R"(curfew_nodes{state="gone"})"), 3);
     EXPECT_EQ(value("curfew_orphaned_sessions"), 1);
     EXPECT_EQ(value("curfew_oldest_orphan_seconds"), 1.5);
 }

@@ -162,6 +162,31 @@ TEST(DiagnosisOfRoles, FindsThatTheRoleOfTheResourceIsNotThere) {
     EXPECT_THAT(diagnose(facts, peoples_roles), IsEmpty()) << "not everybody has a role everywhere";
 }
 
+TEST(DiagnosisOfRoles, FindsWhyEphemeralRolesCannotBeMadeOrDropped) {
+    ServerFacts facts = sound();
+    facts.role_making = RoleMaking{false, "app_owner", true, false, {"no_such"}, {"app_rw"}};
+    const auto found = diagnose(facts, shared_role);
+    EXPECT_THAT(found, has("ephemeral_roles", Severity::serious));
+    EXPECT_THAT(problems(found), AllOf(HasSubstr("cannot make the roles"), HasSubstr("no role \"no_such\""),
+                                       HasSubstr("a member of \"app_rw\""),
+                                       HasSubstr("cannot give what people leave to \"app_owner\"")));
+    EXPECT_THAT(found,
+                Contains(Field(&Finding::remedy, HasSubstr("GRANT \"app_owner\" TO \"curfew_admin\""))));
+    facts.role_making = RoleMaking{true, "app_owner", false, false, {}, {}};
+    EXPECT_THAT(problems(diagnose(facts, shared_role)), HasSubstr("There is no role \"app_owner\""));
+    facts.role_making = RoleMaking{true, "app_owner", true, true, {}, {}};
+    EXPECT_THAT(diagnose(facts, shared_role), IsEmpty());
+}
+
+TEST(DiagnosisOfRoles, FindsThoseThatWereMadeForAResourceThatIsGone) {
+    ServerFacts facts = sound();
+    facts.unkept_roles = {"curfew_alice_g-7k3mq9xd"};
+    const auto found = diagnose(facts, shared_role);
+    EXPECT_THAT(found, has("unkept_roles", Severity::warning));
+    EXPECT_THAT(found,
+                Contains(Field(&Finding::remedy, HasSubstr("DROP ROLE \"curfew_alice_g-7k3mq9xd\";"))));
+}
+
 TEST(DiagnosisOfRoles, QuotesNames) {
     ServerFacts facts = sound();
     facts.roles.front().name = "a\"b";

@@ -17,10 +17,10 @@ RunningWorkers::~RunningWorkers() {
     node.workers.clear();
 }
 
-void RunningWorkers::use(config::Config config) {
+void RunningWorkers::use(config::Config config, std::vector<policy::LiveGrant> grants) {
     auto setup = resources_.prepare(std::make_shared<const config::Config>(std::move(config))).value();
     resources_.start(setup);
-    const proxy::Truth truth{std::move(setup), std::make_shared<const policy::Grants>(),
+    const proxy::Truth truth{std::move(setup), std::make_shared<const policy::Grants>(std::move(grants)),
                              std::make_shared<const std::set<std::string, std::less<>>>()};
     on_each([&](Worker& worker) {
         worker.apply(truth, clock.boot_now());

@@ -4,6 +4,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "metrics/metrics.hpp"
 #include "proxy/listeners.hpp"
@@ -22,8 +23,8 @@ public:
     // Ends what there still is; every client must be gone, or on its way out.
     ~RunningWorkers();
 
-    // This configuration is in force from now on, and nobody has a grant.
-    void use(config::Config config);
+    // This configuration is in force from now on, and nobody has any other grant.
+    void use(config::Config config, std::vector<policy::LiveGrant> grants = {});
     // Runs `work(worker)` on each worker's thread.
     template <class Work>
     void on_each(Work work) {

@@ -182,16 +182,16 @@ TEST_F(Nodes, HaveNoOrphansOnceTheirEndIsRecorded) {
     EXPECT_THAT(claim("gate-b"), IsEmpty());
 }
 
-TEST_F(Nodes, AreCountedAliveOrMissing) {
+TEST_F(Nodes, AreCountedUpOrGone) {
     ASSERT_TRUE(lives(report("gate-a")));
     clock.advance(20s);
     ASSERT_TRUE(lives(report("gate-b")));
     ASSERT_TRUE(lives(report("gate-c")));
-    EXPECT_EQ(count().alive, 3U);
-    EXPECT_EQ(count().missing, 0U);
+    EXPECT_EQ(count().up, 3U);
+    EXPECT_EQ(count().gone, 0U);
     clock.advance(10s);
-    EXPECT_EQ(count().alive, 2U);
-    EXPECT_EQ(count().missing, 1U);
+    EXPECT_EQ(count().up, 2U);
+    EXPECT_EQ(count().gone, 1U);
 }
 
 TEST_F(Nodes, CountOrphansFromWhenTheyAreForOthersToSeeTo) {
