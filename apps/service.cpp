@@ -167,7 +167,7 @@ Result<void> Service::look_for_store() {
 Awaitable<Result<void>> Service::await_store() {
     config_ = options_.declared.config;
     auto open = [settings = config_.store, this] { return open_store(settings, name_, clock_, metrics_); };
-    auto told = [this](const std::string& problem) {
+    auto told = [](const std::string& problem) {
         notify(ready_message("Refusing new sessions until the store answers: " + problem));
     };
     wait_.emplace(context_.get_executor(), clock_, metrics_, config_, std::move(open), std::move(told));

@@ -105,7 +105,7 @@ TEST_F(AWorkerWithoutItsStore, EndsEverythingOnceItWasNotHeardForTooLong) {
     });
     const Ending ending = stays.read_to_end();
     EXPECT_EQ(ending.sqlstate(), "57P01");
-    EXPECT_THAT(ending.message(), HasSubstr("store"));
+    EXPECT_THAT(ending.message(), HasSubstr("cannot hear whether it still stands"));
     leave(stays);
     EXPECT_TRUE(workers.await_no_session());
 }
