@@ -88,7 +88,9 @@ Result<Migrated> migrate(SqliteConnection& from, PostgresConnection& to, RowMove
     VerifiedChain trail = verify_trail(from, tell);
     if (trail.broken && broken == BrokenTrail::refuse) return broken_trail(from, *trail.broken);
     to.connect();
-    if (auto current = bring_schema_up_to_date(to); !current) return current.error();
+    // That somebody has to do something about it, and not only wait, is no matter here.
+    if (auto current = bring_schema_up_to_date(to); !current)
+        return Error{ErrorCode::unavailable, current.error().message};
     // A node that starts now waits until this is over, and finds its store full.
     to.begin_alone();
     auto found = movers_between(from, to);
