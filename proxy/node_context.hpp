@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/secret.hpp"
 #include "metrics/metrics.hpp"
+#include "proxy/clients_first.hpp"
 #include "proxy/recorder.hpp"
 #include "store/store.hpp"
 
@@ -29,6 +30,7 @@ struct NodeContext {
     std::string node_name;
     Secret installation_secret;     // what the salts of unknown users are invented from
     std::function<void()> changed;  // thread-safe: a session began, changed or ended
+    UntoldClients untold_clients;
     std::vector<std::unique_ptr<Worker>> workers;
 
     std::atomic<std::uint32_t> half_open{0};

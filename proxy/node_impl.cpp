@@ -49,7 +49,7 @@ Node::Impl::Impl(asio::any_io_executor control_, const Clock& clock_, store::Sto
               return BypassWatch::Known{setup, book.grants(), installation_mark(context.installation_secret)};
           }},
       ephemeral_roles{control, clock, store, metrics},
-      context{clock, store, metrics, recorder, options.name, {}, {}, {}},
+      context{clock, store, metrics, recorder, options.name, {}, {}, {}, {}},
       listeners{context, std::move(options.inherited)},
       background{control},
       stopping_touch{control},
@@ -79,7 +79,10 @@ Awaitable<void> Node::Impl::publish(BootInstant since) {
     const Truth truth{setup, book.grants(), closed};
     ephemeral_roles.tell(truth.setup, truth.grants);
     std::function<void(Worker&)> apply = [&truth, since](Worker& worker) { worker.apply(truth, since); };
+    // No backend is ended while a thread has not heard of it.
+    context.untold_clients.expect();
     co_await on_workers(std::move(apply));
+    context.untold_clients.told();
     changed();
 }
 

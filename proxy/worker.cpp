@@ -37,7 +37,7 @@ Worker::Worker(unsigned number, NodeContext& node)
       node_{node},
       guard_{context_.get_executor()},
       timer_{context_.get_executor(), node.clock},
-      clients_first_{context_.get_executor()},
+      clients_first_{context_.get_executor(), node.untold_clients},
       next_deadline_{no_deadline},
       thread_{[this] { run(); }} {}
 

@@ -209,7 +209,8 @@ TEST_F(ATaskGroup, MayGoBeforeItsTasks) {
 class Clients : public testing::Test {
 protected:
     Loop loop;
-    ClientsFirst clients{loop.executor()};
+    proxy::UntoldClients untold;
+    ClientsFirst clients{loop.executor(), untold};
 };
 
 TEST_F(Clients, KeepNobodyWaitingWhereNoneIsToBeTold) {
@@ -234,7 +235,7 @@ TEST_F(Clients, AreAllToldBeforeWhoWaitsForThemGoesOn) {
 TEST_F(Clients, ThatDoNotListenHoldNobodyUpForLong) {
     clients.expect();
     loop.run(clients.all_told(5ms));
-    EXPECT_EQ(clients.untold(), 1U);
+    EXPECT_EQ(untold.count(), 1U);
 }
 
 TEST_F(Clients, AreWaitedForAnewTheNextTime) {
@@ -245,6 +246,16 @@ TEST_F(Clients, AreWaitedForAnewTheNextTime) {
     EXPECT_FALSE(test::is_over(again));
     clients.told();
     loop.finish(again);
+}
+
+TEST_F(Clients, OfOtherThreadsAreToldFirstAsWell) {
+    ClientsFirst others{loop.executor(), untold};
+    others.expect();
+    auto waiting = loop.start(clients.all_told(1h));
+    loop.settle();
+    EXPECT_FALSE(test::is_over(waiting));
+    others.told();
+    loop.finish(waiting);
 }
 
 // --- AsyncMutex

@@ -42,7 +42,7 @@ public:
     UnaskedStore store;
     metrics::Metrics metrics{"test", "test"};
     proxy::Recorder recorder{loop.executor(), store};
-    proxy::NodeContext node{clock, store, metrics, recorder, "node-a", Secret{"a secret"}, [] {}, {}};
+    proxy::NodeContext node{clock, store, metrics, recorder, "node-a", Secret{"a secret"}, [] {}, {}, {}};
 
 private:
     template <class Work>
