@@ -1,55 +1,65 @@
 #include "support/slow_link.hpp"
 
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <sys/ioctl.h>
+
 #include <array>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <deque>
-#include <memory>
-#include <string>
+#include <cstring>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
 
+#include "support/file_descriptor.hpp"
+#include "support/process.hpp"
 #include "support/timing.hpp"
 
 namespace curfew::test {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t longest_packet = 65'536;
 
-// What is under way in one direction; empty text: the end.
-struct Parcel {
-    Instant due;
-    std::string text;
-};
+// In this thread's network. Gone with its descriptor.
+FileDescriptor open_device(const std::string& name, const std::string& address, const std::string& peer) {
+    FileDescriptor device{::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)};
+    if (!device) throw std::system_error(errno, std::generic_category(), "open /dev/net/tun");
+    ifreq request{};
+    request.ifr_flags = IFF_TUN | IFF_NO_PI;
+    std::strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
+    if (::ioctl(device.get(), TUNSETIFF, &request) != 0)
+        throw std::system_error(errno, std::generic_category(), "TUNSETIFF " + name);
+    Process::Options options;
+    options.input = "addr add " + address + " peer " + peer + " dev " + name + "\nlink set " + name + " up\n";
+    const CommandResult result = run({"ip", "-batch", "-"}, std::move(options));
+    if (!result.status.success()) throw std::runtime_error("ip -batch: " + result.err);
+    return device;
+}
 
 }  // namespace
 
-// One direction of a connection. The two directions share the sockets.
-struct SlowLink::Passage {
-    Passage(std::shared_ptr<Socket> from_, std::shared_ptr<Socket> to_)
-        : from{std::move(from_)}, to{std::move(to_)}, changed{from->get_executor(), Instant::max()} {}
-
-    std::shared_ptr<Socket> from;
-    std::shared_ptr<Socket> to;
-    std::deque<Parcel> under_way;
-    asio::steady_timer changed;  // cancelled when a parcel was added
-    Instant free_at{};           // when what was taken so far has passed at the link's rate
-};
-
-SlowLink::SlowLink(const std::string& address, std::uint16_t port, Pace pace)
-    : latency_ms_{pace.latency.count()},
-      bytes_per_second_{pace.bytes_per_second},
-      target_{asio::ip::make_address(address), port},
-      acceptor_{loop_, tcp::endpoint{asio::ip::address_v4::loopback(), 0}},
-      port_{acceptor_.local_endpoint().port()} {
-    asio::co_spawn(loop_, accept(), asio::detached);
+// 198.18.0.0/15 is set aside for tests of networks.
+SlowLink::SlowLink(const NetworkOfHosts& network, const std::string& from, const std::string& to, int number)
+    : near_address_{"198.19." + std::to_string(number) + ".1"},
+      far_address_{"198.19." + std::to_string(number) + ".2"},
+      near_{loop_},
+      far_{loop_} {
+    const std::string name = "slow" + std::to_string(number);
+    near_.assign(
+        network.inside(from, [&] { return open_device(name, near_address_, far_address_); }).release());
+    far_.assign(network.inside(to, [&] { return open_device(name, far_address_, near_address_); }).release());
+    asio::co_spawn(loop_, carry(near_, far_), asio::detached);
+    asio::co_spawn(loop_, carry(far_, near_), asio::detached);
     thread_ = std::thread{[this] { loop_.run(); }};
 }
 
@@ -63,67 +73,23 @@ void SlowLink::set(Pace pace) {
     bytes_per_second_ = pace.bytes_per_second;
 }
 
-asio::awaitable<void> SlowLink::accept() {
+// A packet that the other side does not take is lost, as on any link.
+asio::awaitable<void> SlowLink::carry(Device& from, Device& to) {
+    std::array<char, longest_packet> buffer{};
+    Instant free_at{};  // when what was taken so far has passed at the link's rate
     for (;;) {
-        auto accepting = acceptor_.async_accept(as_result);
-        auto [error, client] = co_await std::move(accepting);
+        const auto [error, size] = co_await from.async_read_some(asio::buffer(buffer), as_result);
         if (error) co_return;
-        asio::co_spawn(loop_, carry(std::move(client)), asio::detached);
-    }
-}
-
-asio::awaitable<void> SlowLink::carry(Socket client) {
-    const auto near = std::make_shared<Socket>(std::move(client));
-    const auto far = std::make_shared<Socket>(loop_);
-    const auto [error] = co_await far->async_connect(target_, as_result);
-    if (error) co_return;
-    for (const auto& socket : {near, far})
-        socket->set_option(tcp::no_delay{true});
-    for (const auto& [from, to] : {std::pair{near, far}, std::pair{far, near}}) {
-        const auto passage = std::make_shared<Passage>(from, to);
-        // Both keep the passage until they are done.
-        asio::co_spawn(loop_, take(*passage), [passage](const std::exception_ptr&) {});
-        asio::co_spawn(loop_, give(*passage), [passage](const std::exception_ptr&) {});
-    }
-}
-
-// A reset is passed on as an end: what was under way before it arrives.
-asio::awaitable<void> SlowLink::take(Passage& passage) {
-    std::array<char, 16384> buffer{};
-    for (bool open = true; open;) {
-        const auto [error, size] = co_await passage.from->async_read_some(asio::buffer(buffer), as_result);
-        open = !error;
+        free_at = std::max(now(), free_at);
         const std::size_t rate = bytes_per_second_;
-        const Instant start = std::max(now(), passage.free_at);
-        passage.free_at = start;
-        if (rate > 0) passage.free_at += std::chrono::microseconds{size * 1'000'000 / rate};
-        passage.under_way.push_back(
-            {passage.free_at + std::chrono::milliseconds{latency_ms_}, std::string(buffer.data(), size)});
-        passage.changed.cancel();
-    }
-}
-
-asio::awaitable<void> SlowLink::give(Passage& passage) {
-    for (;;) {
-        if (passage.under_way.empty()) {
-            co_await passage.changed.async_wait(as_result);
-            continue;
-        }
-        const Parcel parcel = std::move(passage.under_way.front());
-        passage.under_way.pop_front();
-        asio::steady_timer due{loop_, parcel.due};
-        co_await due.async_wait(as_result);
-        boost::system::error_code ignored;  // the other side has gone
-        if (parcel.text.empty()) {
-            passage.to->shutdown(Socket::shutdown_send, ignored);
-            co_return;
-        }
-        const auto [error, size] =
-            co_await asio::async_write(*passage.to, asio::buffer(parcel.text), as_result);
-        if (error) {
-            passage.from->close(ignored);
-            co_return;
-        }
+        if (rate > 0) free_at += std::chrono::microseconds{size * 1'000'000 / rate};
+        const auto arrival = std::make_shared<asio::steady_timer>(
+            loop_, free_at + std::chrono::milliseconds{latency_ms_.load()});
+        arrival->async_wait([arrival, &to, packet = std::string(buffer.data(), size)](
+                                const boost::system::error_code& stopped) {
+            boost::system::error_code ignored;
+            if (!stopped) to.write_some(asio::buffer(packet), ignored);
+        });
     }
 }
 
