@@ -37,12 +37,12 @@ std::string transaction(const Sight& sight, unsigned kind) {
 
 }  // namespace
 
-ChaosLoad::ChaosLoad(std::vector<NodeAddress> nodes, People people, int clients_each)
+ChaosLoad::ChaosLoad(std::vector<NodeAddress> nodes, People people, int clients_of_each)
     : nodes_{std::move(nodes)}, people_{std::move(people)} {
     unsigned number = 0;
     for (const std::string& user : people_.askers) {
         threads_.emplace_back([this, user, n = number++] { ask(user, n, true); });
-        for (int i = 0; i < clients_each; ++i)
+        for (int i = 0; i < clients_of_each; ++i)
             threads_.emplace_back([this, user, n = number++] { work(user, n); });
     }
     for (const std::string& user : people_.unheard) {

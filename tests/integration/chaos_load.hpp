@@ -43,8 +43,8 @@ public:
         std::map<std::string, std::string> tokens;  // by name
     };
 
-    // Begins. `clients_each`: connections of each asker's.
-    ChaosLoad(std::vector<NodeAddress> nodes, People people, int clients_each);
+    // Begins. `clients_of_each`: connections of each asker's.
+    ChaosLoad(std::vector<NodeAddress> nodes, People people, int clients_of_each);
     // Ends it, if it has not ended.
     ~ChaosLoad();
     ChaosLoad(const ChaosLoad&) = delete;
