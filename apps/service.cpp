@@ -25,6 +25,7 @@
 #include "api/api_server.hpp"
 #include "api/metrics_server.hpp"
 #include "apps/node_enforcement.hpp"
+#include "apps/node_report.hpp"
 #include "apps/node_store.hpp"
 #include "apps/process_identity.hpp"
 #include "apps/process_setup.hpp"
@@ -47,12 +48,6 @@ namespace {
 
 namespace asio = boost::asio;
 using proxy::Awaitable;
-
-// Where others reach what listens there.
-std::string reachable(config::Endpoint endpoint) {
-    if (endpoint.host == "0.0.0.0" || endpoint.host == "::") endpoint.host = node_name();
-    return config::to_string(endpoint);
-}
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 // So much later than it is due may be settled what all nodes that share a store wait for.
@@ -272,25 +267,17 @@ Awaitable<Result<void>> Service::take_name() {
 }
 
 Awaitable<store::NodeReport> Service::report() {
-    store::NodeReport report;
+    std::optional<proxy::NodeStatus> status;
+    if (node_started_) {
+        auto asking = node_->status();
+        status = co_await std::move(asking);
+    }
+    store::NodeReport report = report_of(config_, status);
     report.name = name_;
     report.instance = instance_;
-    report.version = version;
     report.lease = store_settings_.node_lease;
     report.sessions_over_within =
         std::max(report.lease, store_settings_.max_staleness + store_settings_.node_lease / 3);
-    if (node_started_) {
-        const auto status = co_await node_->status();
-        for (const auto& listener : status.listeners)
-            report.address += (report.address.empty() ? "" : ", ") + reachable(listener.address);
-        report.resources = status.resources;
-        report.sessions = status.sessions;
-    } else {
-        for (const auto& listener : config_.listeners)
-            report.address += (report.address.empty() ? "" : ", ") + reachable(listener.address);
-        for (const auto& [name, resource] : config_.resources)
-            report.resources.push_back(name);
-    }
     co_return report;
 }
 
