@@ -117,7 +117,9 @@ protected:
             if (!found.empty()) pid = std::stoi(found);
             return !found.empty();
         })) << which;
+        PgConnection witness{cluster.conninfo()};
         ::kill(pid, SIGKILL);
+        ASSERT_TRUE(eventually([&] { return !answers(witness); })) << "it lost a backend and did not notice";
         cluster.forget_connections();
         ASSERT_TRUE(eventually([&] { return answers(cluster); }));
         await_ready();
@@ -162,9 +164,17 @@ protected:
         EXPECT_TRUE(resource.await("count(*) = 0 FROM pg_stat_activity WHERE application_name = 'victim'"))
             << "its grant lasts 4 s at most";
     }
+    static bool answers(PgConnection& connection) {
+        try {
+            return connection.value("SELECT 1") == "1";
+        } catch (const PgError&) {
+            return false;
+        }
+    }
     static bool answers(PostgresCluster& cluster) {
         try {
-            return PgConnection{cluster.conninfo()}.value("SELECT 1") == "1";
+            PgConnection connection{cluster.conninfo()};
+            return answers(connection);
         } catch (const PgError&) {
             return false;
         }
