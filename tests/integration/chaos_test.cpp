@@ -30,12 +30,6 @@ std::chrono::seconds length_of_chaos() {
     return std::chrono::seconds{seconds == nullptr ? 45 : std::stoi(seconds)};
 }
 
-PostgresOptions losing_nothing() {
-    PostgresOptions options;
-    options.settings["synchronous_commit"] = "'on'";
-    return options;
-}
-
 class Chaos : public testing::Test {
 protected:
     Chaos() {
@@ -228,8 +222,8 @@ protected:
         return store.number("SELECT count(*) FROM curfew." + query, "curfew");
     }
 
-    PostgresCluster store{losing_nothing()};
-    PostgresCluster resource{losing_nothing()};
+    PostgresCluster store{flushing_options()};
+    PostgresCluster resource{flushing_options()};
     ChaosLoad::People people;
     std::vector<NodeAddress> addresses;
     std::map<std::string, std::unique_ptr<RunningCurfew>> nodes;

@@ -10,12 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-PostgresOptions flushing_options() {
-    PostgresOptions options;
-    options.settings["synchronous_commit"] = "'on'";
-    return options;
-}
-
 class StoreFailover : public testing::Test {
 protected:
     static void SetUpTestSuite() { PostgresCluster::shared().sql("CREATE ROLE alice LOGIN"); }

@@ -64,6 +64,12 @@ PostgresOptions with_hba(std::vector<std::string> rules) {
     return options;
 }
 
+PostgresOptions flushing_options() {
+    PostgresOptions options;
+    options.settings["synchronous_commit"] = "'on'";
+    return options;
+}
+
 PostgresCluster::PostgresCluster(const PostgresOptions& options)
     : os_user_{::geteuid() == 0 ? "postgres" : ""}, port_{free_port()} {
     initialise(options);

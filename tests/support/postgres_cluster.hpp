@@ -25,6 +25,8 @@ struct PostgresOptions {
 
 // The default, but for these rules of pg_hba.conf.
 PostgresOptions with_hba(std::vector<std::string> rules);
+// The default, but that what was committed outlives a kill: usually tests are spared the flushes.
+PostgresOptions flushing_options();
 
 // Listens on a free TCP port of the loopback, with TLS offered, and on a Unix socket. Logs connections;
 // writes nothing to disk that it need not; ready for replication, prepared transactions and commit
