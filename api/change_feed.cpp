@@ -97,7 +97,7 @@ ChangeFeed::~ChangeFeed() {
 void ChangeFeed::watch_events() {
     watch_ = events_.watch_events([state = state_](store::EventNumber last) {
         asio::post(state->own, [state, last] {
-            state->changes.events = std::max(state->changes.events, last);
+            state->changes.events = last;
             state->wake();
         });
     });

@@ -61,11 +61,11 @@ Grants Grants::with(LiveGrant grant) const {
 
 Grants Grants::without(const GrantId& id) const {
     Grants next = *this;
-    const LiveGrant* const gone = find(id);
-    if (gone == nullptr) return next;
-    std::erase(next.by_id_, gone);
-    std::erase(next.by_resource_, gone);
-    std::erase_if(next.grants_, [gone](const auto& grant) { return grant.get() == gone; });
+    if (find(id) == nullptr) return next;
+    const auto is_gone = [&id](const auto& grant) { return grant->grant.id == id; };
+    std::erase_if(next.by_id_, is_gone);
+    std::erase_if(next.by_resource_, is_gone);
+    std::erase_if(next.grants_, is_gone);
     return next;
 }
 

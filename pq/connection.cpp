@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <charconv>
 #include <deque>
-#include <regex>
 #include <system_error>
 #include <utility>
 
@@ -114,12 +113,46 @@ std::string Answer::detail() const {
 
 // `FATAL:  28P01: password authentication failed …`, and a line `LOCATION:  auth_failed, auth.c:335`; one of
 // each for every attempt that the server refused.
+namespace {
+
+bool is_sqlstate(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char letter) {
+        return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z');
+    });
+}
+
+}  // namespace
+
+// No regular expression: those of the library recurse with the length of what a server may say.
 std::string take_sqlstate(std::string& message) {
-    static const std::regex code{"(:  )([0-9A-Z]{5}): "};
-    static const std::regex location{"\nLOCATION:[^\n]*"};
-    std::smatch found;
-    std::string sqlstate = std::regex_search(message, found, code) ? found[2].str() : std::string{};
-    message = std::regex_replace(std::regex_replace(message, code, "$1"), location, "");
+    std::string sqlstate;
+    std::string rest;
+    const auto take_line = [&](std::string_view line) {
+        constexpr std::string_view before{":  "};
+        constexpr std::size_t length = 5;
+        const std::size_t at = line.find(before);
+        const std::string_view after = at == std::string_view::npos ? "" : line.substr(at + before.size());
+        const std::string_view code = after.substr(0, length);
+        if (code.size() < length || after.substr(length, 2) != ": " || !is_sqlstate(code)) {
+            rest += line;
+            return;
+        }
+        if (sqlstate.empty()) sqlstate = code;
+        rest += line.substr(0, at + before.size());
+        rest += after.substr(length + 2);
+    };
+    bool first = true;
+    for (std::string_view left = message; first || !left.empty();) {
+        const std::size_t end = left.find('\n');
+        const std::string_view line = left.substr(0, end);
+        if (first || !line.starts_with("LOCATION:")) {
+            if (!first) rest += '\n';
+            take_line(line);
+        }
+        first = false;
+        left = end == std::string_view::npos ? std::string_view{} : left.substr(end + 1);
+    }
+    message = std::move(rest);
     return sqlstate;
 }
 

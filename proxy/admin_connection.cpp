@@ -214,14 +214,15 @@ void AdminConnection::log_failure(const Error& error, Duration retry_in) {
 Duration AdminConnection::next_delay() {
     static thread_local std::minstd_rand random{std::random_device{}()};
     Duration delay = std::exchange(delay_, std::min(delay_ * 2, longest_delay));
-    if (std::exchange(wanted_, false)) delay = std::min(delay, longest_delay_when_wanted);
+    pause_is_short_ = std::exchange(wanted_, false) || delay <= longest_delay_when_wanted;
+    if (pause_is_short_) delay = std::min(delay, longest_delay_when_wanted);
     return delay - Duration{std::uniform_int_distribution<Duration::rep>{0, delay.count() / 2}(random)};
 }
 
 // Backends wait to be ended: they are not to wait for a pause that began when nobody did.
 void AdminConnection::want() {
-    if (std::exchange(wanted_, true) || !between_attempts_ || delay_ <= longest_delay_when_wanted) return;
-    pause_.cancel();
+    wanted_ = true;
+    if (between_attempts_ && !std::exchange(pause_is_short_, true)) pause_.cancel();
 }
 
 // Cut short by stop().

@@ -111,8 +111,9 @@ private:
     std::atomic<bool> up_ = false;
     bool running_ = false;
     bool stopping_ = false;
-    bool idle_ = false;    // the connection is, and wants to be told of requests
-    bool wanted_ = false;  // somebody asked since it is down
+    bool idle_ = false;            // the connection is, and wants to be told of requests
+    bool wanted_ = false;          // somebody asked since it is down
+    bool pause_is_short_ = false;  // the one that is under way, or comes next
     bool between_attempts_ = false;
     Duration delay_;
     WallInstant changed_at_;  // went up, or down

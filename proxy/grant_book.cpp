@@ -1,6 +1,7 @@
 #include "proxy/grant_book.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace curfew::proxy {
@@ -57,7 +58,9 @@ void GrantBook::replace(const std::vector<store::GrantCountdown>& grants) {
         if (!is_over(countdown)) live.push_back(counted_down(countdown, grants_->find(countdown.grant.id)));
     }
     for (const GrantId& id : not_entered_) {
-        if (const policy::LiveGrant* known = grants_->find(id)) live.push_back(*known);
+        const policy::LiveGrant* known = grants_->find(id);
+        const auto is_this = [&id](const policy::LiveGrant& grant) { return grant.grant.id == id; };
+        if (known != nullptr && std::none_of(live.begin(), live.end(), is_this)) live.push_back(*known);
     }
     if (!same(*grants_, live)) grants_ = std::make_shared<const policy::Grants>(std::move(live));
 }
@@ -66,10 +69,13 @@ void GrantBook::update(const store::GrantCountdown& grant) {
     const GrantId& id = grant.grant.id;
     const policy::LiveGrant* known = grants_->find(id);
     if (is_over(grant)) {
-        note_over(id);
+        const WallInstant end = grant.grant.revoked ? WallInstant::max() : grant.grant.window.ends_at;
+        WallInstant& over = over_.try_emplace(id, end).first->second;
+        over = std::max(over, end);
+        take_out(id);
         return;
     }
-    if (was_over(id)) return;
+    if (was_over(grant.grant)) return;
     policy::LiveGrant live = counted_down(grant, known);
     if (known == nullptr || !same(*known, live)) put(std::move(live));
 }
@@ -112,15 +118,23 @@ void GrantBook::entered(const store::GrantCountdown& grant) {
 
 void GrantBook::remove(const GrantId& id) {
     not_entered_.erase(id);
-    if (grants_->find(id) != nullptr) grants_ = std::make_shared<const policy::Grants>(grants_->without(id));
+    take_out(id);
 }
 
 void GrantBook::put(policy::LiveGrant grant) {
     grants_ = std::make_shared<const policy::Grants>(grants_->with(std::move(grant)));
 }
 
-void GrantBook::note_over(const GrantId& id) {
-    over_.insert(id);
+// An extension is written in time, and may be heard after the end that it moved.
+bool GrantBook::was_over(const policy::Grant& grant) const {
+    for (const Over& over : {std::cref(over_), std::cref(over_before_)}) {
+        const auto found = over.find(grant.id);
+        if (found != over.end() && grant.window.ends_at <= found->second) return true;
+    }
+    return false;
+}
+
+void GrantBook::take_out(const GrantId& id) {
     if (grants_->find(id) != nullptr) grants_ = std::make_shared<const policy::Grants>(grants_->without(id));
 }
 

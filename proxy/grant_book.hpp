@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -25,7 +26,7 @@ public:
     void replace(const std::vector<store::GrantCountdown>& grants);
 
     // The same for one grant that was just given, extended or revoked; the others stay as they are. One that
-    // was over stays so, in whatever order answers of the store arrive.
+    // was over stays so, in whatever order answers of the store arrive, unless it was extended before.
     void update(const store::GrantCountdown& grant);
     // The store's clock showed `wall` at `boot`. Where it was set forward, grants end earlier by as much.
     void tell_time(std::chrono::sys_time<Duration> wall, BootInstant boot);
@@ -46,13 +47,15 @@ public:
 
 private:
     void put(policy::LiveGrant grant);
-    void note_over(const GrantId& id);
-    bool was_over(const GrantId& id) const { return over_.contains(id) || over_before_.contains(id); }
+    void take_out(const GrantId& id);
+    bool was_over(const policy::Grant& grant) const;
 
     std::set<GrantId> not_entered_;
-    // Heard of as over, since the last whole list, and between that and the one before.
-    std::set<GrantId> over_;
-    std::set<GrantId> over_before_;
+    // Heard of as over, since the last whole list, and between that and the one before: with the end that
+    // their window had. What is revoked is over with whatever end.
+    using Over = std::map<GrantId, WallInstant>;
+    Over over_;
+    Over over_before_;
     std::optional<Duration> clock_offset_;  // of the store's clock, from the boot clock: the greatest told
     std::shared_ptr<const policy::Grants> grants_ = std::make_shared<const policy::Grants>();
 };

@@ -113,8 +113,8 @@ struct Node::Impl {
     bool store_healthy = false;
     std::string store_problem;
     BootInstant heard_at{};
-    std::optional<store::EventNumber> news_from;  // grants are known as of this event
-    BootInstant whole_list_at{};                  // then all of them are read, whatever changed
+    std::optional<store::ChainHead> news_from;  // grants are known as of this event
+    BootInstant whole_list_at{};                // then all of them are read, whatever changed
     bool hurried = false;
 
     std::uint64_t changes = 1;

@@ -86,7 +86,9 @@ Stream::Outcome Stream::try_write(std::string_view bytes) noexcept {
     const ssize_t n = without_eintr(
         [&] { return ::send(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL); });
     if (n >= 0) return {Status::ok, static_cast<std::size_t>(n)};
-    return {would_block() ? Status::want_write : Status::failed, 0};
+    if (would_block()) return {Status::want_write, 0};
+    note_failure(errno);  // who reads next sees nothing but an orderly end
+    return {Status::failed, 0};
 }
 
 Stream::Awaitable<Stream::Status> Stream::wait(Status status) {

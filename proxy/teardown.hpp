@@ -97,7 +97,7 @@ private:
     void not_seen(const Error& error);
 
     bool looks_for_row() const noexcept { return situation_.identified && !absent_at_; }
-    bool cancels() const noexcept { return situation_.cancellable && !eof_at_ && !lost_; }
+    bool cancels() const noexcept { return situation_.cancellable && !eof_at_; }
 
     Situation situation_;
     bool over_ = false;

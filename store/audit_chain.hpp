@@ -7,21 +7,10 @@
 
 namespace curfew::store {
 
-// What the first event of all follows.
-inline constexpr Sha256Digest chain_root{};
-
 // SHA-256 of, in this order: the hash of the event before (32 bytes); its number and the instant in
 // milliseconds since 1970 (8 bytes each, the most significant first); its kind, id, actor and summary, each
 // after its length in bytes (4 bytes, the most significant first). docs/store.md has it for those who check
 // it by other means.
 Sha256Digest chained_hash(const Sha256Digest& previous, const Event& event);
-
-// The event that the next one follows.
-struct ChainHead {
-    EventNumber number = 0;  // 0: there is none yet
-    Sha256Digest hash = chain_root;
-
-    friend bool operator==(const ChainHead&, const ChainHead&) = default;
-};
 
 }  // namespace curfew::store

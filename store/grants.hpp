@@ -48,7 +48,7 @@ struct GrantCountdown {
 
 // What became of grants since somebody looked.
 struct GrantNews {
-    EventNumber as_of = 0;  // the last event that is in it: what to ask from the next time
+    ChainHead as_of;  // the last event that is in it: what to ask from the next time
     // Every grant that is upcoming or active; otherwise those alone that events since then speak of, over or
     // not.
     bool whole = false;
@@ -100,7 +100,7 @@ public:
     // What changed after the event `since`, at a cost that is that of the changes, however many grants there
     // are. All of them where `since` is absent, or more changed than is worth telling, or the store has lost
     // events that it had.
-    virtual Awaitable<Result<GrantNews>> grant_news(std::optional<EventNumber> since) = 0;
+    virtual Awaitable<Result<GrantNews>> grant_news(std::optional<ChainHead> since) = 0;
     // invalid: a limit or a cursor that is none.
     virtual Awaitable<Result<GrantPage>> list_grants(GrantFilter filter, Page page) = 0;
     // not_found: there is no such grant.

@@ -42,7 +42,7 @@ Awaitable<Result<void>> StoreFollower::begin() {
     watch_ = store_.watch_events([control = control_, news = news_](store::EventNumber) {
         boost::asio::post(control, [news] { news->there.notify(); });
     });
-    const Result<store::EventNumber> last = co_await store_.last_event();
+    const Result<store::ChainHead> last = co_await store_.head_of_events();
     if (!last) co_return last.error();
     seen_ = *last;
     co_return Result<void>{};
@@ -67,17 +67,30 @@ Awaitable<void> StoreFollower::run() {
 
 // True if there may be more.
 Awaitable<Result<bool>> StoreFollower::read_on() {
-    const auto events = co_await store_.events_since(seen_, events_at_a_time);
-    if (!events) co_return events.error();
+    auto reading = store_.events_after(seen_, events_at_a_time);
+    const Result<store::EventsRead> read = co_await std::move(reading);
+    if (!read) co_return read.error();
     Wanted wanted;
-    for (const store::Event& event : *events)
+    for (const store::Event& event : read->events)
         note(event, wanted);
+    if (read->lost) {
+        log::warning("store.events_lost", {{"seen", seen_.number}, {"last", read->last.number}});
+        expect_anything(wanted);
+    }
     auto acting = act_on(std::move(wanted));
     const Result<void> acted = co_await std::move(acting);
     if (!acted) co_return acted.error();
     // Only now: what could not be acted on is read again.
-    if (!events->empty()) seen_ = events->back().number;
-    co_return events->size() == events_at_a_time;
+    seen_ = read->last;
+    co_return read->events.size() == events_at_a_time;
+}
+
+// A failover lost events that were acted on here, and others may have come by their numbers. Which grants
+// there are, the node finds out by itself, as it asks for them in the same way.
+void StoreFollower::expect_anything(Wanted& wanted) {
+    wanted.sessions = true;
+    wanted.objects = true;
+    wanted.requests = true;
 }
 
 void StoreFollower::note(const store::Event& event, Wanted& wanted) {

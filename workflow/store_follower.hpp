@@ -46,6 +46,7 @@ private:
     };
 
     static void note(const store::Event& event, Wanted& wanted);
+    static void expect_anything(Wanted& wanted);
     Awaitable<Result<bool>> read_on();
     Awaitable<Result<void>> act_on(Wanted wanted);
 
@@ -59,7 +60,7 @@ private:
     std::function<void()> requests_changed_;
     std::shared_ptr<News> news_;  // shared with what the store's thread posts
     store::EventStore::WatchNumber watch_ = 0;
-    store::EventNumber seen_ = 0;
+    store::ChainHead seen_;
     bool stopping_ = false;
 };
 

@@ -217,20 +217,20 @@ pq::Answer PostgresConnection::ask(std::string_view sql, std::vector<std::option
     return send(std::move(steps));
 }
 
-pq::Answer PostgresConnection::ask_once(std::string sql) {
+pq::Answer PostgresConnection::ask_once(std::string sql, std::optional<Duration> within) {
     if (!connection_) throw PostgresFailure{"", "the connection was lost"};
     std::vector<pq::Step> steps = std::exchange(waiting_, {});
     steps.push_back({{}, std::move(sql), {}});
-    return send(std::move(steps));
+    return send(std::move(steps), within);
 }
 
-pq::Answer PostgresConnection::send(std::vector<pq::Step> steps) {
+pq::Answer PostgresConnection::send(std::vector<pq::Step> steps, std::optional<Duration> within) {
     // What is prepared in a pipeline that is cut short by a refusal may not be there.
     std::vector<std::string> prepares;
     for (const pq::Step& step : steps) {
         if (!step.sql.empty()) prepares.push_back(step.name);
     }
-    auto sending = connection_->pipeline(std::move(steps), target_.statement_timeout + 1s);
+    auto sending = connection_->pipeline(std::move(steps), within.value_or(target_.statement_timeout + 1s));
     Result<pq::Answer> answer = await(std::move(sending));
     if (!answer) {
         give_up();

@@ -67,14 +67,14 @@ public:
     // Runs one statement with what waited to be sent. Throws PostgresFailure; the connection is given up
     // where it was the connection that failed. `sql` must live as long as the connection.
     pq::Answer ask(std::string_view sql, std::vector<std::optional<std::string>> parameters);
-    // The same for a statement that is run once.
-    pq::Answer ask_once(std::string sql);
+    // The same for a statement that is run once, and may take longer than others do: `within`.
+    pq::Answer ask_once(std::string sql, std::optional<Duration> within = std::nullopt);
 
 private:
     class Prepared;
 
     pq::Step step(std::string_view sql, std::vector<std::optional<std::string>> parameters);
-    pq::Answer send(std::vector<pq::Step> steps);
+    pq::Answer send(std::vector<pq::Step> steps, std::optional<Duration> within = std::nullopt);
     void connect_to(const PostgresServer& server);
     void give_up();
     void fail_fast() const;

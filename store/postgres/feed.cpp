@@ -17,13 +17,6 @@ namespace curfew::store {
 
 namespace asio = boost::asio;
 
-namespace {
-
-// Anybody who gets into the database can notify.
-constexpr EventNumber most_at_once = 10'000;
-
-}  // namespace
-
 PostgresFeed::PostgresFeed(PostgresTarget target, EventWatchers& watchers, Pace pace)
     : target_{std::move(target)},
       watchers_{watchers},
@@ -94,14 +87,15 @@ asio::awaitable<Result<void>> PostgresFeed::tell_last_event() {
     const std::string_view text = answer->value(0, 0);
     EventNumber last = 0;
     std::from_chars(text.data(), text.data() + text.size(), last);
-    tell(last);
+    look_at_ = std::chrono::steady_clock::now() + pace_.catch_up;
+    tell_at_.reset();
+    watchers_.tell(last);
     co_return Result<void>{};
 }
 
 // Until there is a notification, or it is time to look without one.
 asio::awaitable<Result<void>> PostgresFeed::wait_for_news() {
-    const auto look_at = std::chrono::steady_clock::now() + pace_.catch_up;
-    asio::steady_timer timer{loop_, tell_at_ ? std::min(*tell_at_, look_at) : look_at};
+    asio::steady_timer timer{loop_, tell_at_ ? std::min(*tell_at_, look_at_) : look_at_};
     timer.async_wait([this](const boost::system::error_code& error) {
         if (!error && connection_) connection_->interrupt();
     });
@@ -110,34 +104,19 @@ asio::awaitable<Result<void>> PostgresFeed::wait_for_news() {
     co_return idled;
 }
 
-// All that came, by the last of them. False: none did, or it says something that cannot be, and the number is
-// to be read.
+// False: the number of the last event is to be read, and told. What a notification says of it is not relied
+// on: anybody who gets into the database can notify.
 bool PostgresFeed::take_notified() {
-    EventNumber last = 0;
+    bool any = false;
     bool urgent = false;
     while (const auto text = connection_->next_notification()) {
-        std::from_chars(text->data(), text->data() + text->size(), last);
+        any = true;
         urgent = urgent || !text->ends_with(" later");
     }
     const auto now = std::chrono::steady_clock::now();
-    if (last > told_ + most_at_once) return false;
-    if (last == 0 && !(tell_at_ && *tell_at_ <= now)) return false;
-    last = std::max(last, held_back_);
-    if (last <= told_) return true;
-    if (urgent || (tell_at_ && *tell_at_ <= now)) {
-        tell(last);
-        return true;
-    }
-    held_back_ = last;
-    if (!tell_at_) tell_at_ = now + some_part_between(pace_.hold_back / 2, pace_.hold_back);
+    if (urgent || now >= look_at_ || (tell_at_ && *tell_at_ <= now)) return false;
+    if (any && !tell_at_) tell_at_ = now + some_part_between(pace_.hold_back / 2, pace_.hold_back);
     return true;
-}
-
-void PostgresFeed::tell(EventNumber last) {
-    told_ = last;
-    held_back_ = 0;
-    tell_at_.reset();
-    watchers_.tell(last);
 }
 
 Duration PostgresFeed::some_part_between(Duration least, Duration most) {

@@ -19,16 +19,16 @@
 
 namespace curfew::store {
 
-// LISTENs on a connection of its own, on a thread of its own. A notification is a hint at the number of the
-// last event, for watchers to read from where they are. Where none comes, that number is read every now and
-// then, and anew after each connection, so that a notification that was lost with one is made up for. Hints
-// at what nobody has to hear at once (`NUMBER later`) are held back a little, and told together: each makes
-// every node read. After a failure it tries again, at first at once, then at growing intervals with some
-// chance in them.
+// LISTENs on a connection of its own, on a thread of its own. A notification is a hint: the number of the
+// last event is read, and told to watchers, who read on from where they are. Whatever comes, it is also read
+// every now and then, and after each connection, so that a notification that was lost with one is made up
+// for. Hints at what nobody has to hear at once (`NUMBER later`) are held back a little, and told together:
+// each makes every node read. After a failure it tries again, at first at once, then at growing intervals
+// with some chance in them.
 class PostgresFeed {
 public:
     struct Pace {
-        Duration catch_up = std::chrono::seconds{5};  // at most so long nothing is read
+        Duration catch_up = std::chrono::seconds{5};  // from one reading of the number to the next
         Duration answer_within = std::chrono::seconds{2};
         Duration hold_back = std::chrono::milliseconds{300};  // news that can wait, at most
         Duration first_pause = std::chrono::milliseconds{20};
@@ -47,7 +47,6 @@ private:
     boost::asio::awaitable<Result<void>> tell_last_event();
     boost::asio::awaitable<Result<void>> wait_for_news();
     bool take_notified();
-    void tell(EventNumber last);
     boost::asio::awaitable<void> pause();
     Duration some_part_between(Duration least, Duration most);
     void note_up(const std::string& server);
@@ -60,8 +59,7 @@ private:
     std::unique_ptr<pq::Connection> connection_;
     boost::asio::steady_timer pausing_{loop_};
     Duration next_pause_;
-    EventNumber told_ = 0;
-    EventNumber held_back_ = 0;
+    std::chrono::steady_clock::time_point look_at_;                 // the number is to be read
     std::optional<std::chrono::steady_clock::time_point> tell_at_;  // what is held back
     std::minstd_rand random_;
     bool up_ = false;

@@ -1,5 +1,6 @@
 #include "store/postgres/schema.hpp"
 
+#include <chrono>
 #include <string_view>
 #include <vector>
 
@@ -25,8 +26,11 @@ std::vector<std::string> statements_of(std::string_view step) {
     }
 }
 
+// A step may have to write every row that there is.
+constexpr std::chrono::hours longest_step{6};
+
 void run(PostgresConnection& connection, const std::string& statement) {
-    (void)connection.ask_once(statement);
+    (void)connection.ask_once(statement, longest_step);
 }
 
 // 0: there is nothing yet.
@@ -52,6 +56,7 @@ Error may_not(const PostgresConnection& connection, int version, const PostgresF
 }
 
 void take_steps(PostgresConnection& connection, int version) {
+    run(connection, "SET LOCAL statement_timeout = 0");
     if (version == 0) {
         // Only where it is missing: the right to make schemas is not needed where somebody made it.
         if (connection.ask("SELECT to_regnamespace('curfew') IS NULL", {}).value(0, 0) == "t")

@@ -57,6 +57,17 @@ ChainHead chain_head(Connection& connection) {
     return {static_cast<EventNumber>(last.integer(0)), digest_of(last.text(1))};
 }
 
+ChainHead hashed_event(Connection& connection, EventNumber number) {
+    Query event{connection, "SELECT hash FROM events WHERE number = ?", number};
+    return event.next() ? ChainHead{number, digest_of(event.text(0))} : ChainHead{};
+}
+
+bool is_in_chain(Connection& connection, const ChainHead& event) {
+    if (event.number == 0) return event == ChainHead{};
+    Query found{connection, "SELECT hash FROM events WHERE number = ?", event.number};
+    return found.next() && digest_of(found.text(0)) == event.hash;
+}
+
 std::string chained_text(std::string_view text) {
     const bool as_it_is = is_utf8(text) && text.find('\0') == std::string_view::npos;
     return as_it_is ? std::string{text} : printable(text, text.size());

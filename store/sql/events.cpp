@@ -60,4 +60,13 @@ EventNumber last_event_number(Connection& connection) {
     return last.next() ? static_cast<EventNumber>(last.integer(0)) : 0;
 }
 
+Result<EventsRead> read_events_after(Connection& connection, const ChainHead& after, std::size_t limit) {
+    if (!is_in_chain(connection, after)) return EventsRead{{}, chain_head(connection), true};
+    auto events = list_events_since(connection, after.number, limit);
+    if (!events) return events.error();
+    EventsRead read{std::move(*events), after, false};
+    if (!read.events.empty()) read.last = hashed_event(connection, read.events.back().number);
+    return read;
+}
+
 }  // namespace curfew::store

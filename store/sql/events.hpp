@@ -21,5 +21,6 @@ EventNumber record_event(Connection& connection, const StoreTime& now, std::stri
 
 Result<std::vector<Event>> list_events_since(Connection& connection, EventNumber after, std::size_t limit);
 EventNumber last_event_number(Connection& connection);
+Result<EventsRead> read_events_after(Connection& connection, const ChainHead& after, std::size_t limit);
 
 }  // namespace curfew::store

@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "store/sql/audit_chain.hpp"
 #include "store/sql/events.hpp"
 #include "store/sql/page.hpp"
 
@@ -90,7 +91,7 @@ std::string as_json(const std::optional<std::vector<policy::Subject>>& subjects)
 
 // False if there are too many of them.
 bool collect_changed(Connection& connection, const StoreTime& now, EventNumber since, GrantNews& news) {
-    if (since == news.as_of) return true;
+    if (since == news.as_of.number) return true;
     std::vector<GrantId> changed;
     {
         Query ids{connection,
@@ -199,9 +200,10 @@ Result<std::vector<GrantCountdown>> all_grants(Connection& connection, const Sto
     return found;
 }
 
-Result<GrantNews> grant_news(Connection& connection, const StoreTime& now, std::optional<EventNumber> since) {
-    GrantNews news{last_event_number(connection), false, {}, now};
-    news.whole = !since || *since > news.as_of || !collect_changed(connection, now, *since, news);
+Result<GrantNews> grant_news(Connection& connection, const StoreTime& now, std::optional<ChainHead> since) {
+    GrantNews news{chain_head(connection), false, {}, now};
+    news.whole =
+        !since || !is_in_chain(connection, *since) || !collect_changed(connection, now, since->number, news);
     if (!news.whole) return news;
     auto all = all_grants(connection, now, false);
     if (!all) return all.error();

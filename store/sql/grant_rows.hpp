@@ -32,7 +32,7 @@ Error no_such_grant(const GrantId& id);
 
 Result<std::vector<GrantCountdown>> all_grants(Connection& connection, const StoreTime& now,
                                                bool include_over);
-Result<GrantNews> grant_news(Connection& connection, const StoreTime& now, std::optional<EventNumber> since);
+Result<GrantNews> grant_news(Connection& connection, const StoreTime& now, std::optional<ChainHead> since);
 Result<GrantPage> list_grants(Connection& connection, const StoreTime& now, const GrantFilter& filter,
                               const Page& page);
 Result<std::vector<GrantExtension>> list_grant_extensions(Connection& connection, const GrantId& id);

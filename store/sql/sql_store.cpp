@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "store/sql/ask.hpp"
+#include "store/sql/audit_chain.hpp"
 #include "store/sql/events.hpp"
 #include "store/sql/installation.hpp"
 
@@ -42,6 +43,20 @@ Awaitable<Result<EventNumber>> SqlStore::last_event() {
         return last_event_number(connection);
     };
     return ask_to_read(reader(), "last_event", std::move(work));
+}
+
+Awaitable<Result<EventsRead>> SqlStore::events_after(ChainHead after, std::size_t limit) {
+    auto work = [after, limit](Connection& connection, const StoreTime&) {
+        return read_events_after(connection, after, limit);
+    };
+    return ask_to_read(reader(), "events_after", std::move(work));
+}
+
+Awaitable<Result<ChainHead>> SqlStore::head_of_events() {
+    auto work = [](Connection& connection, const StoreTime&) -> Result<ChainHead> {
+        return chain_head(connection);
+    };
+    return ask_to_read(reader(), "head_of_events", std::move(work));
 }
 
 EventStore::WatchNumber SqlStore::watch_events(EventWatcher watcher) {

@@ -27,7 +27,7 @@ public:
     Awaitable<Result<GrantCountdown>> revoke_grant(GrantId id, std::string by, std::string reason) override;
     Awaitable<Result<GrantCountdown>> extend_grant(GrantId id, Duration more, std::string by) override;
     Awaitable<Result<std::vector<GrantCountdown>>> grants(bool include_over) override;
-    Awaitable<Result<GrantNews>> grant_news(std::optional<EventNumber> since) override;
+    Awaitable<Result<GrantNews>> grant_news(std::optional<ChainHead> since) override;
     Awaitable<Result<GrantPage>> list_grants(GrantFilter filter, Page page) override;
     Awaitable<Result<GrantCountdown>> find_grant(GrantId id) override;
     Awaitable<Result<std::vector<GrantCountdown>>> find_grants(std::vector<GrantId> ids) override;
@@ -101,6 +101,8 @@ public:
 
     Awaitable<Result<std::vector<Event>>> events_since(EventNumber after, std::size_t limit) override;
     Awaitable<Result<EventNumber>> last_event() override;
+    Awaitable<Result<EventsRead>> events_after(ChainHead after, std::size_t limit) override;
+    Awaitable<Result<ChainHead>> head_of_events() override;
     WatchNumber watch_events(EventWatcher watcher) override;
     void stop_watching(WatchNumber watch) override;
 

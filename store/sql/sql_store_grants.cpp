@@ -38,7 +38,7 @@ Awaitable<Result<std::vector<GrantCountdown>>> SqlStore::grants(bool include_ove
     return ask_to_read(reader(), "grants", std::move(work));
 }
 
-Awaitable<Result<GrantNews>> SqlStore::grant_news(std::optional<EventNumber> since) {
+Awaitable<Result<GrantNews>> SqlStore::grant_news(std::optional<ChainHead> since) {
     auto work = [since](Connection& connection, const StoreTime& now) {
         return store::grant_news(connection, now, since);
     };

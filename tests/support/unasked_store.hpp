@@ -29,7 +29,7 @@ public:
     Answer<std::vector<store::GrantCountdown>> grants(bool) override {
         return not_asked<std::vector<store::GrantCountdown>>();
     }
-    Answer<store::GrantNews> grant_news(std::optional<store::EventNumber>) override {
+    Answer<store::GrantNews> grant_news(std::optional<store::ChainHead>) override {
         return not_asked<store::GrantNews>();
     }
     Answer<store::GrantPage> list_grants(store::GrantFilter, store::Page) override {
@@ -182,6 +182,10 @@ public:
         return not_asked<std::vector<store::Event>>();
     }
     Answer<store::EventNumber> last_event() override { return not_asked<store::EventNumber>(); }
+    Answer<store::EventsRead> events_after(store::ChainHead, std::size_t) override {
+        return not_asked<store::EventsRead>();
+    }
+    Answer<store::ChainHead> head_of_events() override { return not_asked<store::ChainHead>(); }
     WatchNumber watch_events(EventWatcher) override {
         throw std::logic_error("the store was asked for what is not the asker's business");
     }

@@ -211,6 +211,22 @@ TEST_F(GrantBookTest, LetsNoLateAnswerReviveWhatWasHeardToBeOver) {
     EXPECT_EQ(book.grants()->find(given.id), nullptr) << "also where a whole list came in between";
 }
 
+TEST_F(GrantBookTest, TakesAnExtensionThatIsHeardAfterTheEndThatItMoved) {
+    auto given = grant(0s, 1h);
+    const GrantCountdown before = countdown(given);
+    clock.advance(1h);
+    book.update(countdown(given));
+    EXPECT_EQ(book.grants()->find(given.id), nullptr);
+    given.window.ends_at += 30min;
+    book.update(countdown(given));
+    ASSERT_NE(book.grants()->find(given.id), nullptr);
+    EXPECT_EQ(live(given).ends, clock.boot_now() + 30min);
+    clock.advance(30min);
+    book.update(countdown(given));
+    book.update(before);
+    EXPECT_EQ(book.grants()->find(given.id), nullptr);
+}
+
 TEST_F(GrantBookTest, BringsEndsCloserWhereTheClockOfTheStoreWasSetForward) {
     const auto given = grant(0s, 1h);
     read({given});
@@ -341,6 +357,18 @@ TEST_F(GrantBookTest, TakesTheStoresWordOnceItIsEntered) {
     book.entered(countdown(given));
     read({});
     EXPECT_EQ(book.grants()->find(given.id), nullptr) << "revoked there";
+}
+
+// What says that it is entered may be lost, or could not be noted.
+TEST_F(GrantBookTest, HasOnceWhatIsEnteredThoughThisNodeDoesNotKnow) {
+    auto given = grant(0min, 30min);
+    book.add_offline(counted(given, clock, 30min));
+    read({given});
+    EXPECT_EQ(book.grants()->on_resource("prod").size(), 1U);
+    given.revoked = policy::Grant::Revocation{clock.wall_now(), "bob", "done"};
+    book.update(countdown(given));
+    EXPECT_EQ(book.grants()->find(given.id), nullptr);
+    EXPECT_TRUE(book.grants()->on_resource("prod").empty());
 }
 
 TEST_F(GrantBookTest, DropsWhatIsRemovedBeforeItIsEntered) {

@@ -52,6 +52,19 @@ TEST(BackendEndOutOfSight, IsTerminatedAsSoonAsItCanBeReached) {
     EXPECT_GT(end.terminates, before);
 }
 
+// It may be busy still with what it received, and the way for a CancelRequest may be open.
+TEST(BackendEndOutOfSight, IsCancelledAgainAndAgain) {
+    BackendEndDriver end = begun(with_admin);
+    end.answer_terminate = [] { return cut; };
+    end.answer_look = [] { return cut; };
+    end.answer_cancel = true;
+    end.lost();
+    end.pass(BackendEnd::cancel_after);
+    const int before = end.cancels;
+    end.pass(10s);
+    EXPECT_GE(end.cancels, before + 5);
+}
+
 TEST(BackendEndOutOfSight, IsUnconfirmedWithoutAnAdminLogin) {
     BackendEndDriver end = begun({.connected = true, .cancellable = true});
     end.lost();

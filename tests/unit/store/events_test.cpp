@@ -80,6 +80,39 @@ TEST_F(Events, GoOnFromWhereSomebodyStopped) {
     EXPECT_EQ(since(5).front().number, 6U);
 }
 
+TEST_F(Events, AreReadOnFromTheOneThatWasReadLast) {
+    give();
+    const auto head = await(store->head_of_events()).value();
+    EXPECT_EQ(head.number, 1U);
+    give();
+    give();
+    const auto read = await(store->events_after(head, 1)).value();
+    EXPECT_FALSE(read.lost);
+    ASSERT_THAT(read.events, SizeIs(1));
+    EXPECT_EQ(read.events[0].number, 2U);
+    EXPECT_EQ(read.last.number, 2U);
+    const auto rest = await(store->events_after(read.last, 10)).value();
+    EXPECT_EQ(rest.last, await(store->head_of_events()).value());
+    const auto nothing = await(store->events_after(rest.last, 10)).value();
+    EXPECT_THAT(nothing.events, IsEmpty());
+    EXPECT_EQ(nothing.last, rest.last);
+}
+
+// After a failover to a standby that had not received everything.
+TEST_F(Events, SayThatTheOneThatWasReadLastIsLost) {
+    give();
+    give();
+    const auto head = await(store->head_of_events()).value();
+    auto other = head;
+    other.hash[0] ^= 1;
+    for (const auto& lost : {other, store::ChainHead{head.number + 3, head.hash}}) {
+        const auto read = await(store->events_after(lost, 10)).value();
+        EXPECT_TRUE(read.lost);
+        EXPECT_THAT(read.events, IsEmpty());
+        EXPECT_EQ(read.last, head);
+    }
+}
+
 TEST_F(Events, AreNotThereOfWhatDidNotHappen) {
     if (!store_backend->file()) GTEST_SKIP() << "of a store in a file";
     give();

@@ -382,11 +382,21 @@ TEST_F(Grants, AreToldWholeWhereMoreChangedThanIsWorthTelling) {
 // A failover to a standby that had not received everything.
 TEST_F(Grants, AreToldWholeWhereTheStoreHasLostEvents) {
     const GrantId only = give().grant.id;
-    const auto last = await(store->last_event()).value();
-    const auto news = await(store->grant_news(last + 5)).value();
+    const auto last = await(store->head_of_events()).value();
+    const auto news = await(store->grant_news(store::ChainHead{last.number + 5, {}})).value();
     EXPECT_TRUE(news.whole);
     EXPECT_EQ(news.as_of, last);
     EXPECT_THAT(ids(news.grants), ElementsAre(only));
+}
+
+TEST_F(Grants, AreToldWholeWhereOthersHaveTheNumbersOfLostEvents) {
+    const GrantId first = give().grant.id;
+    const GrantId second = give().grant.id;
+    auto lost = await(store->head_of_events()).value();
+    lost.hash[0] ^= 1;
+    const auto news = await(store->grant_news(lost)).value();
+    EXPECT_TRUE(news.whole);
+    EXPECT_THAT(ids(news.grants), testing::UnorderedElementsAre(first, second));
 }
 
 TEST_F(Grants, AreFoundByTheirIdentifier) {

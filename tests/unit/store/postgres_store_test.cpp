@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "postgres_backend.hpp"
+#include "pq/connection.hpp"
 #include "store/postgres/schema.hpp"
 #include "store/postgres/setup_script.hpp"
 #include "store_fixture.hpp"
@@ -134,7 +135,7 @@ TEST_F(PostgresStores, TellWhatCouldWaitSoonAfter) {
 TEST_F(PostgresStores, PayNoHeedToNewsThatCannotBe) {
     const auto a = open();
     Told told{*a};
-    for (const auto* text : {"18446744073709551615", "999999999", "-1", "", "never"})
+    for (const auto* text : {"18446744073709551615", "999999999", "9000", "-1", "", "never", "7000 later"})
         database.execute(std::string{"SELECT pg_notify('curfew_events', '"} + text + "')");
     give(*a);
     EXPECT_TRUE(told.reaches(1));
@@ -249,6 +250,21 @@ TEST_F(PostgresStores, TellWhatSomebodyMustMendFromWhatMayPass) {
     const std::string two = "host=127.0.0.1,127.0.0.1 port=1," + std::to_string(store_cluster().port());
     EXPECT_EQ(code(two + " user=postgres dbname=nowhere"), ErrorCode::unavailable)
         << "the other server may come back and be the right one";
+}
+
+// libpq keeps up to 30,000 bytes of what a server says before it knows who asks.
+TEST(SqlState, IsFoundInWhateverAServerSays) {
+    std::string said = "FATAL:  28P01: password failed\nLOCATION:  " + std::string(30'000, 'x');
+    EXPECT_EQ(pq::take_sqlstate(said), "28P01");
+    EXPECT_EQ(said, "FATAL:  password failed");
+    said =
+        "one: FATAL:  3D000: no database\nLOCATION:  a, b:1\ntwo: FATAL:  57P03: starting\nLOCATION:  c, "
+        "d:2\n";
+    EXPECT_EQ(pq::take_sqlstate(said), "3D000");
+    EXPECT_EQ(said, "one: FATAL:  no database\ntwo: FATAL:  starting");
+    said = "could not connect:  it: is away";
+    EXPECT_EQ(pq::take_sqlstate(said), "");
+    EXPECT_EQ(said, "could not connect:  it: is away");
 }
 
 TEST_F(PostgresStores, SayWhyAServerRefusesWithoutItsPlaceInTheSource) {
