@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <charconv>
 #include <deque>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -111,46 +112,43 @@ std::string Answer::detail() const {
     return one_line(field(result_.get(), PG_DIAG_MESSAGE_DETAIL));
 }
 
-// `FATAL:  28P01: password authentication failed …`, and a line `LOCATION:  auth_failed, auth.c:335`; one of
-// each for every attempt that the server refused.
 namespace {
 
 bool is_sqlstate(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char letter) {
-        return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z');
-    });
+    constexpr std::size_t length = 5;
+    return text.size() == length && std::all_of(text.begin(), text.end(), [](char letter) {
+               return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z');
+           });
+}
+
+// Takes it out of `FATAL:  28P01: password authentication failed …`; empty where there is none.
+std::string take_sqlstate_of_line(std::string& line) {
+    constexpr std::string_view before{":  "};
+    constexpr std::string_view after{": "};
+    const std::size_t at = line.find(before);
+    if (at == std::string::npos) return {};
+    const std::size_t begin = at + before.size();
+    const std::size_t end = line.find(after, begin);
+    if (end == std::string::npos) return {};
+    std::string sqlstate = line.substr(begin, end - begin);
+    if (!is_sqlstate(sqlstate)) return {};
+    line.erase(begin, end + after.size() - begin);
+    return sqlstate;
 }
 
 }  // namespace
 
-// No regular expression: those of the library recurse with the length of what a server may say.
+// One line with a code, and one `LOCATION:  auth_failed, auth.c:335`, for every attempt that the server
+// refused. No regular expression: those of the library recurse with the length of what a server may say.
 std::string take_sqlstate(std::string& message) {
     std::string sqlstate;
     std::string rest;
-    const auto take_line = [&](std::string_view line) {
-        constexpr std::string_view before{":  "};
-        constexpr std::size_t length = 5;
-        const std::size_t at = line.find(before);
-        const std::string_view after = at == std::string_view::npos ? "" : line.substr(at + before.size());
-        const std::string_view code = after.substr(0, length);
-        if (code.size() < length || after.substr(length, 2) != ": " || !is_sqlstate(code)) {
-            rest += line;
-            return;
-        }
+    std::istringstream lines{std::move(message)};
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("LOCATION:")) continue;
+        const std::string code = take_sqlstate_of_line(line);
         if (sqlstate.empty()) sqlstate = code;
-        rest += line.substr(0, at + before.size());
-        rest += after.substr(length + 2);
-    };
-    bool first = true;
-    for (std::string_view left = message; first || !left.empty();) {
-        const std::size_t end = left.find('\n');
-        const std::string_view line = left.substr(0, end);
-        if (first || !line.starts_with("LOCATION:")) {
-            if (!first) rest += '\n';
-            take_line(line);
-        }
-        first = false;
-        left = end == std::string_view::npos ? std::string_view{} : left.substr(end + 1);
+        rest += (rest.empty() ? "" : "\n") + line;
     }
     message = std::move(rest);
     return sqlstate;

@@ -63,9 +63,7 @@ ChainHead hashed_event(Connection& connection, EventNumber number) {
 }
 
 bool is_in_chain(Connection& connection, const ChainHead& event) {
-    if (event.number == 0) return event == ChainHead{};
-    Query found{connection, "SELECT hash FROM events WHERE number = ?", event.number};
-    return found.next() && digest_of(found.text(0)) == event.hash;
+    return hashed_event(connection, event.number) == event;
 }
 
 std::string chained_text(std::string_view text) {

@@ -14,6 +14,14 @@ using Signal = BackendAdmin::Signal;
 
 const Error cut{ErrorCode::unavailable, "the administrative connection to resource 'db' was lost"};
 
+// The administrative connection is cut as well.
+BackendEndDriver begun_out_of_reach() {
+    BackendEndDriver end = begun(with_admin);
+    end.answer_terminate = [] { return cut; };
+    end.answer_look = [] { return cut; };
+    return end;
+}
+
 TEST(BackendEndOutOfSight, IsConfirmedByItsRowAlone) {
     BackendEndDriver end = begun(with_admin);
     end.terminated(Signal::sent);
@@ -26,9 +34,7 @@ TEST(BackendEndOutOfSight, IsConfirmedByItsRowAlone) {
 }
 
 TEST(BackendEndOutOfSight, IsNeverGivenUpOnWhileNobodyCanLook) {
-    BackendEndDriver end = begun(with_admin);
-    end.answer_terminate = [] { return cut; };
-    end.answer_look = [] { return cut; };
+    BackendEndDriver end = begun_out_of_reach();
     end.answer_cancel = true;
     end.lost();
     end.pass(10 * BackendEnd::give_up_looking);
@@ -41,9 +47,7 @@ TEST(BackendEndOutOfSight, IsNeverGivenUpOnWhileNobodyCanLook) {
 }
 
 TEST(BackendEndOutOfSight, IsTerminatedAsSoonAsItCanBeReached) {
-    BackendEndDriver end = begun(with_admin);
-    end.answer_terminate = [] { return cut; };
-    end.answer_look = [] { return cut; };
+    BackendEndDriver end = begun_out_of_reach();
     end.lost();
     end.pass(1min);
     const int before = end.terminates;
@@ -54,9 +58,7 @@ TEST(BackendEndOutOfSight, IsTerminatedAsSoonAsItCanBeReached) {
 
 // It may be busy still with what it received, and the way for a CancelRequest may be open.
 TEST(BackendEndOutOfSight, IsCancelledAgainAndAgain) {
-    BackendEndDriver end = begun(with_admin);
-    end.answer_terminate = [] { return cut; };
-    end.answer_look = [] { return cut; };
+    BackendEndDriver end = begun_out_of_reach();
     end.answer_cancel = true;
     end.lost();
     end.pass(BackendEnd::cancel_after);
