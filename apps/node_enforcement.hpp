@@ -24,6 +24,7 @@ public:
     workflow::Awaitable<void> grants_changed(std::vector<store::GrantCountdown> grants) override {
         return node_->grants_changed(std::move(grants));
     }
+    workflow::Awaitable<Result<void>> read_grants_anew() override { return node_->read_grants_anew(); }
     workflow::Awaitable<void> session_kill_asked(SessionId id, std::string by) override {
         auto killing = node_->kill(id, by);
         const auto killed = co_await std::move(killing);

@@ -58,6 +58,18 @@ Awaitable<void> Node::grants_changed(std::vector<store::GrantCountdown> grants) 
     co_await impl->publish(since);
 }
 
+Awaitable<Result<void>> Node::read_grants_anew() {
+    const auto impl = impl_;
+    const BootInstant since = impl->clock.boot_now();
+    const auto hold = co_await impl->changing.hold();
+    impl->news_from.reset();
+    auto hearing = impl->hear_grants();
+    const Result<void> heard = co_await std::move(hearing);
+    if (!heard) co_return heard;
+    co_await impl->publish(since);
+    co_return Result<void>{};
+}
+
 void Node::sessions_changed() {
     impl_->changed();
 }

@@ -54,6 +54,9 @@ public:
     Awaitable<Result<void>> use(config::Config config);
     // These grants were given, extended or revoked in the store. Returns as use() does.
     Awaitable<void> grants_changed(std::vector<store::GrantCountdown> grants);
+    // Takes the store's whole list in place of what is known. Returns as use() does. unavailable: it could
+    // not be read.
+    Awaitable<Result<void>> read_grants_anew();
 
     // Sessions of other nodes changed: whoever waits for a change is told.
     void sessions_changed();

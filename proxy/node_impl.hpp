@@ -113,7 +113,7 @@ struct Node::Impl {
     bool store_healthy = false;
     std::string store_problem;
     BootInstant heard_at{};
-    std::optional<store::ChainHead> news_from;  // grants are known as of this event
+    std::optional<store::ChainHead> news_from;  // grants are known as of this event, or later
     BootInstant whole_list_at{};                // then all of them are read, whatever changed
     bool hurried = false;
 

@@ -23,6 +23,9 @@ public:
     // These grants were given, extended or revoked, as the store has them now. Returns once every session
     // that lost its right was told to end, and every deadline that moved has.
     virtual Awaitable<void> grants_changed(std::vector<store::GrantCountdown> grants) = 0;
+    // What was told of grants may not be so any more: all that the store has are read, and take its place.
+    // Returns as grants_changed does. unavailable: they could not be.
+    virtual Awaitable<Result<void>> read_grants_anew() = 0;
     // Somebody wants this session to end, wherever it is. Nothing happens where it is not here.
     virtual Awaitable<void> session_kill_asked(SessionId id, std::string by) = 0;
     // Sessions of some node began or ended.

@@ -1,5 +1,6 @@
 #include "workflow/store_follower.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <string_view>
 #include <utility>
@@ -74,8 +75,9 @@ Awaitable<Result<bool>> StoreFollower::read_on() {
     for (const store::Event& event : read->events)
         note(event, wanted);
     if (read->lost) {
-        log::warning("store.events_lost", {{"seen", seen_.number}, {"last", read->last.number}});
-        expect_anything(wanted);
+        auto noting = note_again(read->last.number, wanted);
+        const Result<void> noted = co_await std::move(noting);
+        if (!noted) co_return noted.error();
     }
     auto acting = act_on(std::move(wanted));
     const Result<void> acted = co_await std::move(acting);
@@ -85,12 +87,21 @@ Awaitable<Result<bool>> StoreFollower::read_on() {
     co_return read->events.size() == events_at_a_time;
 }
 
-// A failover lost events that were acted on here, and others may have come by their numbers. Which grants
-// there are, the node finds out by itself, as it asks for them in the same way.
-void StoreFollower::expect_anything(Wanted& wanted) {
+// A failover lost events that were acted on here, and others came by their numbers. Of those the last ones
+// are read once more: nothing is done twice by that, and a session that was to be ended is not passed over.
+Awaitable<Result<void>> StoreFollower::note_again(store::EventNumber last, Wanted& wanted) {
+    log::warning("store.events_lost", {{"seen", seen_.number}, {"last", last}});
+    auto reading =
+        store_.events_since(last - std::min<store::EventNumber>(last, events_at_a_time), events_at_a_time);
+    const auto events = co_await std::move(reading);
+    if (!events) co_return events.error();
+    for (const store::Event& event : *events)
+        note(event, wanted);
     wanted.sessions = true;
     wanted.objects = true;
     wanted.requests = true;
+    auto reading_grants = enforcement_.read_grants_anew();
+    co_return co_await std::move(reading_grants);
 }
 
 void StoreFollower::note(const store::Event& event, Wanted& wanted) {

@@ -46,7 +46,7 @@ private:
     };
 
     static void note(const store::Event& event, Wanted& wanted);
-    static void expect_anything(Wanted& wanted);
+    Awaitable<Result<void>> note_again(store::EventNumber last, Wanted& wanted);
     Awaitable<Result<bool>> read_on();
     Awaitable<Result<void>> act_on(Wanted wanted);
 

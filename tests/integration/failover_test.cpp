@@ -46,6 +46,19 @@ protected:
             }
         }
     }
+    // What is written from here on does not reach the standby.
+    void stop_replication() {
+        primary.sql("ALTER SYSTEM SET synchronous_standby_names = ''");
+        primary.sql("SELECT pg_reload_conf()");
+        standby->sql("ALTER SYSTEM SET primary_conninfo = ''");
+        standby->sql("SELECT pg_reload_conf()");
+        ASSERT_TRUE(
+            eventually([this] { return primary.number("SELECT count(*) FROM pg_stat_replication") == 0; }));
+    }
+    static bool knows_grants(const RunningCurfew& curfew, int count) {
+        const std::string metrics = http_get(curfew.metrics_port(), "/metrics").body;
+        return metrics.find("curfew_grants_active " + std::to_string(count) + "\n") != std::string::npos;
+    }
     void fail_over() {
         primary.kill();
         EXPECT_EQ(standby->sql("SELECT pg_promote()"), "t");
@@ -83,6 +96,37 @@ TEST_F(StoreFailover, LosesNoRevocationThatWasAcknowledged) {
     EXPECT_EQ(refusal_of(b), "28000");
     EXPECT_TRUE(
         PostgresCluster::shared().await("count(*) = 0 FROM pg_stat_activity WHERE usename = 'alice'"));
+}
+
+// Nobody waited for the standby: what the nodes have read last is lost, and other events come by its numbers.
+TEST_F(StoreFailover, LetsNodesNoticeWhatItLost) {
+    RunningCurfew a{config("gate-a")};
+    RunningCurfew b{config("gate-b")};
+    a.grant("alice");
+    LiveSession session = open_session_soon(b);
+    session.client.send(wire::query("SELECT pg_sleep(60)"));
+    stop_replication();
+    for (int i = 0; i < 5; ++i)
+        a.grant("bob");
+    ASSERT_TRUE(eventually([&] { return knows_grants(b, 6); }));
+    const std::string of_the_lost = "SELECT max(number) FROM curfew.events";
+    const auto lost = std::stoi(primary.sql(of_the_lost, "curfew"));
+    ASSERT_LT(std::stoi(standby->sql(of_the_lost, "curfew")), lost);
+    fail_over();
+    EXPECT_TRUE(becomes(a, true));
+    ASSERT_TRUE(eventually(
+        [&] {
+            return a.cli_result({"kill", session.id}).status.success();
+        },
+        patience * 2));
+    EXPECT_EQ(session.client.read_to_end(patience * 2).sqlstate(), "57P01");
+    EXPECT_EQ(b.await_end(session.id, patience * 2).cause, "session_killed");
+    EXPECT_LE(std::stoi(standby->sql("SELECT number FROM curfew.events WHERE kind = 'session.kill_asked'",
+                                     "curfew")),
+              lost)
+        << "by a number that the node had read something else by";
+    EXPECT_TRUE(eventually([&] { return knows_grants(b, 1); })) << "and the lost grants with it";
+    EXPECT_NO_THROW(b.log().await("store.events_lost"));
 }
 
 TEST_F(StoreFailover, LeavesSessionsAloneAndTakesRequestsAgain) {

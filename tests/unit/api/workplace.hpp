@@ -37,6 +37,9 @@ private:
     public:
         explicit Enforcement(Workplace& workplace) : workplace_{workplace} {}
         workflow::Awaitable<void> grants_changed(std::vector<store::GrantCountdown> grants) override;
+        workflow::Awaitable<Result<void>> read_grants_anew() override {
+            return workplace_.node.read_grants_anew();
+        }
         workflow::Awaitable<void> session_kill_asked(SessionId id, std::string by) override;
         void sessions_changed() override { workplace_.node.sessions_changed(); }
         workflow::Awaitable<Result<void>> use(config::Config config) override;

@@ -10,6 +10,11 @@ workflow::Awaitable<void> NotedEnforcement::grants_changed(std::vector<store::Gr
     co_return;
 }
 
+workflow::Awaitable<Result<void>> NotedEnforcement::read_grants_anew() {
+    ++read_anew;
+    co_return Result<void>{};
+}
+
 workflow::Awaitable<void> NotedEnforcement::session_kill_asked(SessionId id, std::string by) {
     kills.push_back(id.text() + " by " + by);
     co_return;
