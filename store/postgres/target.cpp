@@ -96,12 +96,13 @@ pq::Parameters common_parameters(const Values& values, std::string_view applicat
             parameters.emplace_back(keyword, value);
     }
     // What must be so. A transaction that its node does not go on with holds all others up, so the server
-    // ends it. It also looks whether the node is still there: a connection that was cut is not missed by it
-    // else, and one that is replaced with each cut would use up its max_connections.
+    // ends it, sooner than they give up. It also looks whether the node is still there: a connection that was
+    // cut is not missed by it else, and one that is replaced with each cut would use up its max_connections.
     const auto found = values.find("options");
     parameters.emplace_back("options", (found == values.end() ? "" : found->second + " ") +
                                            "-c search_path=curfew,pg_catalog -c statement_timeout=5s "
-                                           "-c lock_timeout=4s -c idle_in_transaction_session_timeout=5s "
+                                           "-c lock_timeout=4s -c idle_in_transaction_session_timeout=2s "
+                                           "-c tcp_user_timeout=2000 "
                                            "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 "
                                            "-c tcp_keepalives_count=3 "
                                            "-c datestyle=ISO -c timezone=UTC");

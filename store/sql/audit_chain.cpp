@@ -51,19 +51,19 @@ ChainBreak break_between(const ChainHead& previous, EventNumber number) {
 
 }  // namespace
 
-ChainHead chain_head(Connection& connection) {
-    Query last{connection, "SELECT number, hash FROM events ORDER BY number DESC LIMIT 1"};
-    if (!last.next()) return {};
-    return {static_cast<EventNumber>(last.integer(0)), digest_of(last.text(1))};
+ChainHead chain_place(const Query& row, int number, int hash) {
+    return {static_cast<EventNumber>(row.integer(number)), digest_of(row.text(hash))};
 }
 
-ChainHead hashed_event(Connection& connection, EventNumber number) {
-    Query event{connection, "SELECT hash FROM events WHERE number = ?", number};
-    return event.next() ? ChainHead{number, digest_of(event.text(0))} : ChainHead{};
+ChainHead chain_head(Connection& connection) {
+    Query last{connection, "SELECT number, hash FROM events ORDER BY number DESC LIMIT 1"};
+    return last.next() ? chain_place(last, 0, 1) : ChainHead{};
 }
 
 bool is_in_chain(Connection& connection, const ChainHead& event) {
-    return hashed_event(connection, event.number) == event;
+    if (event == ChainHead{}) return true;
+    Query found{connection, "SELECT number, hash FROM events WHERE number = ?", event.number};
+    return found.next() && chain_place(found, 0, 1) == event;
 }
 
 std::string chained_text(std::string_view text) {

@@ -31,8 +31,8 @@ struct VerifiedChain {
 ChainHead chain_head(Connection& connection);
 // Whether the event is there, and is that one and no other.
 bool is_in_chain(Connection& connection, const ChainHead& event);
-// The event by this number; before the first of all where there is none.
-ChainHead hashed_event(Connection& connection, EventNumber number);
+// The event of a row that has its number and its hash in these columns.
+ChainHead chain_place(const Query& row, int number, int hash);
 
 // `text` as both databases keep it: what is no text in PostgreSQL is written as `\xNN`.
 std::string chained_text(std::string_view text);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "store/sql/audit_chain.hpp"
 
@@ -14,6 +15,16 @@ namespace {
 // Of what comes and goes in the thousands, and by itself, nobody has to hear in the same instant.
 bool can_wait(std::string_view kind) {
     return kind == "grant.ended" || (kind.starts_with("session.") && kind != "session.kill_asked");
+}
+
+// Of a row whose first columns are number, at_ms, kind, id, actor and summary.
+Event event_in(const Query& row) {
+    return {static_cast<EventNumber>(row.integer(0)),
+            row.instant(1),
+            row.text(2),
+            row.text(3),
+            row.text(4),
+            row.text(5)};
 }
 
 }  // namespace
@@ -48,10 +59,8 @@ Result<std::vector<Event>> list_events_since(Connection& connection, EventNumber
                "ORDER BY number LIMIT ?",
                std::min(after, most), std::min(std::uint64_t{limit}, most)};
     std::vector<Event> events;
-    while (rows.next()) {
-        events.push_back({static_cast<EventNumber>(rows.integer(0)), rows.instant(1), rows.text(2),
-                          rows.text(3), rows.text(4), rows.text(5)});
-    }
+    while (rows.next())
+        events.push_back(event_in(rows));
     return events;
 }
 
@@ -61,11 +70,23 @@ EventNumber last_event_number(Connection& connection) {
 }
 
 Result<EventsRead> read_events_after(Connection& connection, const ChainHead& after, std::size_t limit) {
-    if (!is_in_chain(connection, after)) return EventsRead{{}, chain_head(connection), true};
-    auto events = list_events_since(connection, after.number, limit);
-    if (!events) return events.error();
-    EventsRead read{std::move(*events), after, false};
-    if (!read.events.empty()) read.last = hashed_event(connection, read.events.back().number);
+    // With the one that was read last: it has to be there still.
+    Query rows{connection,
+               "SELECT number, at_ms, kind, id, actor, summary, hash FROM events WHERE number >= ? "
+               "ORDER BY number LIMIT ?",
+               after.number, std::uint64_t{limit} + 1};
+    EventsRead read{{}, after, after.number != 0};
+    while (read.events.size() < limit && rows.next()) {
+        const ChainHead at = chain_place(rows, 0, 6);
+        if (std::exchange(read.lost, false)) {
+            if (at == after) continue;
+            read.lost = true;
+            break;
+        }
+        read.events.push_back(event_in(rows));
+        read.last = at;
+    }
+    if (read.lost) read.last = chain_head(connection);
     return read;
 }
 

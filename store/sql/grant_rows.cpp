@@ -91,7 +91,6 @@ std::string as_json(const std::optional<std::vector<policy::Subject>>& subjects)
 
 // False if there are too many of them.
 bool collect_changed(Connection& connection, const StoreTime& now, EventNumber since, GrantNews& news) {
-    if (since == news.as_of.number) return true;
     std::vector<GrantId> changed;
     {
         Query ids{connection,
@@ -202,6 +201,7 @@ Result<std::vector<GrantCountdown>> all_grants(Connection& connection, const Sto
 
 Result<GrantNews> grant_news(Connection& connection, const StoreTime& now, std::optional<ChainHead> since) {
     GrantNews news{chain_head(connection), false, {}, now};
+    if (since == news.as_of) return news;
     news.whole =
         !since || !is_in_chain(connection, *since) || !collect_changed(connection, now, since->number, news);
     if (!news.whole) return news;
