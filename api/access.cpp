@@ -22,6 +22,8 @@ std::string_view to_string(Access access) {
             return "anyone";
         case Access::person:
             return "person";
+        case Access::auditor:
+            return "auditor";
         case Access::administrator:
             return "administrator";
     }
@@ -31,6 +33,10 @@ std::string_view to_string(Access access) {
 std::optional<Error> why_not(const Principal& principal, const Requirement& requirement) {
     if (requirement.access == Access::administrator && !principal.is_administrator) {
         return Error{ErrorCode::forbidden, "Only an administrator may do this"};
+    }
+    if (requirement.access == Access::auditor && !principal.is_auditor()) {
+        return Error{ErrorCode::forbidden,
+                     "Only an auditor (a member of the group 'auditors') or an administrator may do this"};
     }
     if (requirement.scopes.empty()) {
         if (principal.via != identity::Via::token) return std::nullopt;

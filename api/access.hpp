@@ -17,6 +17,7 @@ using identity::Scope;
 enum class Access {
     anyone,         // whoever reaches the server
     person,         // whoever proves who they are; the operation shows and does only what is theirs
+    auditor,        // members of `auditors`, and administrators
     administrator,  // members of `administrators`, and the Unix socket's peer
 };
 std::string_view to_string(Access access);

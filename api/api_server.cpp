@@ -9,8 +9,10 @@
 #include <thread>
 #include <utility>
 
+#include "api/operations.hpp"
 #include "api/peer_identity.hpp"
 #include "base/log.hpp"
+#include "policy/command.hpp"
 #include "proxy/run_on.hpp"
 #include "proxy/tls_context.hpp"
 
@@ -40,6 +42,14 @@ Result<TlsContext> make_http_context(const config::ServerTls& tls) {
     return std::make_shared<asio::ssl::context>(context->release());
 }
 
+// A script comes as text of JSON, of which a byte may take two, and a longer character six where it is
+// written in ASCII.
+HttpLimits with_scripts(HttpLimits limits) {
+    limits.large_body_targets = {std::string{api_prefix} + "/requests"};
+    limits.large_body_bytes = 3 * policy::longest_command + limits.body_bytes;
+    return limits;
+}
+
 }  // namespace
 
 struct ApiServer::Impl {
@@ -47,8 +57,8 @@ struct ApiServer::Impl {
         : options{std::move(options_)},
           guard{context.get_executor()},
           api{context.get_executor(), control_executor, parts, options.api},
-          local{context.get_executor(), options.socket_limits, handler(), unix_peer},
-          network{context.get_executor(), options.network_limits, handler(), tcp_peer} {}
+          local{context.get_executor(), with_scripts(options.socket_limits), handler(), unix_peer},
+          network{context.get_executor(), with_scripts(options.network_limits), handler(), tcp_peer} {}
 
     HttpServer::Handler handler() {
         return [this](Request request, Peer peer) { return api.handle(std::move(request), std::move(peer)); };
@@ -141,6 +151,10 @@ Result<void> ApiServer::use_certificate(const config::ServerTls& tls) {
     if (!made) return made.error();
     asio::post(impl_->context, [this, context = std::move(*made)] { impl_->network.use_tls(context); });
     return {};
+}
+
+void ApiServer::use_notifiers(std::vector<config::Notifier> notifiers) {
+    asio::post(impl_->context, [this, used = std::move(notifiers)] { impl_->api.use_notifiers(used); });
 }
 
 std::optional<config::Endpoint> ApiServer::address() const {

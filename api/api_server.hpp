@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/api.hpp"
 #include "api/http_server.hpp"
@@ -53,6 +54,9 @@ public:
     // Reads certificate and key again; for connections from now on. invalid: they cannot be used, and those
     // in force stay.
     Result<void> use_certificate(const config::ServerTls& tls);
+
+    // Who is told from now on.
+    void use_notifiers(std::vector<config::Notifier> notifiers);
 
     // Where the network listener really listens; nullopt: there is none.
     std::optional<config::Endpoint> address() const;

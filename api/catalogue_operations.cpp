@@ -48,16 +48,20 @@ Awaitable<Reply> list_catalogue(const Catalogue& catalogue, Call call) {
     std::string last;
     for (auto place = resources.upper_bound(page->after); place != resources.end(); ++place) {
         const config::Resource& resource = place->second;
-        const auto terms =
-            policy::terms_for(who.user, rulebook->target(resource.name), policy::RequestType::jit,
-                              rulebook->rules(), rulebook->directory());
-        if (!who.is_administrator && !terms.may_ask()) continue;
+        const auto terms_of = [&](policy::RequestType type) {
+            return policy::terms_for(who.user, rulebook->target(resource.name), type, rulebook->rules(),
+                                     rulebook->directory());
+        };
+        const auto terms = terms_of(policy::RequestType::jit);
+        const auto command_terms = terms_of(policy::RequestType::command);
+        if (!who.is_administrator && !terms.may_ask() && !command_terms.may_ask()) continue;
         if (items.size() == page->limit) {
             next = last;
             break;
         }
         const auto target = target_for(resource, rulebook->config(), status.listeners, people_host);
-        items.emplace_back(catalogue_entry(resource, target, view(terms, administrator)));
+        items.emplace_back(catalogue_entry(resource, target, view(terms, administrator),
+                                           view(command_terms, administrator)));
         last = resource.name;
     }
     co_return json_response(http::status::ok, list_document(std::move(items), next));

@@ -33,6 +33,7 @@ proxy::SessionView elsewhere(const store::LiveSession& session) {
     view.application_name = record.application_name;
     view.phase =
         record.state == store::SessionState::live ? proxy::SessionPhase::live : proxy::SessionPhase::ending;
+    view.recording = record.facts.recording.value_or(policy::RecordingMode::off);
     view.backend_pid = record.backend.pid;
     view.started_at = record.started_at;
     view.remaining = session.remaining;
@@ -58,7 +59,7 @@ Awaitable<std::vector<proxy::SessionView>> FleetSessions::list() {
     co_return sessions;
 }
 
-Awaitable<Result<KillOutcome>> FleetSessions::kill(SessionId id, std::string actor) {
+Awaitable<Result<KillOutcome>> FleetSessions::kill(SessionId id, Actor actor) {
     auto killing = node_.kill(id, actor);
     const Result<void> killed = co_await std::move(killing);
     if (killed) {
@@ -72,8 +73,7 @@ Awaitable<Result<KillOutcome>> FleetSessions::kill(SessionId id, std::string act
     co_return outcome;
 }
 
-Awaitable<Result<KillOutcome>> FleetSessions::kill_elsewhere(SessionId id, std::string actor,
-                                                             Error not_here) {
+Awaitable<Result<KillOutcome>> FleetSessions::kill_elsewhere(SessionId id, Actor actor, Error not_here) {
     const auto session = co_await store_.find_session(id);
     if (!session && session.error().code == ErrorCode::not_found) co_return not_here;
     if (!session) co_return session.error();

@@ -8,6 +8,7 @@
 #include "api/change_feed.hpp"
 #include "api/http_types.hpp"
 #include "api/remote_node.hpp"
+#include "base/actor.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "proxy/control.hpp"
@@ -36,10 +37,10 @@ public:
 
     // Ends the session on whatever node it is. Of another node's it is awaited for a few seconds that it
     // begins to end. not_found: there is none. unavailable: the store does not answer.
-    Awaitable<Result<KillOutcome>> kill(SessionId id, std::string actor);
+    Awaitable<Result<KillOutcome>> kill(SessionId id, Actor actor);
 
 private:
-    Awaitable<Result<KillOutcome>> kill_elsewhere(SessionId id, std::string actor, Error not_here);
+    Awaitable<Result<KillOutcome>> kill_elsewhere(SessionId id, Actor actor, Error not_here);
     Awaitable<Result<KillOutcome>> await_end(SessionId id, std::string node);
 
     RemoteNode& node_;

@@ -20,6 +20,12 @@ bool is_safe(http::verb method) {
     return method == http::verb::get || method == http::verb::head || method == http::verb::options;
 }
 
+// How and from where they came, for the record: `token 203.0.113.7`, `socket`.
+std::string came_by(const Principal& principal, const Peer& peer) {
+    std::string text{identity::to_string(principal.via)};
+    return peer.local || peer.address.empty() ? text : text + ' ' + peer.address;
+}
+
 }  // namespace
 
 std::optional<Credential> credential_of(const Request& request, const Peer& peer) {
@@ -57,7 +63,11 @@ std::optional<Response> Gate::refuse_site(const Request& request, const Peer& pe
 }
 
 Awaitable<Admission> Gate::admit(const Request& request, const Peer& peer, Requirement requirement) const {
-    if (peer.local) co_return Admission{identify_local_(peer.user)};
+    if (peer.local) {
+        Principal local = identify_local_(peer.user);
+        local.from = came_by(local, peer);
+        co_return Admission{std::move(local)};
+    }
     auto credential = credential_of(request, peer);
     if (auto refusal = refuse_site(request, peer, credential)) co_return Admission{std::move(*refusal)};
     if (requirement.access == Access::anyone) co_return Admission{std::nullopt};
@@ -82,6 +92,7 @@ Awaitable<Admission> Gate::admit(const Request& request, const Peer& peer, Requi
                                      {"error", error->message}});
         co_return Admission{problem(*error)};
     }
+    principal->from = came_by(*principal, peer);
     co_return Admission{std::move(*principal)};
 }
 

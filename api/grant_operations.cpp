@@ -28,12 +28,6 @@ Error no_such_grant(std::string_view id) {
         fmt::format("There is no grant '{}'; the list of grants has their identifiers", printable(id, 40))};
 }
 
-std::optional<bool> parse_flag(const std::string& text) {
-    if (text.empty() || text == "true") return true;
-    if (text == "false") return false;
-    return std::nullopt;
-}
-
 // Administrators see every grant; others those that they are admitted by.
 std::optional<std::vector<policy::Subject>> subjects_seen_by(const Principal& principal) {
     if (principal.is_administrator) return std::nullopt;
@@ -52,6 +46,7 @@ bool may_see(const Principal& principal, const policy::Grant& grant) {
 Awaitable<Reply> give_grant(Grants grants, Call call) {
     auto wanted = read_new_grant(call.request, call.actor());
     if (!wanted) co_return refused("grant", call.actor(), "", wanted.error());
+    wanted->given_from = call.who().from;
     const auto target = fmt::format("{} on {}", policy::to_string(wanted->subject), wanted->resource);
     const auto length = format_duration(wanted->length);
     auto giving = grants.node.grant(std::move(*wanted));
@@ -67,8 +62,8 @@ Awaitable<Reply> give_grant(Grants grants, Call call) {
 Awaitable<Reply> list_grants(Grants grants, Call call) {
     const auto page = read_page(call);
     if (!page) co_return problem(page.error());
-    const auto all = parse_flag(call.parameter("all").value_or("false"));
-    if (!all) co_return problem(Error{ErrorCode::invalid, "'all' must be true or false"});
+    const auto all = call.flag("all");
+    if (!all) co_return problem(all.error());
     store::GrantFilter filter{*all, subjects_seen_by(call.who())};
     auto asking = grants.store.list_grants(std::move(filter), {page->limit, page->after});
     const auto found = co_await std::move(asking);
@@ -114,7 +109,7 @@ Awaitable<Reply> extend_grant(Grants grants, Call call) {
     if (!id) co_return refused("extend", call.actor(), call.id, no_such_grant(call.id));
     const auto by = read_extension(call.request);
     if (!by) co_return refused("extend", call.actor(), call.id, by.error());
-    auto extending = grants.node.extend(*id, *by, call.actor());
+    auto extending = grants.node.extend(*id, *by, call.recorded());
     const auto extended = co_await std::move(extending);
     if (!extended) co_return refused("extend", call.actor(), call.id, extended.error());
     log_done("admin.grant_extended", call.actor(), call.id, "by " + format_duration(*by));

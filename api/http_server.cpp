@@ -1,9 +1,12 @@
 #include "api/http_server.hpp"
 
 #include <fcntl.h>
+#include <fmt/chrono.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
@@ -23,6 +26,7 @@
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/write.hpp>
 #include <cerrno>
+#include <ctime>
 #include <exception>
 #include <list>
 #include <optional>
@@ -33,6 +37,7 @@
 #include "api/http_stream.hpp"
 #include "api/problem.hpp"
 #include "base/log.hpp"
+#include "proxy/node_context.hpp"
 
 namespace curfew::api {
 namespace {
@@ -75,25 +80,69 @@ std::optional<Response> refusal_of(error_code error) {
     return problem(http::status::bad_request, "This is not an HTTP/1.1 request: " + error.message());
 }
 
+Response too_many_large_bodies() {
+    return problem(http::status::service_unavailable, "Too many long requests are being received; try again");
+}
+
 bool expects_continue(const http::request_header<>& header) {
     return beast::iequals(header[http::field::expect], "100-continue");
 }
 
-// What every answer carries. The documents that are served here run nothing, load nothing, belong into no
-// frame and no cache.
+void set_unless_there(http::fields& header, std::string_view name, std::string_view value) {
+    if (header.find(name) == header.end()) header.set(name, value);
+}
+
+// What every answer carries. What says nothing else of itself runs nothing, loads nothing, and belongs into
+// no cache; nothing belongs into a frame.
 void harden(http::fields& header, const Peer& peer) {
-    header.set(http::field::cache_control, "no-store");
-    header.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    set_unless_there(header, "Cache-Control", "no-store");
+    set_unless_there(header, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     header.set("X-Content-Type-Options", "nosniff");
     header.set("Referrer-Policy", "no-referrer");
     header.set("Cross-Origin-Resource-Policy", "same-origin");
     if (peer.tls) header.set(http::field::strict_transport_security, "max-age=31536000");
+    // The page counts down by this, and not by a clock that may be wrong by more than a grant is long.
+    header.set(http::field::date,
+               fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}", fmt::gmtime(std::time(nullptr))));
+}
+
+// A stream of either kind, on its way to the client.
+struct Streamed {
+    http::response<http::empty_body> header{http::status::ok, 11};
+    std::function<Awaitable<std::string>()> next;
+    bool chunked = false;  // RFC 9112, 7.1: then an empty piece is its end
+};
+
+Streamed streamed(EventStream events) {
+    Streamed stream;
+    stream.header.set(http::field::content_type, "text/event-stream");
+    stream.next = std::move(events.next);
+    return stream;
+}
+
+Streamed streamed(ByteStream bytes) {
+    Streamed stream;
+    stream.header.set(http::field::content_type, bytes.content_type);
+    if (!bytes.file_name.empty()) {
+        stream.header.set(http::field::content_disposition,
+                          fmt::format("attachment; filename=\"{}\"", bytes.file_name));
+    }
+    stream.header.chunked(true);
+    stream.next = std::move(bytes.next);
+    stream.chunked = true;
+    return stream;
+}
+
+// As it goes over the wire. The last piece of chunks is an empty one.
+std::string wire_form(const Streamed& stream, std::string piece) {
+    if (!stream.chunked) return piece;
+    return fmt::format("{:x}\r\n{}\r\n", piece.size(), piece);
 }
 
 // The next piece of a stream, or nothing where its source threw.
-Awaitable<std::optional<std::string>> next_piece(const EventStream& events) {
+Awaitable<std::optional<std::string>> next_piece(const Streamed& stream) {
     try {
-        auto next = events.next();
+        auto next = stream.next();
         std::string piece = co_await std::move(next);
         co_return piece;
     } catch (const std::exception& failure) {
@@ -126,7 +175,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
     std::list<ConnectionPtr> connections;
     bool accepting = false;
     bool stopping = false;
-    bool full = false;  // somebody was turned away since there was last room
+    bool full = false;                           // somebody was turned away since there was last room
+    std::atomic<std::uint32_t> large_bodies{0};  // that are being received
 
     void spawn_acceptor();
     Awaitable<void> accept_all(std::shared_ptr<Impl> self);
@@ -135,10 +185,11 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
     Awaitable<void> serve(std::shared_ptr<Impl> self, ConnectionPtr connection);
     Awaitable<std::variant<Request, Response, std::monostate>> receive(ConnectionPtr connection,
                                                                        beast::flat_buffer& buffer);
+    bool may_be_large(const http::request_header<>& header) const;
     Awaitable<bool> shake_hands(ConnectionPtr connection);
     Awaitable<Reply> answer(Request request, Peer peer);
     Awaitable<bool> send(ConnectionPtr connection, Response response, bool head, bool keep_alive);
-    Awaitable<void> send_stream(ConnectionPtr connection, const EventStream& events, bool head);
+    Awaitable<void> send_stream(ConnectionPtr connection, const Streamed& stream, bool head);
     Awaitable<void> close_gently(ConnectionPtr connection);
     void note_end(const std::exception_ptr& failure);
 };
@@ -224,9 +275,13 @@ Awaitable<void> HttpServer::Impl::serve(std::shared_ptr<Impl> self, ConnectionPt
         const bool keep_alive = request.keep_alive();
         auto answering = self->answer(std::move(request), connection->peer);
         Reply reply = co_await std::move(answering);
-        if (const auto* events = std::get_if<EventStream>(&reply)) {
+        if (!std::holds_alternative<Response>(reply)) {
             connection->busy = false;
-            co_return co_await self->send_stream(connection, *events, head);
+            auto* events = std::get_if<EventStream>(&reply);
+            const Streamed stream = events != nullptr ? streamed(std::move(*events))
+                                                      : streamed(std::move(std::get<ByteStream>(reply)));
+            auto sending = self->send_stream(connection, stream, head);
+            co_return co_await std::move(sending);
         }
         const bool open = keep_alive && !self->stopping;
         const bool sent = co_await self->send(connection, std::move(std::get<Response>(reply)), head, open);
@@ -246,13 +301,31 @@ Awaitable<bool> HttpServer::Impl::shake_hands(ConnectionPtr connection) {
     co_return !error;
 }
 
+bool HttpServer::Impl::may_be_large(const http::request_header<>& header) const {
+    return header.method() == http::verb::post &&
+           limits.large_body_targets.contains(view_of(header.target()));
+}
+
 Awaitable<std::variant<Request, Response, std::monostate>> HttpServer::Impl::receive(
     ConnectionPtr connection, beast::flat_buffer& buffer) {
     using Received = std::variant<Request, Response, std::monostate>;
     http::request_parser<http::string_body> parser;
     parser.header_limit(limits.header_bytes);
-    parser.body_limit(limits.body_bytes);
+    // Which limit it is the header says.
+    parser.body_limit(std::max(limits.body_bytes, limits.large_body_bytes));
     auto [error, length] = co_await http::async_read_header(connection->stream, buffer, parser, as_result);
+    proxy::Place large;
+    if (!error) {
+        const std::uint64_t announced = parser.content_length().value_or(limits.large_body_bytes);
+        std::uint64_t longest = limits.body_bytes;
+        if (announced > longest && may_be_large(parser.get())) {
+            large = proxy::Place{large_bodies, limits.large_bodies};
+            if (!large) co_return Received{too_many_large_bodies()};
+            longest = limits.large_body_bytes;
+        }
+        parser.body_limit(longest);
+        if (parser.content_length().value_or(0) > longest) error = http::error::body_limit;
+    }
     if (!error && expects_continue(parser.get())) {
         static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         std::tie(error, length) =
@@ -281,8 +354,10 @@ Awaitable<bool> HttpServer::Impl::send(ConnectionPtr connection, Response respon
                                        bool keep_alive) {
     response.keep_alive(keep_alive);
     harden(response, connection->peer);
-    // 204 has no body, and so no length of one (RFC 9110, 8.6).
-    if (response.result() != http::status::no_content) response.prepare_payload();
+    // 204 and 304 have no body, and so no length of one (RFC 9110, 8.6).
+    const bool bodiless =
+        response.result() == http::status::no_content || response.result() == http::status::not_modified;
+    if (!bodiless) response.prepare_payload();
     connection->stream.plain().expires_after(limits.timeout);
     http::response_serializer<http::string_body> serializer{response};
     if (head) {
@@ -296,12 +371,11 @@ Awaitable<bool> HttpServer::Impl::send(ConnectionPtr connection, Response respon
     co_return !error;
 }
 
-Awaitable<void> HttpServer::Impl::send_stream(ConnectionPtr connection, const EventStream& events,
-                                              bool head) {
+// `stream` outlives it.
+Awaitable<void> HttpServer::Impl::send_stream(ConnectionPtr connection, const Streamed& stream, bool head) {
     using namespace asio::experimental::awaitable_operators;
-    // Without a length or chunks: the stream lasts as long as the connection.
-    http::response<http::empty_body> header{http::status::ok, 11};
-    header.set(http::field::content_type, "text/event-stream");
+    // Without a length: the connection lasts as long as the stream.
+    auto header = stream.header;
     harden(header, connection->peer);
     header.keep_alive(false);
     http::response_serializer<http::empty_body> serializer{header};
@@ -313,16 +387,19 @@ Awaitable<void> HttpServer::Impl::send_stream(ConnectionPtr connection, const Ev
     while (!stopping) {
         connection->stream.plain().expires_never();
         // A client that leaves makes its socket readable; so does stop(), which closes it.
-        auto piece_or_nothing = next_piece(events);
+        auto piece_or_nothing = next_piece(stream);
         auto left = connection->stream.plain().socket().async_wait(asio::socket_base::wait_read, as_result);
         auto either = std::move(piece_or_nothing) || std::move(left);
         auto outcome = co_await std::move(either);
         if (outcome.index() == 1 || !std::get<0>(outcome)) co_return;
-        const std::string piece = std::move(*std::get<0>(outcome));
+        std::string piece = std::move(*std::get<0>(outcome));
+        const bool over = stream.chunked && piece.empty();
+        const std::string sent = wire_form(stream, std::move(piece));
         connection->stream.plain().expires_after(limits.timeout);
         const auto [error, length] =
-            co_await asio::async_write(connection->stream, asio::buffer(piece), as_result);
+            co_await asio::async_write(connection->stream, asio::buffer(sent), as_result);
         if (error) co_return;
+        if (over) co_return co_await close_gently(connection);
     }
 }
 

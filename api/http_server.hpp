@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "api/http_types.hpp"
@@ -26,6 +27,11 @@ struct HttpLimits {
     Duration timeout = std::chrono::seconds{30};
     std::uint32_t header_bytes = 8'192;
     std::uint64_t body_bytes = 65'536;
+    // Of a POST to one of these targets a body may be so long, as long as no more than so many such are being
+    // received.
+    std::set<std::string, std::less<>> large_body_targets = {};
+    std::uint64_t large_body_bytes = 0;
+    std::uint32_t large_bodies = 8;
     std::size_t connections = 64;  // who comes beyond that gets 503
 };
 

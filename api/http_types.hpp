@@ -37,7 +37,16 @@ struct EventStream {
     std::function<Awaitable<std::string>()> next;
 };
 
-using Reply = std::variant<Response, EventStream>;
+// A response whose length is not known when it begins: a file, lines of JSON. Whoever reads it can tell one
+// that was brought to its end from one that broke off.
+struct ByteStream {
+    std::string content_type;
+    std::string file_name;  // under which a browser is to keep it; empty: shown like any other
+    // The next piece; empty: that was all. Otherwise as EventStream's.
+    std::function<Awaitable<std::string>()> next;
+};
+
+using Reply = std::variant<Response, EventStream, ByteStream>;
 
 // A response with a body. Length, date and connection headers are the server's to set.
 inline Response make_response(http::status status, const std::string& content_type, std::string body) {

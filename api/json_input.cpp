@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t longest_name = 80;  // `group:` and PostgreSQL's 63 bytes, and some to spare
+constexpr std::size_t longest_subject = 80;  // `group:` and a name, and some to spare
 constexpr std::size_t longest_reason = 1000;
 constexpr std::size_t longest_duration = 40;
 
@@ -38,6 +38,14 @@ Result<ObjectReader> ObjectReader::parse(const Request& request) {
     return ObjectReader{document.get_object()};
 }
 
+void ObjectReader::add_problem(std::string_view member, std::string sentence) {
+    problems_.push_back({sentence, {std::string{member}, sentence}});
+}
+
+void ObjectReader::add_refusal(std::string_view member, const std::string& why) {
+    problems_.push_back({fmt::format("'{}': {}", member, why), {std::string{member}, why}});
+}
+
 const json::value* ObjectReader::find(std::string_view name) {
     asked_for_.emplace(name);
     const json::value* value = object_.if_contains(name);
@@ -48,11 +56,11 @@ std::string ObjectReader::optional_text(std::string_view name, std::size_t longe
     const json::value* value = find(name);
     if (value == nullptr) return {};
     if (!value->is_string()) {
-        add_problem(fmt::format("'{}' must be text", name));
+        add_problem(name, fmt::format("'{}' must be text", name));
         return {};
     }
     if (value->get_string().size() > longest) {
-        add_problem(fmt::format("'{}' is longer than {} bytes", name, longest));
+        add_problem(name, fmt::format("'{}' is longer than {} bytes", name, longest));
         return {};
     }
     return std::string{value->get_string()};
@@ -62,14 +70,14 @@ std::string ObjectReader::required_text(std::string_view name, std::size_t longe
     const auto problems_before = problems_.size();
     auto text = optional_text(name, longest);
     if (text.empty() && problems_.size() == problems_before) {
-        add_problem(fmt::format("'{}' is missing", name));
+        add_problem(name, fmt::format("'{}' is missing", name));
     }
     return text;
 }
 
 Duration ObjectReader::required_duration(std::string_view name) {
     if (find(name) == nullptr) {
-        add_problem(fmt::format("'{}' is missing: a duration such as 30m, 2h or 1h30m", name));
+        add_problem(name, fmt::format("'{}' is missing: a duration such as 30m, 2h or 1h30m", name));
         return Duration::zero();
     }
     return optional_duration(name);
@@ -82,7 +90,7 @@ Duration ObjectReader::optional_duration(std::string_view name) {
     if (problems_.size() > problems_before) return Duration::zero();
     const auto duration = parse_duration(text);
     if (!duration) {
-        add_problem(fmt::format("'{}': {}", name, duration.error().message));
+        add_refusal(name, duration.error().message);
         return Duration::zero();
     }
     return *duration;
@@ -92,10 +100,29 @@ bool ObjectReader::optional_flag(std::string_view name) {
     const json::value* value = find(name);
     if (value == nullptr) return false;
     if (!value->is_bool()) {
-        add_problem(fmt::format("'{}' must be true or false", name));
+        add_problem(name, fmt::format("'{}' must be true or false", name));
         return false;
     }
     return value->get_bool();
+}
+
+std::optional<ObjectReader> ObjectReader::optional_object(std::string_view name) {
+    const json::value* value = find(name);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_object()) {
+        add_problem(name, fmt::format("'{}' must be an object", name));
+        return std::nullopt;
+    }
+    return ObjectReader{value->get_object()};
+}
+
+void ObjectReader::take_problems(std::string_view name, const ObjectReader& within) {
+    const auto error = within.error();
+    if (!error) return;
+    for (const MemberProblem& one : error->problems) {
+        const auto member = fmt::format("{}.{}", name, one.member);
+        problems_.push_back({fmt::format("in '{}': {}", name, one.detail), {member, one.detail}});
+    }
 }
 
 std::vector<std::string> ObjectReader::required_texts(std::string_view name) {
@@ -108,7 +135,7 @@ std::vector<std::string> ObjectReader::required_texts(std::string_view name) {
     }
     if (texts.empty() || texts.size() != value->get_array().size()) {
         texts.clear();
-        add_problem(fmt::format("'{}' must be a list of texts, with one at least", name));
+        add_problem(name, fmt::format("'{}' must be a list of texts, with one at least", name));
     }
     return texts;
 }
@@ -117,26 +144,31 @@ std::optional<Error> ObjectReader::error() const {
     auto problems = problems_;
     for (const auto& member : object_) {
         const std::string_view name{member.key().data(), member.key().size()};
-        if (!asked_for_.contains(name)) {
-            problems.push_back(fmt::format("'{}' is not known here; known: {}", printable(name, 40),
-                                           fmt::join(asked_for_, ", ")));
-        }
+        if (asked_for_.contains(name)) continue;
+        const auto shown = printable(name, 40);
+        auto sentence = fmt::format("'{}' is not known here; known: {}", shown, fmt::join(asked_for_, ", "));
+        problems.push_back({sentence, {shown, sentence}});
     }
     if (problems.empty()) return std::nullopt;
-    return Error{ErrorCode::invalid, fmt::format("{}", fmt::join(problems, "; "))};
+    Error error{ErrorCode::invalid, ""};
+    for (auto& problem : problems) {
+        error.message += (error.message.empty() ? "" : "; ") + problem.sentence;
+        error.problems.push_back(std::move(problem.where));
+    }
+    return error;
 }
 
 Result<store::NewGrant> read_new_grant(const Request& request, std::string given_by) {
     auto reader = ObjectReader::parse(request);
     if (!reader) return reader.error();
     store::NewGrant grant;
-    const auto subject_text = reader->required_text("subject", longest_name);
+    const auto subject_text = reader->required_text("subject", longest_subject);
     if (!subject_text.empty()) {
         auto subject = policy::parse_subject(subject_text);
         if (subject) {
             grant.subject = std::move(*subject);
         } else {
-            reader->add_problem("'subject': " + subject.error().message);
+            reader->add_refusal("subject", subject.error().message);
         }
     }
     grant.resource = reader->required_text("resource", longest_name);

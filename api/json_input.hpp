@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,9 @@
 #include "store/store.hpp"
 
 namespace curfew::api {
+
+inline constexpr std::size_t longest_name =
+    63;  // in bytes: of users, groups and resources, as of PostgreSQL's own
 
 // The JSON object in a request's body, taken apart member by member. What is wrong with it is collected, so
 // that one answer names every problem; a member that nobody asked for is one of them.
@@ -31,9 +35,16 @@ public:
     bool optional_flag(std::string_view name);          // false if absent
     // A list of texts, with one at least.
     std::vector<std::string> required_texts(std::string_view name);
-    void add_problem(std::string problem) { problems_.push_back(std::move(problem)); }
+    // An object within; nullopt if absent. What is wrong with it is for take_problems().
+    std::optional<ObjectReader> optional_object(std::string_view name);
+    // To be asked once the object within has been read.
+    void take_problems(std::string_view name, const ObjectReader& within);
+    // `sentence` names the member itself; empty `member`: the object as a whole.
+    void add_problem(std::string_view member, std::string sentence);
+    // The same for what only says why the member's value is refused.
+    void add_refusal(std::string_view member, const std::string& why);
 
-    // To be asked last: is anything wrong?
+    // To be asked last: is anything wrong? Tells every problem with its member.
     std::optional<Error> error() const;
 
     // The object as a whole, for who reads it in another way.
@@ -45,7 +56,11 @@ private:
 
     boost::json::object object_;
     std::set<std::string, std::less<>> asked_for_;
-    std::vector<std::string> problems_;
+    struct Problem {
+        std::string sentence;
+        MemberProblem where;
+    };
+    std::vector<Problem> problems_;
 };
 
 // POST /api/v1/grants: {subject, resource, for, starts_in?, reason?, replication?}.

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "api/json_values.hpp"
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 
 namespace curfew::api {
@@ -52,6 +53,13 @@ json::value revocation(const std::optional<policy::Grant::Revocation>& revoked) 
                         {"reason", text_value(revoked->reason)}};
 }
 
+json::value statement_of(const proxy::SessionView& session) {
+    if (!session.statement) return nullptr;
+    const std::string& sql = session.statement->sql;
+    return json::object{{"sql", printable_lines(sql, sql.size())},
+                        {"since", format_utc(session.statement->since)}};
+}
+
 }  // namespace
 
 json::object view(const store::GrantCountdown& countdown) {
@@ -70,6 +78,7 @@ json::object view(const store::GrantCountdown& countdown) {
             {"starts_in_seconds", left(countdown.starts_in)},
             {"remaining_seconds", left(countdown.remaining)},
             {"replication", grant.allow_replication},
+            {"use", to_string(grant.use)},
             {"reason", text_value(grant.reason)},
             {"given_by", text_value(grant.given_by)},
             {"given_at", format_utc(grant.given_at)},
@@ -89,6 +98,8 @@ json::object view(const proxy::SessionView& session, WallInstant now) {
             {"client_address", text_value(session.client_address)},
             {"application_name", text_value(session.application_name)},
             {"phase", to_string(session.phase)},
+            {"winding_down", known(session.winding_down)},
+            {"recording", to_string(session.recording)},
             {"tls", known(session.tls)},
             {"backend_pid", pid_value(session.backend_pid)},
             {"started_at", format_utc(session.started_at)},
@@ -96,27 +107,11 @@ json::object view(const proxy::SessionView& session, WallInstant now) {
             {"remaining_seconds", whole_seconds(session.remaining)},
             {"bytes_from_client", known(session.bytes_from_client)},
             {"bytes_to_client", known(session.bytes_to_client)},
+            {"statement", statement_of(session)},
+            {"by_command", known(session.by_command)},
+            {"waiting_for",
+             session.waiting_for ? json::value(session.waiting_for->text()) : json::value(nullptr)},
             {"cause", cause_text(session.cause)}};
-}
-
-json::object view(const store::SessionRecord& session) {
-    const json::object backend{{"pid", pid_value(session.backend.pid)},
-                               {"started", text_or_null(session.backend.started)}};
-    return {{"id", session.id.text()},
-            {"grant", session.grant.text()},
-            {"user", text_value(session.user)},
-            {"resource", text_value(session.resource)},
-            {"database", text_value(session.database)},
-            {"node", text_value(session.node)},
-            {"client_address", text_value(session.client_address)},
-            {"application_name", text_value(session.application_name)},
-            {"backend", backend},
-            {"started_at", format_utc(session.started_at)},
-            {"state", to_string(session.state)},
-            {"ended_at", instant_or_null(session.ended_at)},
-            {"cause", cause_text(session.cause)},
-            {"confirmation", to_string(session.confirmation)},
-            {"detail", text_value(session.detail)}};
 }
 
 json::object view(const proxy::NodeStatus& status) {

@@ -17,7 +17,6 @@ namespace curfew::api {
 boost::json::object view(const store::GrantCountdown& grant);
 // `now`: when `session.remaining` was true.
 boost::json::object view(const proxy::SessionView& session, WallInstant now);
-boost::json::object view(const store::SessionRecord& session);
 boost::json::object view(const proxy::NodeStatus& status);
 boost::json::object view(const store::NodeRecord& node);
 boost::json::object view(const proxy::Diagnosis& diagnosis);

@@ -30,7 +30,7 @@ Result<NamedSettings> read_named_settings(const Request& request) {
     if (!object) return object.error();
     const auto* name = object->if_contains("name");
     if (name == nullptr || !name->is_string() || name->get_string().empty())
-        return Error{ErrorCode::invalid, "'name' is missing, or is not text"};
+        return about_member("name", {ErrorCode::invalid, "'name' is missing, or is not text"});
     NamedSettings named;
     named.name = name->get_string();
     object->erase("name");

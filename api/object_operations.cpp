@@ -100,7 +100,7 @@ Awaitable<Reply> create_object(Objects objects, Call call) {
     auto wanted = read_named_settings(call.request);
     if (!wanted) co_return refused(objects.doing("create"), call.actor(), "", wanted.error());
     const ObjectName name{objects.kind, std::move(wanted->name)};
-    auto making = objects.workflow.put_object(name, std::move(wanted->settings), 0, call.actor());
+    auto making = objects.workflow.put_object(name, std::move(wanted->settings), 0, call.recorded());
     auto made = co_await std::move(making);
     if (!made) co_return refused(objects.doing("create"), call.actor(), name.name, made.error());
     log_done(objects.event("created"), call.actor(), name.name);
@@ -138,7 +138,7 @@ Awaitable<Reply> replace_object(Objects objects, Call call) {
     if (!settings) co_return refused(objects.doing("change"), call.actor(), call.id, settings.error());
     const ObjectName name{objects.kind, call.id};
     const auto version = std::get<std::optional<std::uint64_t>>(expected);
-    auto changing = objects.workflow.replace_object(name, std::move(*settings), version, call.actor());
+    auto changing = objects.workflow.replace_object(name, std::move(*settings), version, call.recorded());
     auto changed = co_await std::move(changing);
     if (!changed) co_return refused(objects.doing("change"), call.actor(), call.id, changed.error());
     log_done(objects.event("changed"), call.actor(), call.id);
@@ -153,7 +153,7 @@ Awaitable<Reply> remove_object(Objects objects, Call call) {
     if (auto* refusal = std::get_if<Response>(&expected)) co_return std::move(*refusal);
     const ObjectName name{objects.kind, call.id};
     const auto version = std::get<std::optional<std::uint64_t>>(expected);
-    auto removing = objects.workflow.remove_object(name, version, call.actor());
+    auto removing = objects.workflow.remove_object(name, version, call.recorded());
     const auto removed = co_await std::move(removing);
     if (!removed) co_return refused(objects.doing("remove"), call.actor(), call.id, removed.error());
     log_done(objects.event("removed"), call.actor(), call.id);

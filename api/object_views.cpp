@@ -89,6 +89,11 @@ json::value prepared_transactions(const config::Resource& resource) {
     return json::value(to_string(resource.prepared_transactions));
 }
 
+json::value wind_down(const config::Resource& resource) {
+    if (!resource.wind_down) return nullptr;
+    return json::value(format_duration(*resource.wind_down));
+}
+
 json::value admin_login(const std::optional<config::AdminLogin>& login, const Origin& origin) {
     if (!login) return nullptr;
     return json::object{{"user", text_value(login->user)},
@@ -115,6 +120,8 @@ json::object settings_of(const config::Resource& resource, const Origin& origin)
             {"ungoverned", ungoverned(resource)},
             {"prepared_transactions", prepared_transactions(resource)},
             {"on_store_loss", to_string(resource.on_store_loss)},
+            {"recording", to_string(resource.recording)},
+            {"wind_down", wind_down(resource)},
             {"attributes", pairs(resource.attributes)}};
 }
 
@@ -122,6 +129,18 @@ json::value allowed_times(const std::optional<policy::AllowedTimes>& times) {
     if (!times) return nullptr;
     return json::object{{"time_zone", text_value(times->time_zone())},
                         {"windows", text_list(times->windows())}};
+}
+
+json::value allowed_statements(const policy::Rule& rule) {
+    if (!rule.types.contains(policy::RequestType::command)) return nullptr;
+    const auto texts = [](const std::vector<sql::ObjectPattern>& patterns) {
+        json::array list;
+        for (const sql::ObjectPattern& pattern : patterns)
+            list.emplace_back(text_value(to_string(pattern)));
+        return list;
+    };
+    return json::object{{"select", texts(rule.allowed_statements.select)},
+                        {"functions", texts(rule.allowed_statements.functions)}};
 }
 
 json::array types(const policy::Rule& rule) {
@@ -150,7 +169,9 @@ json::object settings_of(const policy::Rule& rule, const Origin&) {
             {"reason_required", rule.reason_required},
             {"reason_pattern", rule.reason_pattern ? json::value(text_value(rule.reason_pattern->text()))
                                                    : json::value(nullptr)},
-            {"allowed_times", allowed_times(rule.allowed_times)}};
+            {"allowed_times", allowed_times(rule.allowed_times)},
+            {"recording", to_string(rule.recording)},
+            {"allowed_statements", allowed_statements(rule)}};
 }
 
 }  // namespace

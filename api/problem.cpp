@@ -1,5 +1,6 @@
 #include "api/problem.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <utility>
@@ -8,6 +9,8 @@
 
 namespace curfew::api {
 namespace {
+
+constexpr std::size_t longest_member = 400;
 
 // The word of the OpenAPI document for what HTTP says by a number.
 std::string_view code_of(http::status status) {
@@ -42,13 +45,24 @@ std::string_view code_of(http::status status) {
     }
 }
 
-Response response(http::status status, std::string_view code, std::string_view detail) {
+boost::json::array by_members(const std::vector<MemberProblem>& problems) {
+    boost::json::array list;
+    for (const MemberProblem& problem : problems) {
+        list.emplace_back(boost::json::object{{"member", printable(problem.member, longest_member)},
+                                              {"detail", printable_lines(problem.detail)}});
+    }
+    return list;
+}
+
+Response response(http::status status, std::string_view detail,
+                  const std::vector<MemberProblem>& problems = {}) {
     const auto title = http::obsolete_reason(status);
-    const boost::json::object body{{"type", "about:blank"},
-                                   {"title", boost::json::string{title.data(), title.size()}},
-                                   {"status", static_cast<int>(status)},
-                                   {"detail", printable_lines(detail)},
-                                   {"code", code}};
+    boost::json::object body{{"type", "about:blank"},
+                             {"title", boost::json::string{title.data(), title.size()}},
+                             {"status", static_cast<int>(status)},
+                             {"detail", printable_lines(detail)},
+                             {"code", code_of(status)}};
+    if (!problems.empty()) body["problems"] = by_members(problems);
     return make_response(status, "application/problem+json", boost::json::serialize(body) + "\n");
 }
 
@@ -75,11 +89,11 @@ http::status status_of(ErrorCode code) {
 }
 
 Response problem(const Error& error) {
-    return problem(status_of(error.code), error.message);
+    return response(status_of(error.code), error.message, error.problems);
 }
 
 Response problem(http::status status, std::string_view detail) {
-    return response(status, code_of(status), detail);
+    return response(status, detail);
 }
 
 Response unauthenticated(std::string_view detail) {

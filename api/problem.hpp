@@ -12,7 +12,7 @@ namespace curfew::api {
 http::status status_of(ErrorCode code);
 
 // {"type":"about:blank","title":"Not Found","status":404,"detail":…,"code":"not_found"}. `code` is our
-// extension, for programs.
+// extension, for programs; so is `problems`, [{"member":…,"detail":…}], where the error has some.
 Response problem(const Error& error);
 
 // One that has a status of HTTP's own (405, 413 …). `code` is the word for that.

@@ -18,7 +18,7 @@ Awaitable<Result<store::GrantCountdown>> RemoteNode::grant(store::NewGrant grant
     return proxy::run_on(executor_, put<Result<store::GrantCountdown>>(control_, std::move(question)));
 }
 
-Awaitable<Result<store::GrantCountdown>> RemoteNode::extend(GrantId id, Duration by, std::string actor) {
+Awaitable<Result<store::GrantCountdown>> RemoteNode::extend(GrantId id, Duration by, Actor actor) {
     auto question = [id = std::move(id), by, actor = std::move(actor)](proxy::Control& control) {
         return control.extend(id, by, actor);
     };
@@ -30,7 +30,7 @@ Awaitable<std::vector<proxy::SessionView>> RemoteNode::sessions() {
     return proxy::run_on(executor_, put<std::vector<proxy::SessionView>>(control_, std::move(question)));
 }
 
-Awaitable<Result<void>> RemoteNode::kill(SessionId id, std::string actor) {
+Awaitable<Result<void>> RemoteNode::kill(SessionId id, Actor actor) {
     auto question = [id = std::move(id), actor = std::move(actor)](proxy::Control& control) {
         return control.kill(id, actor);
     };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/http_types.hpp"
+#include "base/actor.hpp"
 #include "base/result.hpp"
 #include "proxy/control.hpp"
 #include "proxy/run_on.hpp"
@@ -24,9 +25,9 @@ public:
         : executor_{std::move(executor)}, control_{control} {}
 
     Awaitable<Result<store::GrantCountdown>> grant(store::NewGrant grant);
-    Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by, std::string actor);
+    Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by, Actor actor);
     Awaitable<std::vector<proxy::SessionView>> sessions();
-    Awaitable<Result<void>> kill(SessionId id, std::string actor);
+    Awaitable<Result<void>> kill(SessionId id, Actor actor);
     Awaitable<proxy::NodeStatus> status();
     Awaitable<Result<proxy::Diagnosis>> diagnose(std::string resource);
     Awaitable<Result<void>> reload(std::string actor);

@@ -19,29 +19,39 @@ Awaitable<T> read(Asked& asked, Question question) {
     co_return question(asked);
 }
 
+Awaitable<Result<workflow::CommandAccess>> let_in(proxy::CommandDesk& commands, workflow::Desk& desk,
+                                                  Actor user, std::string resource) {
+    auto letting = commands.let_in(user.name, std::move(resource));
+    const auto grant = co_await std::move(letting);
+    if (!grant) co_return grant.error();
+    auto opening = desk.open_command_access(*grant, std::move(user));
+    auto access = co_await std::move(opening);
+    co_return access;
+}
+
 }  // namespace
 
 workflow::Person person_of(const identity::Principal& principal) {
     return {principal.user.empty() ? principal.recorded_as : principal.user, principal.is_administrator,
-            principal.claimed_groups};
+            principal.claimed_groups, principal.from};
 }
 
 Awaitable<RemoteWorkflow::RequestAnswer> RemoteWorkflow::submit(std::string resource, policy::Wish wish,
-                                                                policy::GroupNames claimed_groups) {
+                                                                policy::GroupNames claimed_groups,
+                                                                std::string from) {
     auto question = [resource = std::move(resource), wish = std::move(wish),
-                     claimed_groups = std::move(claimed_groups)](workflow::Desk& desk) {
-        return desk.submit(resource, wish, claimed_groups);
-    };
+                     claimed_groups = std::move(claimed_groups), from = std::move(from)](
+                        workflow::Desk& desk) { return desk.submit(resource, wish, claimed_groups, from); };
     return proxy::run_on(executor_, put<RequestAnswer>(desk_, std::move(question)));
 }
 
 Awaitable<RemoteWorkflow::RequestAnswer> RemoteWorkflow::review(policy::RequestId id,
                                                                 policy::event::Reviewed review,
-                                                                policy::GroupNames claimed_groups) {
+                                                                policy::GroupNames claimed_groups,
+                                                                std::string from) {
     auto question = [id = std::move(id), review = std::move(review),
-                     claimed_groups = std::move(claimed_groups)](workflow::Desk& desk) {
-        return desk.review(id, review, claimed_groups);
-    };
+                     claimed_groups = std::move(claimed_groups), from = std::move(from)](
+                        workflow::Desk& desk) { return desk.review(id, review, claimed_groups, from); };
     return proxy::run_on(executor_, put<RequestAnswer>(desk_, std::move(question)));
 }
 
@@ -74,11 +84,23 @@ Awaitable<Result<workflow::RequestViews>> RemoteWorkflow::list(workflow::Request
 }
 
 Awaitable<Result<workflow::GrantCredential>> RemoteWorkflow::issue_credential(policy::RequestId id,
-                                                                              std::string requester) {
+                                                                              Actor requester) {
     auto question = [id = std::move(id), requester = std::move(requester)](workflow::Desk& desk) {
         return desk.issue_credential(id, requester);
     };
     return proxy::run_on(executor_, put<Result<workflow::GrantCredential>>(desk_, std::move(question)));
+}
+
+Awaitable<Result<workflow::CommandAccess>> RemoteWorkflow::open_command_access(Actor user,
+                                                                               std::string resource) {
+    if (commands_ == nullptr) co_return Error{ErrorCode::forbidden, "Nobody connects here by command"};
+    auto question = [commands = commands_, user, resource = std::move(resource)](workflow::Desk& desk) {
+        return let_in(*commands, desk, user, resource);
+    };
+    using Answer = Result<workflow::CommandAccess>;
+    auto asking = proxy::run_on(executor_, put<Answer>(desk_, std::move(question)));
+    Answer answer = co_await std::move(asking);
+    co_return answer;
 }
 
 Awaitable<workflow::RulebookPtr> RemoteWorkflow::rulebook() {
@@ -102,7 +124,7 @@ Awaitable<std::optional<workflow::ObjectView>> RemoteWorkflow::find_object(confi
 Awaitable<Result<workflow::ObjectView>> RemoteWorkflow::put_object(config::ObjectName name,
                                                                    std::string document,
                                                                    std::optional<std::uint64_t> expected,
-                                                                   std::string by) {
+                                                                   Actor by) {
     auto question = [name = std::move(name), document = std::move(document), expected, by = std::move(by)](
                         workflow::Registry& registry) { return registry.put(name, document, expected, by); };
     return proxy::run_on(executor_, put<Result<workflow::ObjectView>>(registry_, std::move(question)));
@@ -111,7 +133,7 @@ Awaitable<Result<workflow::ObjectView>> RemoteWorkflow::put_object(config::Objec
 Awaitable<Result<workflow::ObjectView>> RemoteWorkflow::replace_object(config::ObjectName name,
                                                                        std::string document,
                                                                        std::optional<std::uint64_t> expected,
-                                                                       std::string by) {
+                                                                       Actor by) {
     auto question = [name = std::move(name), document = std::move(document), expected,
                      by = std::move(by)](workflow::Registry& registry) {
         return registry.replace(name, document, expected, by);
@@ -120,7 +142,7 @@ Awaitable<Result<workflow::ObjectView>> RemoteWorkflow::replace_object(config::O
 }
 
 Awaitable<Result<void>> RemoteWorkflow::remove_object(config::ObjectName name,
-                                                      std::optional<std::uint64_t> expected, std::string by) {
+                                                      std::optional<std::uint64_t> expected, Actor by) {
     auto question = [name = std::move(name), expected, by = std::move(by)](workflow::Registry& registry) {
         return registry.remove(name, expected, by);
     };

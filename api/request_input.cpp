@@ -4,23 +4,23 @@
 
 #include <utility>
 
+#include "api/history_input.hpp"
 #include "api/json_input.hpp"
 #include "base/text.hpp"
-#include "base/time_text.hpp"
 
 namespace curfew::api {
 namespace {
 
 constexpr std::size_t longest_word = 40;
-constexpr std::size_t longest_name = 63;
 constexpr std::size_t longest_comment = 1000;
 
 std::optional<WallInstant> optional_instant(ObjectReader& reader, std::string_view name) {
     const auto text = reader.optional_text(name, longest_word);
     if (text.empty()) return std::nullopt;
-    const auto instant = parse_utc(text);
+    const auto instant = parse_instant(text);
     if (!instant) {
-        reader.add_problem(fmt::format("'{}' must be a time in UTC such as 2026-11-24T14:05:00Z", name));
+        reader.add_problem(name,
+                           fmt::format("'{}' must be a time in UTC such as 2026-11-24T14:05:00Z", name));
     }
     return instant;
 }
@@ -34,6 +34,7 @@ void read_what_for(ObjectReader& reader, AskedFor& asked) {
     const auto extends = reader.optional_text("extends", longest_word);
     if (asked.resource.empty() == extends.empty()) {
         reader.add_problem(
+            "",
             "Either 'resource' or 'extends' is needed: what access is to, or the grant that is "
             "to last longer");
     }
@@ -41,11 +42,21 @@ void read_what_for(ObjectReader& reader, AskedFor& asked) {
     asked.wish.kind = policy::RequestKind::extension;
     asked.wish.extends = GrantId::parse(extends);
     if (!asked.wish.extends) {
-        reader.add_problem(
-            fmt::format("'extends' must be a grant's identifier such as g-7k3mq9xd, and '{}' "
-                        "is none",
-                        printable(extends, longest_word)));
+        reader.add_problem("extends",
+                           fmt::format("'extends' must be a grant's identifier such as g-7k3mq9xd, and '{}' "
+                                       "is none",
+                                       printable(extends, longest_word)));
     }
+}
+
+std::optional<AskedFor::Script> read_script(ObjectReader& reader) {
+    auto command = reader.optional_object("command");
+    if (!command) return std::nullopt;
+    AskedFor::Script script;
+    script.database = command->optional_text("database", longest_name);
+    script.sql = command->required_text("sql", policy::longest_command);
+    reader.take_problems("command", *command);
+    return script;
 }
 
 Result<std::set<policy::RequestStatus>> parse_statuses(std::string_view text) {
@@ -78,8 +89,9 @@ Result<AskedFor> read_request(const Request& request, std::string user) {
     if (const auto known = policy::parse_request_type(type.empty() ? "jit" : type)) {
         wish.type = *known;
     } else {
-        reader->add_problem("'type' must be jit or command");
+        reader->add_problem("type", "'type' must be jit or command");
     }
+    asked.script = read_script(*reader);
     wish.duration = reader->optional_duration("duration");
     wish.starts_at = optional_instant(*reader, "starts_at");
     wish.reason = reader->optional_text("reason", longest_comment);
@@ -87,6 +99,33 @@ Result<AskedFor> read_request(const Request& request, std::string user) {
     wish.break_glass = reader->optional_flag("break_glass");
     if (auto error = reader->error()) return *error;
     return asked;
+}
+
+Result<policy::Command> script_of(AskedFor::Script script, const std::string& resource,
+                                  const config::Config& config) {
+    policy::Command command;
+    command.form = policy::CommandForm::script;
+    command.database = std::move(script.database);
+    command.statements.push_back({std::move(script.sql), {}});
+    const config::Resource* found = config.find_resource(resource);
+    if (found == nullptr) return command;  // which is refused by those who know who may ask for what
+    if (!found->authenticates_people()) {
+        return Error{ErrorCode::conflict,
+                     fmt::format("Nothing can be run on '{}' for you: people log in there with their own "
+                                 "PostgreSQL passwords, which Curfew does not know (login: passthrough); "
+                                 "connect to it instead",
+                                 printable(resource, longest_name))};
+    }
+    if (command.database.empty()) command.database = found->default_database;
+    if (!found->allows_database(command.database)) {
+        const auto why =
+            fmt::format("Resource '{}' has no database '{}' that may be opened through Curfew",
+                        printable(resource, longest_name), printable(command.database, longest_name));
+        Error error{ErrorCode::invalid, why};
+        error.problems.push_back({"command.database", why});
+        return error;
+    }
+    return command;
 }
 
 Result<policy::event::Reviewed> read_review(const Request& request, std::string reviewer) {
@@ -97,7 +136,7 @@ Result<policy::event::Reviewed> read_review(const Request& request, std::string 
     if (const auto verdict = policy::parse_verdict(reader->optional_text("verdict", longest_word))) {
         review.verdict = *verdict;
     } else {
-        reader->add_problem("'verdict' must be approve or reject");
+        reader->add_problem("verdict", "'verdict' must be approve or reject");
     }
     review.group = reader->optional_text("group", longest_name);
     review.comment = reader->optional_text("comment", longest_comment);

@@ -46,7 +46,7 @@ json::value progress(const workflow::RequestView& view) {
 
 }  // namespace
 
-json::object view(const policy::Request& request) {
+json::object view(const policy::Request& request, Extent extent) {
     return {{"id", request.id.text()},
             {"kind", to_string(request.kind)},
             {"type", to_string(request.type)},
@@ -63,21 +63,25 @@ json::object view(const policy::Request& request) {
             {"decided_by", text_or_null(request.decided_by)},
             {"decided_at", instant_or_null(request.decided_at)},
             {"decision_comment", text_value(request.decision_comment)},
+            {"approval", to_string(request.approval)},
+            {"approved_at", instant_or_null(request.approved_at)},
             {"reviews", reviews(request)},
             {"rules", text_list(request.rules)},
             {"granted", duration_or_null(request.granted)},
             {"grant", request.grant ? json::value(request.grant->text()) : json::value(nullptr)},
             {"review_due", request.review_due},
+            {"command", view(request.command, extent)},
+            {"command_result", view(request.command_result, extent)},
             {"view", nullptr}};
 }
 
-json::object view(const workflow::RequestView& seen, const Viewer& viewer) {
+json::object view(const workflow::RequestView& seen, const Viewer& viewer, Extent extent) {
     const policy::Request& request = seen.request;
     const bool pending = request.status == policy::RequestStatus::pending;
     const auto page = viewer.people_address.empty()
                           ? std::string{}
                           : viewer.people_address + "/requests/" + std::string{request.id.text()};
-    json::object result = view(request);
+    json::object result = view(request, extent);
     result["view"] =
         json::object{{"progress", progress(seen)},
                      {"may_review_for", viewer.is_user ? text_list(seen.may_review_for) : json::array{}},

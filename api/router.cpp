@@ -79,6 +79,13 @@ std::optional<std::string> Call::parameter(std::string_view name) const {
     return found == query.end() ? std::nullopt : std::optional{found->second};
 }
 
+Result<bool> Call::flag(std::string_view name) const {
+    const auto text = parameter(name).value_or("false");
+    if (text.empty() || text == "true") return true;
+    if (text == "false") return false;
+    return Error{ErrorCode::invalid, fmt::format("'{}' must be true or false", name)};
+}
+
 void Router::add(Route route, Handler handler) {
     auto segments = split(prefix_ + route.path, '/');
     entries_.push_back({std::move(route), std::move(segments), std::move(handler)});

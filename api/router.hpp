@@ -11,6 +11,7 @@
 
 #include "api/access.hpp"
 #include "api/http_types.hpp"
+#include "base/actor.hpp"
 #include "base/result.hpp"
 
 namespace curfew::api {
@@ -27,8 +28,13 @@ struct Call {
     const Principal& who() const { return principal.value(); }
     // The name that is kept of it.
     const std::string& actor() const { return who().recorded_as; }
+    // The same with where they came from, for what goes on record.
+    Actor recorded() const { return {who().recorded_as, who().from}; }
     // A parameter of the query; nullopt if it is not there.
     std::optional<std::string> parameter(std::string_view name) const;
+    // One that is true (also where it stands there without a value) or false, as where it is left out.
+    // invalid: it says something else.
+    Result<bool> flag(std::string_view name) const;
 };
 
 // One operation, as the OpenAPI document describes it: the tests hold one against the other.

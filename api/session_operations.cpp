@@ -16,7 +16,7 @@
 namespace curfew::api {
 namespace {
 
-// Live sessions: all for administrators, their own for others, by identifier.
+// Live sessions: all for auditors, their own for others, by identifier.
 Awaitable<Reply> list_sessions(FleetSessions& fleet, const Clock& clock, Call call) {
     const auto page = read_page(call);
     if (!page) co_return problem(page.error());
@@ -24,7 +24,7 @@ Awaitable<Reply> list_sessions(FleetSessions& fleet, const Clock& clock, Call ca
     auto sessions = co_await std::move(asking);
     const auto now = clock.wall_now();
     std::erase_if(sessions, [&](const proxy::SessionView& session) {
-        const bool theirs = call.who().is_administrator || session.user == call.who().user;
+        const bool theirs = call.who().is_auditor() || session.user == call.who().user;
         return !theirs || session.id.text() <= page->after;
     });
     std::sort(sessions.begin(), sessions.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
@@ -39,18 +39,6 @@ Awaitable<Reply> list_sessions(FleetSessions& fleet, const Clock& clock, Call ca
     co_return json_response(http::status::ok, list_document(std::move(items), next));
 }
 
-Awaitable<Reply> list_past_sessions(store::SessionStore& store, Call call) {
-    const auto page = read_page(call);
-    if (!page) co_return problem(page.error());
-    auto asking = store.list_sessions({page->limit, page->after});
-    const auto found = co_await std::move(asking);
-    if (!found) co_return problem(found.error());
-    boost::json::array items;
-    for (const auto& record : found->sessions)
-        items.emplace_back(view(record));
-    co_return json_response(http::status::ok, list_document(std::move(items), found->next));
-}
-
 Awaitable<Reply> kill_session(FleetSessions& fleet, Call call) {
     const auto id = SessionId::parse(call.id);
     if (!id) {
@@ -62,7 +50,7 @@ Awaitable<Reply> kill_session(FleetSessions& fleet, Call call) {
     if (const auto read = read_nothing(call.request); !read) {
         co_return refused("kill", call.actor(), call.id, read.error());
     }
-    auto killing = fleet.kill(*id, call.actor());
+    auto killing = fleet.kill(*id, call.recorded());
     const auto killed = co_await std::move(killing);
     if (!killed) co_return refused("kill", call.actor(), call.id, killed.error());
     log_done("admin.session_killed", call.actor(), call.id, killed->problem);
@@ -76,15 +64,11 @@ Awaitable<Reply> kill_session(FleetSessions& fleet, Call call) {
 
 }  // namespace
 
-void add_session_operations(Router& router, FleetSessions& fleet, store::SessionStore& store,
-                            const Clock& clock) {
+void add_session_operations(Router& router, FleetSessions& fleet, const Clock& clock) {
     const Requirement see_own{Access::person, {Scope::read}};
-    const Requirement see_all{Access::administrator, {Scope::read}};
     const Requirement administer{Access::administrator, {Scope::admin}};
     router.add({http::verb::get, "/sessions", see_own, paged()},
                [&fleet, &clock](Call call) { return list_sessions(fleet, clock, std::move(call)); });
-    router.add({http::verb::get, "/sessions/past", see_all, paged()},
-               [&store](Call call) { return list_past_sessions(store, std::move(call)); });
     router.add({http::verb::post, "/sessions/{id}/kill", administer},
                [&fleet](Call call) { return kill_session(fleet, std::move(call)); });
 }

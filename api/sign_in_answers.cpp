@@ -51,9 +51,9 @@ Response refusal_response(const identity::SignInRefusal& refusal, http::status w
         response.set(http::field::retry_after, std::to_string(seconds.count()));
         return response;
     }
-    if (error.code != ErrorCode::forbidden) return problem(error);
-    if (when_forbidden == http::status::unauthorized) return unauthenticated(error.message);
-    return problem(when_forbidden, error.message);
+    const bool is_unproved =
+        error.code == ErrorCode::forbidden && when_forbidden == http::status::unauthorized;
+    return is_unproved ? unauthenticated(error.message) : problem(error);
 }
 
 }  // namespace curfew::api

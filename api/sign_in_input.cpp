@@ -11,7 +11,6 @@
 namespace curfew::api {
 namespace {
 
-constexpr std::size_t longest_name = 63;
 constexpr std::size_t longest_password = 1000;
 constexpr std::size_t longest_token_name = 100;
 constexpr std::size_t longest_link_code = 200;
@@ -33,7 +32,7 @@ SignInForm read_form(ObjectReader& reader) {
     auto token_name = read_token_name(reader);
     const auto as = reader.optional_text("as", longest_name);
     if (as == "token") return {std::move(token_name)};
-    if (!as.empty() && as != "cookie") reader.add_problem("'as' must be cookie or token");
+    if (!as.empty() && as != "cookie") reader.add_problem("as", "'as' must be cookie or token");
     return {};
 }
 
@@ -91,8 +90,8 @@ Result<identity::TokenWish> read_new_token(const Request& request) {
         if (const auto scope = identity::parse_scope(name)) {
             wish.scopes.add(*scope);
         } else {
-            reader->add_problem(fmt::format("'{}' is no scope; there are: {}", printable(name, 40),
-                                            identity::to_string(identity::Scopes::all())));
+            reader->add_problem("scopes", fmt::format("'{}' is no scope; there are: {}", printable(name, 40),
+                                                      identity::to_string(identity::Scopes::all())));
         }
     }
     wish.lifetime = reader->required_duration("expires_in");

@@ -137,7 +137,7 @@ Awaitable<Reply> make_one_time_link(SignInParts parts, Call call) {
     if (const auto nothing = read_nothing(call.request); !nothing) {
         co_return refused("make a link", call.actor(), call.id, nothing.error());
     }
-    auto making = parts.links.make(call.id, call.actor());
+    auto making = parts.links.make(call.id, call.recorded());
     const auto link = co_await std::move(making);
     if (!link) co_return refused("make a link", call.actor(), call.id, link.error());
     log_done("admin.link_made", call.actor(), link->user);
@@ -146,7 +146,7 @@ Awaitable<Reply> make_one_time_link(SignInParts parts, Call call) {
                       {"url", nullptr},
                       {"expires_at", instant_or_null(link->expires_at)}};
     if (!parts.places.people_address.empty())
-        body["url"] = identity::link_url(parts.places.people_address, link->code);
+        body["url"] = identity::link_url(parts.places.people_address, *link);
     co_return json_response(http::status::created, body);
 }
 

@@ -73,11 +73,12 @@ json::object view(const policy::Terms& terms, bool administrator) {
 }
 
 json::object catalogue_entry(const config::Resource& resource, const std::optional<ProxyTarget>& target,
-                             json::object terms) {
-    return {{"resource", text_value(resource.name)}, {"description", text_value(resource.description)},
-            {"attributes", attributes(resource)},    {"databases", text_list(resource.databases)},
-            {"login", to_string(resource.login)},    {"credential", resource.takes_passwords()},
-            {"connection", connection(target)},      {"terms", std::move(terms)}};
+                             json::object terms, json::object command_terms) {
+    return {{"resource", text_value(resource.name)},    {"description", text_value(resource.description)},
+            {"attributes", attributes(resource)},       {"databases", text_list(resource.databases)},
+            {"login", to_string(resource.login)},       {"credential", resource.takes_passwords()},
+            {"connection", connection(target)},         {"terms", std::move(terms)},
+            {"command_terms", std::move(command_terms)}};
 }
 
 }  // namespace curfew::api

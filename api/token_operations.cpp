@@ -126,7 +126,7 @@ Awaitable<Reply> revoke_token(Tokens tokens, Call call) {
     auto asking = find_token(tokens, call);
     const auto token = co_await std::move(asking);
     if (!token) co_return refused("revoke token", call.actor(), call.id, token.error());
-    auto revoking = tokens.people.revoke_token(token->id, call.actor());
+    auto revoking = tokens.people.revoke_token(token->id, call.recorded());
     const auto revoked = co_await std::move(revoking);
     // Somebody else was quicker.
     if (!revoked && revoked.error().code != ErrorCode::conflict) {

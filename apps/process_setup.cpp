@@ -47,6 +47,9 @@ void set_up_process() {
     ::umask(077);
     pq::ignore_environment_of_libpq();
     if (::signal(SIGPIPE, SIG_IGN) == SIG_ERR) note_failure("SIGPIPE");
+    // A file that is as long as one may be (LimitFSIZE) is a write that fails, and not the end of all
+    // sessions.
+    if (::signal(SIGXFSZ, SIG_IGN) == SIG_ERR) note_failure("SIGXFSZ");
     forbid_core_dumps();
     allow_most_descriptors();
 }

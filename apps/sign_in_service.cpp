@@ -75,6 +75,26 @@ void SignInService::use(const config::Config& config) {
     if (installation_secret_) use_provider(config);
 }
 
+notify::slack::KnownPeople SignInService::known_people() {
+    notify::slack::KnownPeople known;
+    known.user_of_email = [people = people()](std::string_view email) { return people()->by_email(email); };
+    known.principal = [this](std::string user) { return principal_by_chat(std::move(user)); };
+    return known;
+}
+
+identity::Awaitable<Result<identity::Principal>> SignInService::principal_by_chat(std::string user) {
+    const auto claimed = co_await authentication_.claimed_groups(user);
+    if (!claimed) co_return claimed.error();
+    auto principal = identity::principal_of(user, *claimed, *people_.now());
+    if (principal) {
+        principal->from = "slack";
+        co_return std::move(*principal);
+    }
+    co_return Error{
+        ErrorCode::forbidden,
+        "The user that this account is linked to does not exist any more; an administrator can help"};
+}
+
 void SignInService::use_provider(const config::Config& config) {
     const auto current = desk_.provider();
     if (!config.sign_in.oidc) {
@@ -101,7 +121,7 @@ identity::Awaitable<Result<void>> SignInService::offer_first_administrator(std::
     // who reads the log of this service could do more than it gives.
     log::warning(
         "administrator.link",
-        {{"url", identity::link_url(address, (*link)->code)},
+        {{"url", identity::link_url(address, **link)},
          {"expires_at", format_utc((*link)->expires_at)},
          {"note",
           "Nobody can sign in as an administrator yet. Whoever uses this link first chooses a name and "

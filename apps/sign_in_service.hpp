@@ -14,6 +14,7 @@
 #include "identity/password_links.hpp"
 #include "identity/people_in_force.hpp"
 #include "identity/sign_in_desk.hpp"
+#include "notify/slack/account_holders.hpp"
 #include "store/store.hpp"
 #include "workflow/registry.hpp"
 
@@ -35,6 +36,8 @@ public:
     // becomes able to. `address` is where people reach the API.
     identity::Awaitable<Result<void>> offer_first_administrator(std::string address);
 
+    // Who somebody is whom a chat knows.
+    notify::slack::KnownPeople known_people();
     identity::CurrentPeople people() const { return people_.current(); }
     identity::Authentication& authentication() noexcept { return authentication_; }
     identity::SignInDesk& desk() noexcept { return desk_; }
@@ -42,6 +45,7 @@ public:
 
 private:
     void use_provider(const config::Config& config);
+    identity::Awaitable<Result<identity::Principal>> principal_by_chat(std::string user);
 
     const Clock& clock_;
     store::Store& store_;

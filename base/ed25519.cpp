@@ -135,6 +135,13 @@ Result<std::string> parse_ed25519_public_key(std::string_view text) {
                  "keygen' prints one"};
 }
 
+std::string ed25519_public_pem(std::string_view public_key) {
+    // What stands before the bytes in every SubjectPublicKeyInfo of this kind (RFC 8410).
+    constexpr std::string_view prefix{"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12};
+    return "-----BEGIN PUBLIC KEY-----\n" + encode_base64(std::string{prefix} + std::string{public_key}) +
+           "\n-----END PUBLIC KEY-----\n";
+}
+
 bool ed25519_verify(std::string_view public_key, std::string_view message, std::string_view signature) {
     if (public_key.size() != ed25519_key_size || signature.size() != ed25519_signature_size) return false;
     const AnyKey key{

@@ -42,6 +42,9 @@ private:
 // The 32 bytes of a public key, from their base64 or from PEM (`openssl pkey -pubout`). invalid: it is none.
 Result<std::string> parse_ed25519_public_key(std::string_view text);
 
+// A public key of 32 bytes in PEM, as `openssl pkey -pubout` writes it.
+std::string ed25519_public_pem(std::string_view public_key);
+
 // True if the owner of `public_key` (32 bytes) signed `message`. False also for keys and signatures of any
 // other size.
 bool ed25519_verify(std::string_view public_key, std::string_view message, std::string_view signature);

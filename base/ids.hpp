@@ -1,4 +1,4 @@
-// Names for things that have no name of their own: grants, sessions, requests, tokens.
+// Names for things that have no name of their own: grants, sessions, requests, tokens, deliveries.
 #pragma once
 
 #include <compare>
@@ -47,6 +47,7 @@ using GrantId = Id<'g'>;
 using SessionId = Id<'s'>;
 using RequestId = Id<'r'>;
 using TokenId = Id<'t'>;
+using DeliveryId = Id<'d'>;
 
 }  // namespace curfew
 

@@ -2,6 +2,11 @@
 
 namespace curfew {
 
+Error about_member(std::string_view member, Error error) {
+    error.problems = {{std::string{member}, error.message}};
+    return error;
+}
+
 std::string_view to_string(ErrorCode code) {
     switch (code) {
         case ErrorCode::invalid:

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace curfew {
 
@@ -21,11 +22,24 @@ enum class ErrorCode {
 
 std::string_view to_string(ErrorCode code);
 
+// One of the things that are wrong with what was sent, for whoever shows it beside the field it is about.
+struct MemberProblem {
+    std::string member;  // `allowed_times.windows[1]`; empty: what was sent as a whole
+    std::string detail;
+
+    bool operator==(const MemberProblem&) const = default;
+};
+
 // What went wrong, to what, and what to do next, in one sentence or two. Never holds a secret.
 struct Error {
     ErrorCode code = ErrorCode::internal;
     std::string message;
+    // The same by members, where it is about some; `message` says all of it.
+    std::vector<MemberProblem> problems{};
 };
+
+// The same error, as one about this member.
+Error about_member(std::string_view member, Error error);
 
 template <class T>
 using Result = boost::system::result<T, Error>;

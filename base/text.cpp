@@ -1,11 +1,12 @@
 #include "base/text.hpp"
 
-#include "base/utf8.hpp"
-
 #include <fmt/format.h>
-#include <algorithm>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+
+#include "base/utf8.hpp"
 
 namespace curfew {
 namespace {
@@ -47,6 +48,46 @@ bool can_deceive(std::uint32_t code) {
     return control || line_break || bidirectional || code == 0xFEFF;
 }
 
+struct CodeRange {
+    std::uint32_t first;
+    std::uint32_t last;
+};
+
+// What is drawn as nothing (Default_Ignorable_Code_Point of Unicode 15), or as a blank that is no space of
+// ASCII: to PostgreSQL both are letters of a name.
+constexpr std::array<CodeRange, 21> invisible{{
+    {0x00A0, 0x00A0},   {0x00AD, 0x00AD}, {0x034F, 0x034F}, {0x061C, 0x061C},   {0x115F, 0x1160},
+    {0x1680, 0x1680},   {0x17B4, 0x17B5}, {0x180B, 0x180F}, {0x2000, 0x200F},   {0x2028, 0x202F},
+    {0x205F, 0x206F},   {0x2800, 0x2800}, {0x3000, 0x3000}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},
+    {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},
+    {0xE0000, 0xE0FFF},
+}};
+
+bool is_invisible(std::uint32_t code) {
+    return std::any_of(invisible.begin(), invisible.end(),
+                       [code](const CodeRange& range) { return code >= range.first && code <= range.last; });
+}
+
+// `text`, with `\xNN` for each byte of what is `hidden`, and of what is no UTF-8.
+template <class Hidden>
+std::string with_numbers_for(Hidden hidden, std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        std::uint32_t code = 0;
+        const std::size_t length = utf8_sequence(text, code);
+        if (length == 0 || hidden(code)) {
+            const std::size_t bad = length == 0 ? 1 : length;
+            for (std::size_t i = 0; i < bad; ++i)
+                out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));
+            text.remove_prefix(bad);
+        } else {
+            out += text.substr(0, length);
+            text.remove_prefix(length);
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
@@ -59,26 +100,25 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+std::string_view whole_characters(std::string_view text, std::size_t at_most) {
+    if (text.size() <= at_most) return text;
+    std::size_t end = at_most;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;
+    return text.substr(0, end);
+}
+
 std::string printable(std::string_view text, std::size_t limit) {
-    std::string out;
-    const bool cut = text.size() > limit;
-    std::string_view rest = text.substr(0, limit);
-    while (!rest.empty()) {
-        std::uint32_t code = 0;
-        const std::size_t length = utf8_sequence(rest, code);
-        if (length == 0 || can_deceive(code)) {
-            const std::size_t bad = length == 0 ? 1 : length;
-            for (std::size_t i = 0; i < bad; ++i) {
-                out += fmt::format("\\x{:02x}", static_cast<unsigned char>(rest[i]));
-            }
-            rest.remove_prefix(bad);
-        } else {
-            out += rest.substr(0, length);
-            rest.remove_prefix(length);
-        }
-    }
-    if (cut) out += "…";
+    std::string out = with_numbers_for(can_deceive, text.substr(0, limit));
+    if (text.size() > limit) out += "…";
     return out;
+}
+
+std::string printable_code(std::string_view text) {
+    const auto hidden = [](std::uint32_t code) {
+        return code != '\n' && code != '\t' && (can_deceive(code) || is_invisible(code));
+    };
+    return with_numbers_for(hidden, text);
 }
 
 std::string printable_lines(std::string_view text, std::size_t limit) {

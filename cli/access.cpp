@@ -23,6 +23,12 @@ bool is_active(const json::value& grant) {
     return text_of(grant, "state") == "active";
 }
 
+// Rather than for commands that are approved one by one.
+bool is_for_sessions(const json::value& grant) {
+    const auto use = text_of(grant, "use");
+    return use.empty() || use == "sessions";
+}
+
 // As grants and PostgreSQL know them; who comes by the socket may be no user of Curfew's.
 std::string user_in(const json::value& me) {
     const auto user = text_of(me, "user");
@@ -35,6 +41,14 @@ bool covers(const std::string& subject, const json::value& me) {
     if (!subject.starts_with("group:")) return false;
     const auto groups = texts_of(me, "groups");
     return std::find(groups.begin(), groups.end(), subject.substr(6)) != groups.end();
+}
+
+Access access_by(const std::string& request, const std::string& user, const json::value& grant) {
+    Access access;
+    access.request = request;
+    access.user = user;
+    access.grant = grant;
+    return access;
 }
 
 struct Found {
@@ -55,7 +69,7 @@ Outcome<Found> look_at_requests(const Context& context, const std::string& resou
         if (!whole) return whole.error();
         const auto& grant = member_of(member_of(whole->document, "view"), "grant");
         if (is_active(grant)) {
-            found.active = Access{text_of(whole->document, "id"), user, grant};
+            found.active = access_by(text_of(whole->document, "id"), user, grant);
             return found;
         }
         if (text_of(whole->document, "status") == "PENDING") found.pending = std::move(whole->document);
@@ -68,9 +82,9 @@ Outcome<std::optional<Access>> look_at_grants(const Context& context, const std:
     const auto answer = context.client.get_all("/grants");
     if (!answer) return answer.error();
     for (const auto& grant : list_of(answer->document, "items")) {
-        if (is_active(grant) && text_of(grant, "resource") == resource &&
+        if (is_active(grant) && is_for_sessions(grant) && text_of(grant, "resource") == resource &&
             covers(text_of(grant, "subject"), me)) {
-            return std::optional{Access{"", user_in(me), grant}};
+            return std::optional{access_by("", user_in(me), grant)};
         }
     }
     return std::optional<Access>{};
@@ -104,12 +118,39 @@ Outcome<Access> access_of(const json::value& request, const std::string& user) {
                        fmt::format("{} is APPROVED, but its grant is not active now{}", id,
                                    starts ? fmt::format("; it begins at {}", format_local(*starts)) : "")};
     }
-    return Access{id, user, grant};
+    return access_by(id, user, grant);
+}
+
+bool may_ask_for(const Context& context, const std::string& resource, std::string_view type) {
+    const auto answer = context.client.get(
+        fmt::format("/explain?resource={}&type={}", query_value(resource), query_value(type)));
+    return answer && flag_of(member_of(answer->document, "terms"), "may_ask");
+}
+
+// Whether commands, one by one, are all that one may ask for. Where the server does not say, the request
+// does.
+bool goes_by_command_alone(const Context& context, const AccessOptions& options) {
+    if (!options.length.empty() || options.break_glass) return false;
+    return may_ask_for(context, options.resource, "command") &&
+           !may_ask_for(context, options.resource, "jit");
 }
 
 }  // namespace
 
+Outcome<Access> open_command_access(const ApiClient& client, const std::string& resource) {
+    auto answer = client.post(fmt::format("/resources/{}/command-access", path_segment(resource)));
+    if (!answer) return answer.error();
+    const auto& grant = member_of(answer->document, "grant");
+    Access access;
+    access.user = text_of(grant, "subject");
+    access.grant = grant;
+    access.by_command = true;
+    access.credential = member_of(answer->document, "credential");
+    return access;
+}
+
 Outcome<Access> get_access(const Context& context, const AccessOptions& options) {
+    if (options.by_command) return open_command_access(context.client, options.resource);
     const auto me = context.client.get("/me");
     if (!me) return me.error();
     const auto user = user_in(me->document);
@@ -121,6 +162,8 @@ Outcome<Access> get_access(const Context& context, const AccessOptions& options)
     if (!given) return given.error();
     if (*given) return std::move(**given);
     const bool goes_on = found->pending.is_object() && !emergency;
+    if (!goes_on && goes_by_command_alone(context, options))
+        return open_command_access(context.client, options.resource);
     auto request = goes_on ? Outcome<json::value>(std::move(found->pending)) : ask(context, options);
     if (!request) return request.error();
     if (text_of(*request, "status") == "PENDING") {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/connect.hpp"
+#include "cli/exec.hpp"
 #include "cli/explain.hpp"
 #include "cli/invocation.hpp"
 #include "cli/requests.hpp"
@@ -29,12 +30,19 @@ void declare_connect(CLI::App& app, Invocation& invocation) {
         "Ask for access, wait for the approval, and run psql; at once where there is access already");
     connect->group(access_group);
     connect->add_option("RESOURCE", options->access.resource, "What to connect to")->required();
-    connect
-        ->add_option("--duration,--for", options->access.length, "For how long; as the rules say if left out")
-        ->check(is_duration());
+    auto* length = connect
+                       ->add_option("--duration,--for", options->access.length,
+                                    "For how long; as the rules say if left out")
+                       ->check(is_duration());
     connect->add_option("--reason", options->access.reason, "Why: reviewers read it, and it is kept");
-    connect->add_flag("--break-glass", options->access.break_glass,
-                      "In an emergency: at once, and reviewed afterwards");
+    auto* glass = connect->add_flag("--break-glass", options->access.break_glass,
+                                    "In an emergency: at once, and reviewed afterwards");
+    connect
+        ->add_flag("--by-command", options->access.by_command,
+                   "At once and without a window: each command waits for approval; so anyway where the rules "
+                   "let you ask for nothing else")
+        ->excludes(length)
+        ->excludes(glass);
     auto* print =
         connect
             ->add_flag(
@@ -77,6 +85,24 @@ void declare_request(CLI::App& app, Invocation& invocation) {
     });
 }
 
+void declare_exec(CLI::App& app, Invocation& invocation) {
+    auto options = std::make_shared<ExecOptions>();
+    auto* exec = app.add_subcommand(
+        "exec", "Have one SQL script approved, run it once, and print what came of it; no session is needed");
+    exec->group(access_group);
+    exec->add_option("RESOURCE", options->resource, "Where to run it")->required();
+    auto* file = exec->add_option("-f,--file", options->file, "The script; standard input if left out");
+    exec->add_option("-c,--command", options->sql, "The script itself")->excludes(file);
+    exec->add_option("-d,--database", options->database, "In this database; the resource's own if left out");
+    exec->add_option("--for,--duration", options->length, "At most so long; as the rules say if left out")
+        ->check(is_duration());
+    exec->add_option("-m,--reason", options->reason, "Why: reviewers read it, and it is kept");
+    exec->add_flag("!--no-wait", options->wait, "Ask, and leave; curfew show prints what came of it");
+    exec->callback([options, &invocation] {
+        invocation.command = [options](const Context& context) { return execute(context, *options); };
+    });
+}
+
 void declare_requests(CLI::App& app, Invocation& invocation) {
     auto options = std::make_shared<RequestListOptions>();
     auto* requests = app.add_subcommand("requests", "List requests that you may see: those that are open");
@@ -92,6 +118,8 @@ void declare_requests(CLI::App& app, Invocation& invocation) {
         ->check(CLI::IsMember({"PENDING", "APPROVED", "REJECTED", "REVOKED", "EXECUTED"}));
     requests->add_option("--requester", options->requester, "Only this user's");
     requests->add_option("--resource", options->resource, "Only for this resource");
+    requests->add_option("--type", options->type, "Only these: jit (access) or command")
+        ->check(CLI::IsMember({"jit", "command"}));
     requests->add_option("--limit", options->limit, "So many, the newest")
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
@@ -143,6 +171,7 @@ void declare_explain(CLI::App& app, Invocation& invocation) {
 void declare_access_commands(CLI::App& app, Invocation& invocation) {
     declare_connect(app, invocation);
     declare_request(app, invocation);
+    declare_exec(app, invocation);
     declare_requests(app, invocation);
     declare_show(app, invocation);
     declare_explain(app, invocation);

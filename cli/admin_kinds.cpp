@@ -51,6 +51,8 @@ constexpr std::array resource_settings{
             "What sessions leave behind: report or rollback"},
     Setting{"--on-store-loss", "on_store_loss", Form::text,
             "What live sessions do without the store: keep-until-deadline or end"},
+    Setting{"--recording", "recording", Form::text, "Of its sessions: off, statements or full"},
+    Setting{"--wind-down", "wind_down", Form::duration, "So long before the end no new transaction begins"},
     Setting{"--sslmode", "tls.sslmode", Form::text, "As for libpq: prefer, verify-full, …"},
     Setting{"--root-certificate", "tls.root_certificate", Form::text, "Whom curfewd trusts: a file"},
     Setting{"--certificate", "tls.certificate", Form::text, "What curfewd shows: a file"},
@@ -63,6 +65,11 @@ constexpr std::array rule_settings{
     Setting{"--types", "types", Form::names, "jit, command or both"},
     Setting{"--resources", "resources", Form::names, "It covers these"},
     Setting{"--attributes", "attributes", Form::pairs, "It covers what has all of these: env=prod"},
+    Setting{"--recording", "recording", Form::text, "Of sessions approved under it: off, statements or full"},
+    Setting{"--allowed-select", "allowed_statements.select", Form::names,
+            "Of type command: what SELECT may read without asking: public.orders,analytics.*"},
+    Setting{"--allowed-functions", "allowed_statements.functions", Form::names,
+            "Of type command: functions that it may call there: public.total"},
     Setting{"--approval-groups,--reviewers", "approval_groups", Form::names, "Groups that approve"},
     Setting{"--required-groups", "required_groups", Form::names, "Groups that may ask; everyone if left out"},
     Setting{"--require-all-groups", "require_all_groups", Form::yes, "One approval from each group"},
@@ -80,7 +87,8 @@ constexpr std::array rule_settings{
     Setting{"--time-zone", "allowed_times.time_zone", Form::text, "Of --allowed-times: Europe/Berlin"},
     Setting{"--allowed-times", "allowed_times.windows", Form::lines, "Only then: 'Mon-Fri 08:00-18:00'"},
 };
-constexpr std::size_t rule_settings_of_its_own = 4;
+constexpr std::size_t rule_settings_of_its_own = 7;
+static_assert(rule_settings[rule_settings_of_its_own].key == "approval_groups");
 
 constexpr std::array kinds{
     ObjectKind{"user", "users", user_settings},

@@ -26,10 +26,13 @@ using Steady = std::chrono::steady_clock;
 constexpr const char* events_target = "/events?topics=requests";
 constexpr auto retry_after = 1s;
 
+enum class Until { decision, result };
+
 class ApprovalWait {
 public:
-    ApprovalWait(const Context& context, json::value request)
+    ApprovalWait(const Context& context, json::value request, Until until)
         : context_{context},
+          until_{until},
           // In parentheses: braces would make a list of one of it.
           request_(std::move(request)),
           id_{text_of(request_, "id")} {}
@@ -38,6 +41,7 @@ public:
 
 private:
     bool is_pending() const { return text_of(request_, "status") == "PENDING"; }
+    bool is_over() const;
     std::optional<Failure> follow();
     void take(const ServerEvent& event);
     std::optional<Failure> refresh();
@@ -45,7 +49,10 @@ private:
     Failure interrupted(int signal);
     bool person_cancels();
 
+    std::string left_alone() const;
+
     const Context& context_;
+    Until until_;
     json::value request_;
     std::string id_;
     Signals signals_{SIGINT, SIGTERM};
@@ -59,12 +66,19 @@ private:
 };
 
 Outcome<json::value> ApprovalWait::run() {
-    while (is_pending()) {
+    while (!is_over()) {
         draw();
         if (auto failure = follow()) return *failure;
         if (const auto signal = signals_.next()) return interrupted(*signal);
     }
     return request_;
+}
+
+bool ApprovalWait::is_over() const {
+    if (until_ == Until::decision) return !is_pending();
+    const auto status = text_of(request_, "status");
+    const bool may_run = status == "PENDING" || status == "APPROVED" || status == "EXECUTED";
+    return !may_run || !member_of(request_, "command_result").is_null();
 }
 
 std::optional<Failure> ApprovalWait::follow() {
@@ -122,6 +136,7 @@ std::optional<Failure> ApprovalWait::refresh() {
 }
 
 void ApprovalWait::draw() {
+    if (!is_pending()) return status_.show(running_lines(request_, trouble_));
     std::string countdown;
     if (const auto ends = instant_of(request_, "review_ends_at")) {
         const auto left = *ends - SystemClock{}.wall_now();
@@ -134,16 +149,27 @@ void ApprovalWait::draw() {
 Failure ApprovalWait::interrupted(int signal) {
     status_.clear();
     const bool on_terminal = ::isatty(STDIN_FILENO) == 1 && context_.err_terminal.is_terminal;
-    const bool cancel = signal == SIGINT && on_terminal && person_cancels();
-    if (!cancel) {
-        return {
-            ExitCode::interrupted,
-            fmt::format("{0} goes on waiting; curfew connect takes it up again, curfew revoke {0} cancels it",
-                        id_)};
-    }
+    const bool runs = text_of(request_, "status") == "EXECUTED";
+    const bool cancel = !runs && signal == SIGINT && on_terminal && person_cancels();
+    if (!cancel) return {ExitCode::interrupted, left_alone()};
     const auto answer = context_.client.post(fmt::format("/requests/{}/revoke", path_segment(id_)));
     if (!answer) return answer.error();
     return {ExitCode::interrupted, fmt::format("{} is cancelled", id_)};
+}
+
+// What becomes of a request that is not cancelled.
+std::string ApprovalWait::left_alone() const {
+    if (until_ == Until::decision) {
+        return fmt::format(
+            "{0} goes on waiting; curfew connect takes it up again, curfew revoke {0} cancels it", id_);
+    }
+    if (text_of(request_, "status") == "EXECUTED") {
+        return fmt::format("{0} runs on; curfew show {0} prints what comes of it", id_);
+    }
+    return fmt::format(
+        "{0} goes on waiting; curfew show {0} prints what comes of it, curfew revoke {0} "
+        "cancels it",
+        id_);
 }
 
 // Another Ctrl-C, or the end of the input, says no.
@@ -160,18 +186,34 @@ bool ApprovalWait::person_cancels() {
     return length > 0 && (line[0] == '\n' || line[0] == 'y' || line[0] == 'Y');
 }
 
+void add_trouble(const std::string& trouble, std::vector<StatusLine>& lines) {
+    if (!trouble.empty()) lines.push_back({"  not connected: " + trouble, Style::red});
+}
+
 }  // namespace
 
 std::vector<StatusLine> waiting_lines(const json::value& request, const std::string& trouble) {
     std::vector<StatusLine> lines{{waiting_text(request)}};
     for (auto& line : progress_lines(request))
         lines.push_back(std::move(line));
-    if (!trouble.empty()) lines.push_back({"  not connected: " + trouble, Style::red});
+    add_trouble(trouble, lines);
+    return lines;
+}
+
+std::vector<StatusLine> running_lines(const json::value& request, const std::string& trouble) {
+    const auto id = text_of(request, "id");
+    const bool runs = text_of(request, "status") == "EXECUTED";
+    std::vector<StatusLine> lines{{id + (runs ? " runs" : " is approved, and about to run")}};
+    add_trouble(trouble, lines);
     return lines;
 }
 
 Outcome<json::value> wait_for_decision(const Context& context, json::value request) {
-    return ApprovalWait{context, std::move(request)}.run();
+    return ApprovalWait{context, std::move(request), Until::decision}.run();
+}
+
+Outcome<json::value> wait_for_result(const Context& context, json::value request) {
+    return ApprovalWait{context, std::move(request), Until::result}.run();
 }
 
 }  // namespace curfew::cli

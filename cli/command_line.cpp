@@ -100,9 +100,14 @@ void declare_all(CLI::App& app, Invocation& invocation) {
     declare_offline_commands(app, invocation);
     declare_grant_commands(app, invocation);
     declare_session_commands(app, invocation);
+    declare_recording_commands(app, invocation);
+    declare_receipt_commands(app, invocation);
     declare_sign_in_commands(app, invocation);
     declare_admin_commands(app, invocation);
     declare_node_commands(app, invocation);
+    declare_notification_commands(app, invocation);
+    declare_audit_commands(app, invocation);
+    declare_report_command(app, invocation);
     declare_completion_command(app, invocation);
 }
 

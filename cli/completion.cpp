@@ -98,7 +98,8 @@ std::string bash_script(const std::vector<Node>& nodes) {
     script += fmt::format(
         "    esac\n"
         "    case ${{COMP_WORDS[COMP_CWORD - 1]}} in\n"
-        "    --ca-file | --socket) mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); return ;;\n"
+        "    --ca-file | --socket | --file | --output | -o) mapfile -t COMPREPLY < <(compgen -f -- "
+        "\"$current\"); return ;;\n"
         "    --local-socket) mapfile -t COMPREPLY < <(compgen -d -- \"$current\"); return ;;\n"
         "    esac\n"
         "    if [[ $current == -* ]]; then\n"
@@ -148,7 +149,7 @@ std::string zsh_script(const std::vector<Node>& nodes) {
     script += fmt::format(
         "    esac\n"
         "    case $words[CURRENT-1] in\n"
-        "    --ca-file|--socket) _files; return ;;\n"
+        "    --ca-file|--socket|--file|--output|-o) _files; return ;;\n"
         "    --local-socket) _files -/; return ;;\n"
         "    esac\n"
         "    if [[ $words[CURRENT] == -* ]]; then\n"
@@ -210,6 +211,8 @@ std::string fish_script(const std::vector<Node>& nodes) {
     return script +
            "complete -c curfew -n '__curfew_at admin apply' -F\n"
            "complete -c curfew -l ca-file -r -F\n"
+           "complete -c curfew -n '__curfew_at replay' -l file -r -F\n"
+           "complete -c curfew -n '__curfew_at replay' -l output -s o -r -F\n"
            "complete -c curfew -l socket -r -F\n"
            "complete -c curfew -n '__curfew_at connect' -l local-socket -x -a "
            "'(__fish_complete_directories)'\n";

@@ -4,6 +4,7 @@
 #include <fmt/ostream.h>
 
 #include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -29,6 +30,8 @@ using namespace std::chrono_literals;
 
 constexpr const char* usual_proxy_port = "6432";
 constexpr std::uint16_t usual_socket_number = 5432;
+// By command the end is far off, and comes only to who stays connected all day.
+constexpr auto not_yet_of_interest = 30min;
 constexpr int psql_lost_its_connection = 2;
 
 // Unprintable characters and all: it is for libpq, not for a screen.
@@ -51,9 +54,18 @@ Outcome<Answer> issue_credential(const ApiClient& client, const std::string& req
     return client.post(fmt::format("/requests/{}/credential", path_segment(request)));
 }
 
+std::optional<Answer> credential_by_command(const Access& access) {
+    if (access.credential.is_null()) return std::nullopt;
+    Answer answer;
+    answer.text = json::serialize(access.credential) + "\n";
+    answer.document = access.credential;
+    return answer;
+}
+
 // nullopt: the person comes with a password of their own.
 Outcome<std::optional<Answer>> credential_of(const Context& context, const Access& access,
                                              const json::value& entry) {
+    if (access.by_command) return credential_by_command(access);
     if (access.request.empty() || !flag_of(entry, "credential")) return std::optional<Answer>{};
     auto answer = issue_credential(context.client, access.request);
     if (!answer) return answer.error();
@@ -121,18 +133,20 @@ ExitCode print_credential(const Context& context, const std::string& what,
 }
 
 // Until psql is over, with the time left in the title.
-int accompany(const Context& context, Psql& psql, Signals& signals, const json::value& grant) {
+int accompany(const Context& context, Psql& psql, Signals& signals, const Access& access) {
     const bool on_err = context.err_terminal.is_terminal;
     const auto& terminal = on_err ? context.err_terminal : context.terminal;
     TerminalTitle title{on_err ? context.err : context.out, terminal};
-    GrantWatch watch{context, grant};
+    GrantWatch watch{context, access.grant};
     while (true) {
         while (const auto signal = signals.next()) {
             // Ctrl-C and Ctrl-\ went to psql as well.
             if (*signal == SIGTERM || *signal == SIGHUP) psql.send(*signal);
         }
         if (const auto code = psql.exit_code()) return *code;
-        title.show(title_text(watch.resource(), watch.left()));
+        const bool much_is_left = access.by_command && watch.left() > not_yet_of_interest;
+        title.show(much_is_left ? watch.resource() + ": by command"
+                                : title_text(watch.resource(), watch.left()));
         watch.wait(signals.descriptor(), std::chrono::steady_clock::now() + 1s);
     }
 }
@@ -142,19 +156,25 @@ ExitCode run_psql(const Context& context, const ConnectOptions& options, const A
     Signals signals{SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP};
     auto psql = Psql::start(files, options.psql_arguments, signals);
     if (!psql) return report(context, psql.error());
-    const int code = accompany(context, *psql, signals, access.grant);
+    const int code = accompany(context, *psql, signals, access);
     const auto grant = context.client.get("/grants/" + path_segment(text_of(access.grant, "id")));
     if (!grant) return static_cast<ExitCode>(code);
     const bool over = text_of(grant->document, "state") != "active";
-    if (over || context.err_terminal.is_terminal)
+    if (over || (context.err_terminal.is_terminal && !access.by_command))
         context.err << "curfew: " << end_text(grant->document) << '\n';
     return over && code == psql_lost_its_connection ? ExitCode::access_ended : static_cast<ExitCode>(code);
 }
 
 // `client` outlives it.
 std::shared_ptr<GrantPassword> password_in(const ApiClient& client, const Answer& credential,
-                                           const std::string& request) {
-    auto renew = [&client, request]() -> Outcome<Secret> {
+                                           const Access& access) {
+    auto renew = [&client, request = access.request, by_command = access.by_command,
+                  resource = text_of(access.grant, "resource")]() -> Outcome<Secret> {
+        if (by_command) {
+            const auto opened = open_command_access(client, resource);
+            if (!opened) return opened.error();
+            return Secret{raw_text(opened->credential, "password")};
+        }
         const auto another = issue_credential(client, request);
         if (!another) return another.error();
         return Secret{raw_text(another->document, "password")};
@@ -172,8 +192,21 @@ ExitCode let_others_in(const Context& context, const ConnectOptions& options, co
     settings.address.port = options.local_port.value_or(0);
     if (settings.address.is_unix() && settings.address.port == 0) settings.address.port = usual_socket_number;
     settings.target = std::move(*target);
-    if (credential) settings.password = password_in(context.client, *credential, access.request);
+    if (credential) settings.password = password_in(context.client, *credential, access);
     return forward(context, access, std::move(settings));
+}
+
+void say_what_holds(const Context& context, const std::string& resource, const Access& access) {
+    const auto id = text_of(access.grant, "id");
+    if (access.by_command && text_of(access.grant, "use") != "sessions") {
+        fmt::print(context.err,
+                   "By command on {}: what may not run without asking waits for approval, each time ({})\n",
+                   resource, id);
+        return;
+    }
+    const auto ends = instant_of(access.grant, "ends_at");
+    if (ends && context.err_terminal.is_terminal)
+        fmt::print(context.err, "Access to {} until {} ({})\n", resource, format_local(*ends), id);
 }
 
 }  // namespace
@@ -181,10 +214,7 @@ ExitCode let_others_in(const Context& context, const ConnectOptions& options, co
 ExitCode connect(const Context& context, const ConnectOptions& options) {
     const auto access = get_access(context, options.access);
     if (!access) return report(context, access.error());
-    if (const auto ends = instant_of(access->grant, "ends_at"); ends && context.err_terminal.is_terminal) {
-        fmt::print(context.err, "Access to {} until {} ({})\n", options.access.resource, format_local(*ends),
-                   text_of(access->grant, "id"));
-    }
+    say_what_holds(context, options.access.resource, *access);
     const auto entry = catalogue_entry(context, options.access.resource);
     if (!entry) return report(context, entry.error());
     const auto credential = credential_of(context, *access, *entry);

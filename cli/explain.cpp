@@ -50,6 +50,40 @@ std::string review_text(const json::value& terms) {
     return "by " + joined(texts_of(terms, "reviewing_groups"), "nobody: there is no approval group");
 }
 
+// What the rules that apply want to be written down: of several, the one that writes down most. The resource
+// may want more.
+std::string recording_text(const json::value& explanation) {
+    bool statements = false;
+    for (const auto& entry : list_of(explanation, "rules")) {
+        if (text_of(entry, "applies") != "yes") continue;
+        const auto recording = text_of(member_of(entry, "rule"), "recording");
+        if (recording == "full") return "statements and results";
+        statements = statements || recording == "statements";
+    }
+    return statements ? "statements" : "";
+}
+
+// `SELECT of public.orders, analytics.*; functions public.total`; empty: nothing runs without asking.
+std::string allowed_text(const json::value& rule) {
+    const auto& allowed = member_of(rule, "allowed_statements");
+    const auto tables = joined(texts_of(allowed, "select"), "");
+    const auto functions = joined(texts_of(allowed, "functions"), "");
+    std::string text = tables.empty() ? "" : "SELECT of " + tables;
+    if (!functions.empty()) text += (text.empty() ? "functions " : "; functions ") + functions;
+    return text;
+}
+
+// What each rule that applies says of commands. What is to run without asking, all of them must allow.
+void print_command_terms(const Context& context, const json::value& explanation) {
+    for (const auto& entry : list_of(explanation, "rules")) {
+        const auto& rule = member_of(entry, "rule");
+        if (text_of(entry, "applies") != "yes") continue;
+        const auto allowed = allowed_text(rule);
+        const auto name = text_of(rule, "name");
+        print_fact(context, "unasked", fmt::format("{}: {}", name, allowed.empty() ? "nothing" : allowed));
+    }
+}
+
 void print_terms(const Context& context, const json::value& terms) {
     print_fact(context, "duration", duration_text(terms));
     print_fact(context, "reason", reason_text(terms));
@@ -73,6 +107,9 @@ void print_verdict(const Context& context, const json::value& explanation) {
     } else if (flag_of(terms, "may_ask")) {
         fmt::print(context.out, "{} {} {}\n", who, yes, what);
         print_terms(context, terms);
+        if (const auto recorded = recording_text(explanation); !recorded.empty())
+            print_fact(context, "recorded", recorded);
+        if (text_of(explanation, "type") == "command") print_command_terms(context, explanation);
     } else {
         fmt::print(
             context.out, "{} {} {}: {}\n", who, no, what,

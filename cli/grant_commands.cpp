@@ -1,6 +1,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
 #include <memory>
 
 #include "cli/grants.hpp"
@@ -78,18 +79,40 @@ void declare_session_commands(CLI::App& app, Invocation& invocation) {
     struct Arguments {
         bool watch = false;
         bool past = false;
+        PastFilter filter;
         std::string id;
     };
     auto arguments = std::make_shared<Arguments>();
     auto* sessions = app.add_subcommand("sessions", "List live sessions, of all nodes");
     sessions->group(access_group);
     auto* watch = sessions->add_flag("--watch,-w", arguments->watch, "Stay, and count down");
-    sessions->add_flag("--past", arguments->past, "The latest that were recorded, and how they ended")
-        ->excludes(watch);
+    auto* past =
+        sessions->add_flag("--past", arguments->past, "The latest that were recorded, and how they ended");
+    past->excludes(watch);
+    auto& filter = arguments->filter;
+    const auto narrow = [sessions, past](const char* option, std::string& to, const char* help) {
+        return sessions->add_option(option, to, help)->needs(past);
+    };
+    narrow("--user", filter.user, "With --past: this user's");
+    narrow("--resource", filter.resource, "With --past: on this resource");
+    narrow("--since", filter.since, "With --past: that were there since then (2h, 18:00, 2026-11-25, …)")
+        ->type_name("TIME");
+    narrow("--until", filter.until, "With --past: that were there before then")->type_name("TIME");
+    narrow("--cause", filter.cause, "With --past: that ended by this, such as grant_expired");
+    narrow("--outcome", filter.outcome, "With --past: what became of them")
+        ->check(CLI::IsMember({"not_over", "by_itself", "enforced", "unconfirmed", "overstayed"}));
+    sessions->add_option("--limit", filter.at_most, "With --past: so many at most (50)")
+        ->needs(past)
+        ->check(CLI::Range(1, 100'000))
+        ->type_name("NUMBER");
     sessions->callback([arguments, &invocation] {
-        invocation.command = arguments->watch  ? watch_sessions
-                             : arguments->past ? list_past_sessions
-                                               : list_sessions;
+        if (!arguments->past) {
+            invocation.command = arguments->watch ? watch_sessions : list_sessions;
+            return;
+        }
+        invocation.command = [arguments](const Context& context) {
+            return list_past_sessions(context, arguments->filter);
+        };
     });
 
     auto* kill = app.add_subcommand("kill", "End one session now, on whatever node; its grant stands");

@@ -112,6 +112,14 @@ ExitCode extend_grant(const Context& context, const std::string& id, const std::
     return ExitCode::ok;
 }
 
+std::string use_text(const json::value& grant) {
+    const auto use = text_of(grant, "use");
+    std::string text;
+    if (use == "commands") text = " (by command)";
+    if (use == "script") text = " (one script)";
+    return flag_of(grant, "replication") ? text + " (replication)" : text;
+}
+
 ExitCode list_grants(const Context& context, bool all) {
     const auto answer = context.client.get_all(all ? "/grants?all=true" : "/grants");
     if (!answer) return report(context, answer.error());
@@ -123,8 +131,7 @@ ExitCode list_grants(const Context& context, bool all) {
     Table table{{"GRANT", "SUBJECT", "RESOURCE", "STATE", "LEFT", "FROM", "UNTIL", "BY", "REMARK"}};
     for (const json::value& grant : list_of(answer->document, "items")) {
         const auto state = text_of(grant, "state");
-        const auto resource =
-            text_of(grant, "resource") + (flag_of(grant, "replication") ? " (replication)" : "");
+        const auto resource = text_of(grant, "resource") + use_text(grant);
         const auto left_style = state == "active" ? style_of_left(left_of(grant)) : Style::plain;
         table.add({{text_of(grant, "id"), Style::bold},
                    text_of(grant, "subject"),

@@ -1,6 +1,7 @@
 // `curfew grant`, `grants`, and what administrators do to a grant.
 #pragma once
 
+#include <boost/json/value.hpp>
 #include <string>
 
 #include "cli/output.hpp"
@@ -22,6 +23,8 @@ Outcome<Answer> post_revocation(const Context& context, const std::string& id, c
 ExitCode print_revocation(const Context& context, const Answer& answer);
 // As an administrator: at once.
 ExitCode extend_grant(const Context& context, const std::string& id, const std::string& by);
+// What else it is for than to connect and do as one may: ` (by command)`, ` (one script)`, ` (replication)`.
+std::string use_text(const boost::json::value& grant);
 ExitCode list_grants(const Context& context, bool all);
 
 }  // namespace curfew::cli

@@ -12,4 +12,8 @@ namespace curfew::cli {
 // `2026-11-25T17:00:00Z`. usage: it is none of these, or does not exist in that zone's calendar.
 Outcome<WallInstant> parse_instant(std::string_view text, WallInstant now);
 
+// The same of what was: `18:00` is the last time that it was. And `2h`, so long ago; `2026-11-25`, when that
+// day began.
+Outcome<WallInstant> parse_past_instant(std::string_view text, WallInstant now);
+
 }  // namespace curfew::cli

@@ -33,6 +33,7 @@ CLI::Validator is_duration();
 // The groups that --help shows commands in.
 inline constexpr const char* access_group = "Getting access";
 inline constexpr const char* review_group = "Deciding";
+inline constexpr const char* audit_group = "Looking back";
 inline constexpr const char* sign_in_group = "Signing in";
 inline constexpr const char* administration_group = "Administration";
 
@@ -41,9 +42,14 @@ void declare_review_commands(CLI::App& app, Invocation& invocation);
 void declare_offline_commands(CLI::App& app, Invocation& invocation);
 void declare_grant_commands(CLI::App& app, Invocation& invocation);
 void declare_session_commands(CLI::App& app, Invocation& invocation);
+void declare_receipt_commands(CLI::App& app, Invocation& invocation);
+void declare_recording_commands(CLI::App& app, Invocation& invocation);
 void declare_sign_in_commands(CLI::App& app, Invocation& invocation);
 void declare_admin_commands(CLI::App& app, Invocation& invocation);
 void declare_node_commands(CLI::App& app, Invocation& invocation);
+void declare_notification_commands(CLI::App& app, Invocation& invocation);
+void declare_audit_commands(CLI::App& app, Invocation& invocation);
+void declare_report_command(CLI::App& app, Invocation& invocation);
 void declare_completion_command(CLI::App& app, Invocation& invocation);
 
 }  // namespace curfew::cli

@@ -37,6 +37,21 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     return pointers;
 }
 
+// The same line whatever the database: `-d` may name another one of the resource's, and what other resources
+// take is another password.
+std::string for_any_database(std::string_view line) {
+    std::vector<std::size_t> colons;
+    for (std::size_t at = 0; at < line.size(); ++at) {
+        if (line[at] == '\\') {
+            ++at;  // what it stands before is meant as it is
+        } else if (line[at] == ':') {
+            colons.push_back(at);
+        }
+    }
+    if (colons.size() < 3) return std::string{line};
+    return fmt::format("{}*{}", line.substr(0, colons[1] + 1), line.substr(colons[2]));
+}
+
 }  // namespace
 
 std::vector<std::string> psql_environment(const ConnectionFiles& files, const std::string& directory) {
@@ -60,7 +75,8 @@ Outcome<Psql> Psql::start(const ConnectionFiles& files, const std::vector<std::s
     if (const auto written = directory->write(service_name, files.service_file); !written)
         return written.error();
     if (!files.pgpass.empty()) {
-        const auto written = directory->write(pgpass_name, files.pgpass + "\n");
+        const auto written =
+            directory->write(pgpass_name, files.pgpass + "\n" + for_any_database(files.pgpass) + "\n");
         if (!written) return written.error();
     }
     std::vector<std::string> words{"psql"};

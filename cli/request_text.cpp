@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cli/command_text.hpp"
 #include "cli/json_access.hpp"
 #include "cli/table.hpp"
 
@@ -12,6 +13,16 @@ namespace curfew::cli {
 namespace {
 
 namespace json = boost::json;
+
+// What came of a command, once it was handed to PostgreSQL.
+std::string run_words(const json::value& result) {
+    const auto outcome = text_of(result, "outcome");
+    if (outcome == "succeeded") return "was run";
+    if (outcome == "unknown") return "was run, its outcome is not known";
+    if (outcome != "failed") return "runs, or was run";
+    const auto code = text_of(result, "sqlstate");
+    return "was run, and failed" + (code.empty() ? "" : " (" + code + ")");
+}
 
 std::string decision_words(const json::value& request) {
     const auto decision = text_of(request, "decision");
@@ -28,6 +39,8 @@ std::string decision_words(const json::value& request) {
     if (decision == "revoked") return "revoked" + by_whom;
     if (decision == "right_lost") return "the right to it is gone";
     if (decision == "window_passed") return "its time is over";
+    if (decision == "command_run") return run_words(member_of(request, "command_result"));
+    if (decision == "not_run") return "nobody was there to run it in time";
     return decision == "none" ? "" : decision;
 }
 
@@ -96,6 +109,8 @@ std::string wish_text(const json::value& request) {
         return fmt::format("{} more of {} on {}", duration, text_of(request, "grant"),
                            text_of(request, "resource"));
     }
+    if (is_for_command(request))
+        return fmt::format("{} on {}", command_kind(request), text_of(request, "resource"));
     return fmt::format("{} for {}", text_of(request, "resource"), duration);
 }
 

@@ -16,7 +16,7 @@ Style style_of_status(const std::string& status);
 // there is one.
 std::string decision_text(const boost::json::value& request);
 
-// `prod for 2h`, `2h more of g-…`.
+// `prod for 2h`, `2h more of g-…`, `a script on prod`.
 std::string wish_text(const boost::json::value& request);
 
 // Each approval group whose review counts, and how it stands: `dba-team  approved by bob`, `security

@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <boost/json/serialize.hpp>
 #include <ostream>
+#include <utility>
 #include <vector>
 
 #include "base/time_text.hpp"
+#include "cli/command_result.hpp"
+#include "cli/command_text.hpp"
+#include "cli/grants.hpp"
 #include "cli/instant_input.hpp"
 #include "cli/json_access.hpp"
 #include "cli/request_text.hpp"
@@ -27,7 +32,7 @@ void print_progress(const Context& context, const json::value& request) {
         context.out << context.terminal.styled(line.style, line.text) << '\n';
 }
 
-void print_made(const Context& context, const json::value& request) {
+void print_request_made(const Context& context, const json::value& request) {
     const auto id = context.terminal.styled(Style::bold, text_of(request, "id"));
     const auto status = text_of(request, "status");
     if (status == "PENDING") {
@@ -58,43 +63,20 @@ std::string review_line(const json::value& review) {
                        comment.empty() ? "" : ": " + comment, local_time(review, "at"));
 }
 
-void print_request(const Context& context, const json::value& request) {
-    const auto status = text_of(request, "status");
-    fmt::print(context.out, "{} {} {}\n", context.terminal.styled(Style::bold, text_of(request, "id")),
-               context.terminal.styled(style_of_status(status), status), decision_text(request));
-    print_fact(context, "who", text_of(request, "requester"));
-    print_fact(context, "what",
-               wish_text(request) + (flag_of(request, "replication") ? ", replication" : ""));
-    print_optional(context, "why", text_of(request, "reason"));
-    print_optional(context, "asked", local_time(request, "asked_at"));
-    print_optional(context, "starts", local_time(request, "starts_at"));
-    print_optional(context, "decided", local_time(request, "decided_at"));
-    print_optional(context, "rules", joined(texts_of(request, "rules"), ""));
-    for (const auto& review : list_of(request, "reviews"))
-        print_fact(context, "review", review_line(review));
-    if (flag_of(request, "review_due")) {
-        print_fact(context, "review", context.terminal.styled(Style::yellow, "due: the glass was broken"));
-    }
-    const auto& view = member_of(request, "view");
-    if (const auto& grant = member_of(view, "grant"); !grant.is_null()) {
-        print_fact(context, "grant",
-                   fmt::format("{} {}, until {}", text_of(grant, "id"), text_of(grant, "state"),
-                               local_time(grant, "ends_at")));
-    }
-    if (status == "PENDING") {
-        print_optional(context, "lapses", local_time(request, "review_ends_at"));
-        print_progress(context, request);
-    }
-    print_optional(context, "review for", joined(texts_of(view, "may_review_for"), ""));
-    print_optional(context, "page", text_of(view, "url"));
+void print_result(const Context& context, const json::value& result) {
+    if (result.is_null()) return;
+    const auto ended = local_time(result, "ended_at");
+    print_fact(context, "result",
+               text_of(result, "outcome") == "unknown" ? "not known" : text_of(result, "outcome"));
+    print_optional(context, "ended", ended);
+    print_output(context, result);
 }
 
 void print_grant(const Context& context, const json::value& grant) {
     fmt::print(context.out, "{} {}\n", context.terminal.styled(Style::bold, text_of(grant, "id")),
                text_of(grant, "state"));
     print_fact(context, "who", text_of(grant, "subject"));
-    print_fact(context, "what",
-               text_of(grant, "resource") + (flag_of(grant, "replication") ? ", replication" : ""));
+    print_fact(context, "what", text_of(grant, "resource") + use_text(grant));
     print_optional(context, "why", text_of(grant, "reason"));
     print_optional(context, "from", local_time(grant, "starts_at"));
     print_optional(context, "until", local_time(grant, "ends_at"));
@@ -108,6 +90,12 @@ void print_grant(const Context& context, const json::value& grant) {
                            reason.empty() ? "" : ": " + reason));
 }
 
+// What it is for, in a column: how long, or one command.
+std::string for_text(const json::value& request) {
+    if (is_for_command(request)) return is_script(request) ? "script" : "command";
+    return (text_of(request, "kind") == "extension" ? "+" : "") + text_of(request, "duration");
+}
+
 std::string list_target(const RequestListOptions& options) {
     std::string target = "/requests?view=";
     target += options.waiting ? "waiting_for_me" : options.mine ? "mine" : "all";
@@ -118,6 +106,22 @@ std::string list_target(const RequestListOptions& options) {
     if (!options.requester.empty()) target += "&requester=" + query_value(options.requester);
     if (!options.resource.empty()) target += "&resource=" + query_value(options.resource);
     return target;
+}
+
+// The server does not tell types apart in lists.
+void keep_type(const RequestListOptions& options, Answer& answer) {
+    json::array kept;
+    json::value next;
+    for (const auto& request : list_of(answer.document, "items")) {
+        if (text_of(request, "type") != options.type) continue;
+        if (kept.size() == options.limit) {
+            next = text_of(kept.back(), "id");
+            break;
+        }
+        kept.push_back(request);
+    }
+    answer.document = json::object{{"items", std::move(kept)}, {"next", std::move(next)}};
+    answer.text = json::serialize(answer.document) + "\n";
 }
 
 void print_nothing(const Context& context, const RequestListOptions& options) {
@@ -147,17 +151,22 @@ Outcome<json::object> request_body(const RequestOptions& options, WallInstant no
     return body;
 }
 
+ExitCode print_made(const Context& context, const Answer& answer) {
+    if (context.json) {
+        context.out << answer.text;
+    } else {
+        print_request_made(context, answer.document);
+    }
+    return ExitCode::ok;
+}
+
 ExitCode make_request(const Context& context, const RequestOptions& options) {
     const auto body = request_body(options, SystemClock{}.wall_now());
     if (!body) return report(context, body.error());
     const auto answer = context.client.create("/requests", *body);
     if (!answer) return report(context, answer.error());
-    if (context.json) {
-        context.out << answer->text;
-        return ExitCode::ok;
-    }
-    print_made(context, answer->document);
-    if (context.terminal.is_terminal && text_of(answer->document, "status") == "APPROVED" &&
+    print_made(context, *answer);
+    if (!context.json && context.terminal.is_terminal && text_of(answer->document, "status") == "APPROVED" &&
         options.extends.empty()) {
         context.out << context.terminal.styled(Style::dim, "  curfew connect " + options.resource + "\n");
     }
@@ -165,28 +174,33 @@ ExitCode make_request(const Context& context, const RequestOptions& options) {
 }
 
 ExitCode list_requests(const Context& context, const RequestListOptions& options) {
-    const auto answer = context.client.get_all(list_target(options), options.limit);
+    auto answer = context.client.get_all(list_target(options),
+                                         options.type.empty() ? options.limit : ApiClient::everything);
     if (!answer) return report(context, answer.error());
+    if (!options.type.empty()) keep_type(options, *answer);
     if (context.json) {
         context.out << answer->text;
         return ExitCode::ok;
     }
     const auto now = SystemClock{}.wall_now();
-    Table table{{"REQUEST", "STATUS", "WHO", "RESOURCE", "FOR", "ASKED", "DECISION", "REASON"}};
-    for (const auto& request : list_of(answer->document, "items")) {
+    Table table{{"REQUEST", "STATUS", "WHO", "RESOURCE", "FOR", "ASKED", "DECISION", "REASON", "COMMAND"}};
+    const auto& requests = list_of(answer->document, "items");
+    for (const auto& request : requests) {
         const auto status = text_of(request, "status");
         const bool due = flag_of(request, "review_due");
         table.add({{text_of(request, "id"), Style::bold},
                    {status + (due ? " (review due)" : ""), due ? Style::yellow : style_of_status(status)},
                    text_of(request, "requester"),
                    text_of(request, "resource"),
-                   (text_of(request, "kind") == "extension" ? "+" : "") + text_of(request, "duration"),
+                   for_text(request),
                    format_instant(context.terminal, instant_of(request, "asked_at"), now),
                    decision_text(request),
-                   text_of(request, "reason")});
+                   text_of(request, "reason"),
+                   command_in_one_line(request)});
     }
     if (!context.terminal.is_terminal || !table.empty()) {
         context.out << table.render(context.terminal);
+        if (context.terminal.is_terminal) print_waiting_commands(context, requests);
     } else {
         print_nothing(context, options);
     }
@@ -194,6 +208,41 @@ ExitCode list_requests(const Context& context, const RequestListOptions& options
         fmt::print(context.err, "curfew: these are the newest {}; --limit shows more\n", options.limit);
     }
     return ExitCode::ok;
+}
+
+void print_request(const Context& context, const json::value& request) {
+    const auto status = text_of(request, "status");
+    fmt::print(context.out, "{} {} {}\n", context.terminal.styled(Style::bold, text_of(request, "id")),
+               context.terminal.styled(style_of_status(status), status), decision_text(request));
+    print_fact(context, "who", text_of(request, "requester"));
+    print_fact(context, "what",
+               wish_text(request) + (flag_of(request, "replication") ? ", replication" : ""));
+    if (is_script(request)) print_fact(context, "for", "at most " + text_of(request, "duration"));
+    print_optional(context, "why", text_of(request, "reason"));
+    print_optional(context, "asked", local_time(request, "asked_at"));
+    print_optional(context, "starts", local_time(request, "starts_at"));
+    print_optional(context, "decided", local_time(request, "decided_at"));
+    print_optional(context, "rules", joined(texts_of(request, "rules"), ""));
+    for (const auto& review : list_of(request, "reviews"))
+        print_fact(context, "review", review_line(review));
+    if (flag_of(request, "review_due")) {
+        print_fact(context, "review", context.terminal.styled(Style::yellow, "due: the glass was broken"));
+    }
+    const auto& view = member_of(request, "view");
+    if (const auto& grant = member_of(view, "grant"); !grant.is_null()) {
+        print_fact(context, "grant",
+                   fmt::format("{} {}, until {}", text_of(grant, "id"), text_of(grant, "state"),
+                               local_time(grant, "ends_at")));
+    }
+    if (status == "PENDING") {
+        print_optional(context, "lapses", local_time(request, "review_ends_at"));
+        print_progress(context, request);
+    }
+    print_optional(context, "review for", joined(texts_of(view, "may_review_for"), ""));
+    print_optional(context, "page", text_of(view, "url"));
+    // Last, so that it is what one sees: it is what the decision is about.
+    print_command(context, request);
+    print_result(context, member_of(request, "command_result"));
 }
 
 ExitCode show(const Context& context, const std::string& id) {

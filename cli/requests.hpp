@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <string>
 
 #include "cli/output.hpp"
@@ -21,6 +22,9 @@ struct RequestOptions {
 // What POST /requests takes. usage: `at` is no time.
 Outcome<boost::json::object> request_body(const RequestOptions& options, WallInstant now);
 
+// What a request is that was just made: PENDING, and at which page; or what it gave at once.
+ExitCode print_made(const Context& context, const Answer& answer);
+
 ExitCode make_request(const Context& context, const RequestOptions& options);
 
 struct RequestListOptions {
@@ -30,10 +34,14 @@ struct RequestListOptions {
     std::string status;
     std::string requester;
     std::string resource;
+    std::string type;
     std::size_t limit = 100;
 };
 
 ExitCode list_requests(const Context& context, const RequestListOptions& options);
+
+// All that there is to know of a request, a command and what it answered included.
+void print_request(const Context& context, const boost::json::value& request);
 
 // A request (r-…) or a grant (g-…).
 ExitCode show(const Context& context, const std::string& id);

@@ -17,7 +17,7 @@ std::shared_ptr<OfflineApprovalOptions> declare_signing(CLI::App& approve) {
         approve.add_option("--offline", options->document,
                            "While no store answers: sign this grant, of `curfew offline request`");
     approve.add_option("--key", options->key, "Your private key, of `curfew offline keygen`")->needs(offline);
-    approve.add_flag("--yes", options->yes, "Sign without being asked: for scripts")->needs(offline);
+    approve.add_flag("--yes", options->yes, "Without being asked: sign, or let a command run unseen");
     return options;
 }
 
@@ -51,6 +51,7 @@ void declare_review(CLI::App& app, Invocation& invocation, bool approve) {
             return;
         }
         if (options->id.empty()) throw CLI::RequiredError("REQUEST");
+        options->yes = signing->yes;
         invocation.command = [options](const Context& context) { return review(context, *options); };
     });
 }

@@ -2,14 +2,17 @@
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
+#include <unistd.h>
 
 #include <boost/json/object.hpp>
 #include <optional>
 #include <ostream>
 
 #include "base/time_text.hpp"
+#include "cli/command_text.hpp"
 #include "cli/grants.hpp"
 #include "cli/json_access.hpp"
+#include "cli/password.hpp"
 #include "cli/request_text.hpp"
 #include "cli/requests.hpp"
 
@@ -47,9 +50,10 @@ ExitCode print_revoked(const Context& context, const Answer& answer) {
     }
     const auto& request = answer.document;
     const bool cancelled = text_of(request, "decision") == "cancelled";
+    const char* follows = is_for_command(request) ? "; it will not run" : "; its sessions are told to end";
     fmt::print(context.out, "{} {}: {} on {}{}\n", cancelled ? "Cancelled" : "Revoked",
                text_of(request, "id"), text_of(request, "requester"), text_of(request, "resource"),
-               cancelled ? "" : "; its sessions are told to end");
+               cancelled ? "" : follows);
     return ExitCode::ok;
 }
 
@@ -65,9 +69,24 @@ Outcome<std::optional<std::string>> request_of(const Context& context, const std
     return std::optional<std::string>{};
 }
 
+// Shows a command before it is approved, and asks. Who is no person at a terminal knows what they do.
+Outcome<void> confirm(const Context& context, const ReviewOptions& options) {
+    const bool asks = options.approve && !options.yes && !context.json && ::isatty(STDIN_FILENO) == 1;
+    if (!asks) return {};
+    const auto answer = context.client.get("/requests/" + path_segment(options.id));
+    if (!answer) return answer.error();
+    if (!is_for_command(answer->document)) return {};
+    print_request(context, answer->document);
+    context.out << std::flush;
+    const auto word = ask_line("Let it run, as it stands, once? Type yes: ");
+    if (!word || *word != "yes") return Failure{ExitCode::interrupted, "Nothing was approved"};
+    return {};
+}
+
 }  // namespace
 
 ExitCode review(const Context& context, const ReviewOptions& options) {
+    if (const auto agreed = confirm(context, options); !agreed) return report(context, agreed.error());
     json::object body{{"verdict", options.approve ? "approve" : "reject"}};
     if (!options.group.empty()) body["group"] = options.group;
     if (!options.comment.empty()) body["comment"] = options.comment;

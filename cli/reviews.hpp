@@ -13,8 +13,10 @@ struct ReviewOptions {
     std::string length;  // shorter than what was asked for; empty: that
     std::string group;   // the one that it counts for; empty: the only one there is
     std::string comment;
+    bool yes = false;  // approve a command without being asked
 };
 
+// On a terminal a command is approved only by who was shown all of it and was asked.
 ExitCode review(const Context& context, const ReviewOptions& options);
 
 // A request (r-…): takes it back, whatever its state. A grant (g-…): ends it; who may not do that by itself

@@ -16,6 +16,12 @@ std::optional<std::uint64_t> bytes_of(const boost::json::value& session, std::st
     return static_cast<std::uint64_t>(number_of(session, name));
 }
 
+std::string in_one_line(std::string text) {
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    return text;
+}
+
 SessionRow read_session(const boost::json::value& session, const Clock& clock) {
     SessionRow row;
     row.id = text_of(session, "id");
@@ -25,10 +31,15 @@ SessionRow read_session(const boost::json::value& session, const Clock& clock) {
     if (const auto database = text_of(session, "database"); !database.empty()) row.place += "/" + database;
     row.client = text_of(session, "client_address");
     row.phase = text_of(session, "phase");
+    if (row.phase == "live" && flag_of(session, "winding_down")) row.phase = "winding down";
+    row.by_command = flag_of(session, "by_command");
+    row.waiting_for = text_of(session, "waiting_for");
     row.cause = text_of(session, "cause");
     row.node = text_of(session, "node");
     row.bytes_from_client = bytes_of(session, "bytes_from_client");
     row.bytes_to_client = bytes_of(session, "bytes_to_client");
+    if (const auto& statement = member_of(session, "statement"); !statement.is_null())
+        row.statement = in_one_line(text_of(statement, "sql"));
     const auto now = clock.wall_now();
     const std::chrono::seconds left{number_of(session, "remaining_seconds")};
     row.ends_at = instant_of(session, "ends_at").value_or(now + left);
@@ -59,7 +70,9 @@ std::string bytes_text(std::optional<std::uint64_t> bytes) {
 }
 
 std::string state_text(const SessionRow& row) {
-    return row.cause.empty() ? row.phase : row.phase + " (" + row.cause + ")";
+    if (!row.cause.empty()) return row.phase + " (" + row.cause + ")";
+    if (!row.waiting_for.empty()) return "waits for " + row.waiting_for;
+    return row.by_command ? row.phase + " by command" : row.phase;
 }
 
 }  // namespace curfew::cli

@@ -231,6 +231,10 @@ std::string draw_watch(const std::vector<SessionRow>& rows, const std::string& t
                                     "CLIENT", "IN", "OUT",     "STATE"};
     const bool show_node = are_of_several_nodes(rows);
     if (show_node) header.emplace_back("NODE");
+    // Last, since it is cut where the line ends.
+    const bool show_statement =
+        std::any_of(rows.begin(), rows.end(), [](const SessionRow& row) { return !row.statement.empty(); });
+    if (show_statement) header.emplace_back("STATEMENT");
     Table table{std::move(header)};
     for (std::size_t i = 0; i < std::min(room, order.size()); ++i) {
         const SessionRow& row = *order[i];
@@ -245,6 +249,7 @@ std::string draw_watch(const std::vector<SessionRow>& rows, const std::string& t
                                 bytes_text(row.bytes_to_client),
                                 {state_text(row), row.phase == "ending" ? Style::red : Style::plain}};
         if (show_node) cells.emplace_back(row.node);
+        if (show_statement) cells.emplace_back(row.statement);
         table.add(std::move(cells));
     }
     if (!table.empty()) picture += table.render(terminal);

@@ -53,6 +53,10 @@ else()
     message(STATUS "scdoc is not here: no man pages")
 endif()
 
+install(FILES ${CMAKE_SOURCE_DIR}/monitoring/curfew-alerts.yaml
+    ${CMAKE_SOURCE_DIR}/monitoring/curfew-alerts.test.yaml ${CMAKE_SOURCE_DIR}/monitoring/curfew-dashboard.json
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/curfew/monitoring)
+
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN man EXCLUDE)
 install(FILES ${CMAKE_SOURCE_DIR}/config/curfew.example.yaml ${CMAKE_SOURCE_DIR}/CHANGELOG.md
     ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

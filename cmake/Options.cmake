@@ -27,7 +27,7 @@ if(CURFEW_SANITIZE)
     set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 endif()
 # What libFuzzer is to find its way through. To instrument everything else as well would only cost time.
-set(CURFEW_FUZZED_LAYERS base protocol_postgres policy config)
+set(CURFEW_FUZZED_LAYERS base protocol_postgres policy config recording_format recording)
 
 # Compiles a dozen sources as one: a whole build takes a third of the time. A build without it is what tells of a
 # missing #include. What its source needs for itself is left out by SKIP_UNITY_BUILD_INCLUSION.

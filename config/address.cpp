@@ -58,10 +58,17 @@ std::optional<std::string> wrong_url(std::string_view url, UrlPath path) {
     // Never quoted back: a password may stand before the host.
     if (!secure && !url.starts_with(http)) return "expected https://HOST";
     const auto rest = url.substr(secure ? https.size() : http.size());
-    const auto slash = std::min(rest.find('/'), rest.size());
+    const auto slash = std::min(rest.find_first_of("/?"), rest.size());
     const auto host = host_of(rest.substr(0, slash));
     if (host.empty()) return "expected https://HOST or https://HOST:PORT, without a user's name";
-    if (rest.find_first_of("?#") != std::string_view::npos) return "expected no '?' and no '#' in it";
+    if (path == UrlPath::with_query) {
+        const auto is_plain = [](unsigned char byte) { return byte > ' ' && byte < 0x7f; };
+        if (!std::all_of(rest.begin(), rest.end(), is_plain))
+            return "expected no blanks and nothing but ASCII";
+        if (rest.find('#') != std::string_view::npos) return "expected no '#' in it";
+    } else if (rest.find_first_of("?#") != std::string_view::npos) {
+        return "expected no '?' and no '#' in it";
+    }
     if (path == UrlPath::refused && slash < rest.size()) return "expected no path after the host";
     if (!secure && !is_loopback(Endpoint{std::string{host}, 0})) {
         return "expected https: http is for this machine alone";

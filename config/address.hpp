@@ -16,9 +16,9 @@ bool is_loopback(const Endpoint& endpoint);  // 127.0.0.0/8, [::1], localhost
 // address that could not be read overlaps with nothing.
 bool overlap(const Endpoint& a, const Endpoint& b);
 
-// nullopt if `url` is https://HOST or https://HOST:PORT (http for this machine alone), with a path where
-// that is allowed, and with nothing else; else what is wrong with it.
-enum class UrlPath { allowed, refused };
+// nullopt if `url` is https://HOST or https://HOST:PORT (http for this machine alone), with a path, or a path
+// and a query, where that is allowed, and with nothing else; else what is wrong with it.
+enum class UrlPath { refused, allowed, with_query };
 std::optional<std::string> wrong_url(std::string_view url, UrlPath path);
 
 }  // namespace curfew::config

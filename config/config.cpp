@@ -118,6 +118,13 @@ policy::Directory Config::directory() const {
     return directory;
 }
 
+bool Config::records_sessions() const {
+    const auto records = [](const auto& object) { return object.recording != policy::RecordingMode::off; };
+    return std::any_of(rules.begin(), rules.end(), records) ||
+           std::any_of(resources.begin(), resources.end(),
+                       [&records](const auto& named) { return records(named.second); });
+}
+
 bool Config::has(const ObjectName& object) const {
     switch (object.kind) {
         case ObjectKind::user:

@@ -15,10 +15,15 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/secret.hpp"
+#include "config/audit.hpp"
+#include "config/notifiers.hpp"
 #include "config/object_name.hpp"
 #include "config/problem.hpp"
+#include "config/recordings.hpp"
+#include "config/secret_reference.hpp"
 #include "policy/directory.hpp"
 #include "policy/offline_judgement.hpp"
+#include "policy/recording_mode.hpp"
 #include "policy/terms.hpp"
 
 namespace curfew::config {
@@ -77,17 +82,6 @@ std::string_view to_string(LoginMode mode);
 // How a person proves who they are, where Curfew itself authenticates people.
 enum class PersonAuthentication { scram, certificate, scram_or_certificate };
 std::string_view to_string(PersonAuthentication method);
-
-// What is written in a secret's place: where it is, never the secret itself.
-struct SecretReference {
-    enum class Kind { file, env, credential };
-
-    Kind kind = Kind::file;
-    std::string name;  // the file's absolute path, the variable, or the systemd credential
-
-    bool operator==(const SecretReference&) const = default;
-};
-std::string_view to_string(SecretReference::Kind kind);  // `credential`
 
 // A role of the resource's PostgreSQL that Curfew logs in with.
 struct UpstreamRole {
@@ -160,6 +154,10 @@ struct Resource {
     Ungoverned ungoverned;
     LeftTransactions prepared_transactions = LeftTransactions::report;
     OnStoreLoss on_store_loss = OnStoreLoss::keep_until_deadline;
+    // Of its sessions at least; the rules that a grant was approved under may ask for more.
+    policy::RecordingMode recording = policy::RecordingMode::off;
+    // So long before their deadlines no new transaction begins in its sessions. Absent: at any time.
+    std::optional<Duration> wind_down;
     std::map<std::string, std::string> attributes;
 
     bool allows_database(std::string_view database) const;
@@ -290,6 +288,9 @@ struct Config {
     SignIn sign_in;
     Live live;
     std::optional<OfflineGrants> offline_grants;  // absent: none are taken
+    std::vector<Notifier> notifiers;              // in the file's order
+    Audit audit;
+    Recordings recordings;
     Store store;
     std::optional<Endpoint> metrics;  // where /metrics, /healthz and /readyz are served
     std::string admin_socket = "/run/curfew/admin.sock";
@@ -312,11 +313,17 @@ struct Config {
 
     // Of people who are users, or of everybody with accept_unlisted_users.
     policy::Directory directory() const;
+    // Whether any session may have to be recorded.
+    bool records_sessions() const;
     bool has(const ObjectName& object) const;
     bool is_live(const ObjectName& object) const { return live_objects.contains(object); }
     const Resource* find_resource(std::string_view name) const;
     const User* find_user(std::string_view name) const;
     const policy::Rule* find_rule(std::string_view name) const;
 };
+
+// Where the key is, or is to be made, that this node signs heads and receipts with: as the file says, else
+// beside a store in a file. nullopt: it signs nothing.
+std::optional<std::string> signing_key_file(const Config& config);
 
 }  // namespace curfew::config

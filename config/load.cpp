@@ -49,7 +49,10 @@ DeclaredResult load(std::string_view text, const std::string& file_name, std::st
         read_rules(top, config);
         read_access(top, config);
         read_offline_grants(top, config);
+        read_notifiers(top, config);
+        read_audit(top, config);
         read_settings(top, config);
+        read_recordings(top, config);
         check_clashes(config, context.report);
         check_rules(config, names, context.report);
     }

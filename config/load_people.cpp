@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t most_aliases = 100;
 constexpr std::size_t longest_display_name = 200;
-constexpr std::size_t longest_email = 254;
 constexpr std::size_t longest_subject = 255;
 
 // A user's name must mean that user where a grant is given: `*` means everyone, `group:dba` a group.
@@ -49,24 +48,6 @@ void read_aliases(const Section& section, User& user) {
     }
 }
 
-// Whether mail arrives there nobody can tell here; only that it is one address, and no list and no header.
-void read_email(const Section& section, User& user) {
-    constexpr std::string_view what = "an address for mail (alice@example.org)";
-    const auto value = section.find("email");
-    if (!value) return;
-    const auto text = value->text(longest_email, what);
-    if (!text) return;
-    const auto at = text->find('@');
-    const bool is_address = at != std::string::npos && at > 0 && at + 1 < text->size() &&
-                            text->find_first_of(" <>,;:\"()[]\\") == std::string::npos &&
-                            text->find('@', at + 1) == std::string::npos;
-    if (is_address) {
-        user.email = *text;
-    } else {
-        value->expected(what);
-    }
-}
-
 }  // namespace
 
 User read_user(const std::string& name, const Value& value) {
@@ -74,12 +55,12 @@ User read_user(const std::string& name, const Value& value) {
     User user;
     user.name = name;
     user.certificate_name = name;
-    if (auto wrong = wrong_user_name(name)) value.problem(std::move(*wrong));
+    if (auto wrong = wrong_user_name(name)) value.name_problem(std::move(*wrong));
     if (const auto shown = section.find("display_name")) {
         user.display_name = shown->text(longest_display_name, "a person's name").value_or("");
     }
     read_aliases(section, user);
-    read_email(section, user);
+    if (const auto email = section.find("email")) user.email = read_mail_address(*email).value_or("");
     if (const auto subject = section.find("oidc_subject")) {
         user.oidc_subject = subject->text(longest_subject, "a subject, as 'sub' has it").value_or("");
     }
@@ -99,7 +80,7 @@ User read_user(const std::string& name, const Value& value) {
 }
 
 std::vector<std::string> read_group(const std::string& name, const Value& value) {
-    if (auto wrong = wrong_name(name)) value.problem(std::move(*wrong));
+    if (auto wrong = wrong_name(name)) value.name_problem(std::move(*wrong));
     // A list alone is its members; nothing at all, a group of nobody.
     if (value.is_nothing()) return {};
     if (value.node().kind != DocumentNode::Kind::map) {

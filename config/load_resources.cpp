@@ -20,6 +20,8 @@ constexpr std::array authentications{PersonAuthentication::scram, PersonAuthenti
 constexpr std::array enforcements{Enforcement::report, Enforcement::terminate};
 constexpr std::array left_transactions{LeftTransactions::report, LeftTransactions::rollback};
 constexpr std::array store_loss_choices{OnStoreLoss::keep_until_deadline, OnStoreLoss::end};
+constexpr std::array recording_modes{policy::RecordingMode::off, policy::RecordingMode::statements,
+                                     policy::RecordingMode::full};
 constexpr std::uint16_t default_port = 5432;
 
 void read_upstream(const Section& section, Resource& resource) {
@@ -212,10 +214,11 @@ Attributes read_attributes(const Section& section) {
 }
 
 Resource read_resource(const std::string& name, const Value& value) {
+    using namespace std::chrono_literals;
     const Section section{value, known::resource};
     Resource resource;
     resource.name = name;
-    if (auto wrong = wrong_plain_name(name)) value.problem(std::move(*wrong));
+    if (auto wrong = wrong_plain_name(name)) value.name_problem(std::move(*wrong));
     resource.description = read_description(section);
     read_upstream(section, resource);
     read_tls(section, resource);
@@ -226,6 +229,9 @@ Resource read_resource(const std::string& name, const Value& value) {
     read_aftermath(section, resource);
     if (const auto choice = section.find("on_store_loss"))
         resource.on_store_loss = choice->choice(store_loss_choices).value_or(resource.on_store_loss);
+    if (const auto mode = section.find("recording"))
+        resource.recording = mode->choice(recording_modes).value_or(resource.recording);
+    if (const auto last = section.find("wind_down")) resource.wind_down = last->duration(1s, 1h);
     resource.attributes = read_attributes(section);
     return resource;
 }

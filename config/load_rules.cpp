@@ -18,7 +18,11 @@ using policy::RequestType;
 using policy::Rule;
 
 constexpr std::array request_types{RequestType::jit, RequestType::command};
+constexpr std::array recording_modes_of_rules{policy::RecordingMode::off, policy::RecordingMode::statements,
+                                              policy::RecordingMode::full};
 constexpr std::size_t longest_pattern = 1000;
+constexpr std::size_t most_objects = 1'000;
+constexpr std::size_t longest_object = 2 * longest_name + 1;
 constexpr std::uint64_t most_approvals = 100;
 constexpr std::size_t most_windows = 100;
 constexpr Duration shortest = 1s;
@@ -174,13 +178,51 @@ void read_allowed_times(const Section& section, Rule& rule) {
     rule.allowed_times = std::move(*allowed);
 }
 
+// Tables or functions by name.
+std::vector<sql::ObjectPattern> read_objects(const Section& section, std::string_view key) {
+    std::vector<sql::ObjectPattern> patterns;
+    const auto value = section.find(key);
+    const auto items = value ? value->list() : std::nullopt;
+    if (!items) return patterns;
+    if (items->size() > most_objects) {
+        value->problem(fmt::format("expected at most {} names, found {}; name whole schemas (analytics.*)",
+                                   most_objects, items->size()));
+        return patterns;
+    }
+    for (const Value& item : *items) {
+        const auto text =
+            item.text(longest_object, "a table or function (public.orders, analytics.*, orders)");
+        if (!text) continue;
+        auto pattern = sql::parse_object_pattern(*text);
+        if (!pattern) {
+            item.problem(printable(pattern.error().message));
+        } else if (std::find(patterns.begin(), patterns.end(), *pattern) != patterns.end()) {
+            item.problem(fmt::format("'{}' is listed twice", printable(*text)));
+        } else {
+            patterns.push_back(std::move(*pattern));
+        }
+    }
+    return patterns;
+}
+
+// What is said of commands alone.
+void read_terms_of_commands(const Section& section, Rule& rule) {
+    const auto allowed = section.find("allowed_statements");
+    if (!allowed) return;
+    if (!rule.types.empty() && !rule.types.contains(RequestType::command))
+        allowed->problem(
+            "is about commands, and this rule is not; add command to its 'types', or remove this");
+    const Section statements{*allowed, known::allowed_statements};
+    rule.allowed_statements = {read_objects(statements, "select"), read_objects(statements, "functions")};
+}
+
 }  // namespace
 
 Rule read_rule(const std::string& name, const Value& value) {
     const Section section{value, known::rule};
     Rule rule;
     rule.name = name;
-    if (auto wrong = wrong_plain_name(name)) value.problem(std::move(*wrong));
+    if (auto wrong = wrong_plain_name(name)) value.name_problem(std::move(*wrong));
     rule.description = read_description(section);
     read_types(section, rule);
     read_coverage(section, value, rule);
@@ -194,6 +236,9 @@ Rule read_rule(const std::string& name, const Value& value) {
     read_durations(section, rule);
     read_reason(section, rule);
     read_allowed_times(section, rule);
+    if (const auto mode = section.find("recording"))
+        rule.recording = mode->choice(recording_modes_of_rules).value_or(rule.recording);
+    read_terms_of_commands(section, rule);
     return rule;
 }
 

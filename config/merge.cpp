@@ -25,10 +25,6 @@ void insert(Config& config, Object object) {
     }
 }
 
-std::string live_file(const ObjectName& object) {
-    return "live " + to_string(object);
-}
-
 // The live object that `key` (`users.alice.email`) is of, and its key there; nullptr: it is of the file.
 const ObjectName* live_object_of(std::string_view key, const Config& config, std::string_view& rest) {
     for (const auto& object : config.live_objects) {

@@ -123,12 +123,27 @@ json::object json_of(const Resource& resource) {
         object["prepared_transactions"] = to_string(resource.prepared_transactions);
     }
     object["on_store_loss"] = to_string(resource.on_store_loss);
+    object["recording"] = to_string(resource.recording);
+    if (resource.wind_down) object["wind_down"] = format_duration(*resource.wind_down);
     add_map(object, "attributes", resource.attributes);
     return object;
 }
 
 json::object json_of(const policy::AllowedTimes& times) {
     return {{"time_zone", times.time_zone()}, {"windows", array_of(times.windows())}};
+}
+
+json::object json_of(const sql::AllowedStatements& allowed) {
+    const auto texts = [](const std::vector<sql::ObjectPattern>& patterns) {
+        json::array array;
+        for (const sql::ObjectPattern& pattern : patterns)
+            array.emplace_back(to_string(pattern));
+        return array;
+    };
+    json::object object;
+    if (!allowed.select.empty()) object["select"] = texts(allowed.select);
+    if (!allowed.functions.empty()) object["functions"] = texts(allowed.functions);
+    return object;
 }
 
 json::object json_of(const policy::Rule& rule) {
@@ -153,6 +168,11 @@ json::object json_of(const policy::Rule& rule) {
     object["reason_required"] = rule.reason_required;
     if (rule.reason_pattern) object["reason_pattern"] = rule.reason_pattern->text();
     if (rule.allowed_times) object["allowed_times"] = json_of(*rule.allowed_times);
+    object["recording"] = to_string(rule.recording);
+    if (rule.types.contains(policy::RequestType::command)) {
+        if (auto allowed = json_of(rule.allowed_statements); !allowed.empty())
+            object["allowed_statements"] = std::move(allowed);
+    }
     return object;
 }
 

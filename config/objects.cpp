@@ -30,9 +30,13 @@ ObjectName name_of(const Object& object) {
     return {kinds[object.index()], std::visit([](const auto& held) { return held.name; }, object)};
 }
 
+std::string live_file(const ObjectName& name) {
+    return "live " + to_string(name);
+}
+
 ObjectResult read_live_object(const ObjectName& name, std::string_view json, const Live& live,
                               const Environment& environment) {
-    const std::string file = "live " + to_string(name);
+    const std::string file = live_file(name);
     auto document = parse_json_document(json);
     if (auto* problem = std::get_if<Problem>(&document)) {
         problem->file = file;

@@ -25,6 +25,9 @@ struct LiveObject {
     std::string document;  // JSON
 };
 
+// What problems of a live object have for a file: `live rule 'prod'`.
+std::string live_file(const ObjectName& name);
+
 // The object, or all that is wrong with it. Keys of problems start in the document (`approval_groups[0]`);
 // they have no place. What the object names is not looked for: see check_object. It may refer to files in
 // `live.files` alone, and its secrets are read from there.

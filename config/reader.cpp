@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 
+#include "base/byte_size.hpp"
 #include "base/duration.hpp"
 #include "base/text.hpp"
 #include "config/suggestion.hpp"
@@ -44,6 +45,10 @@ Value::Value(Context& context, const DocumentNode& node, std::string key, Place 
 
 void Value::problem(std::string message) const {
     context_->report.add(place_, key_, std::move(message));
+}
+
+void Value::name_problem(std::string message) const {
+    context_->report.add(place_, context_->live ? "name" : key_, std::move(message));
 }
 
 void Value::expected(std::string_view what) const {
@@ -95,6 +100,16 @@ std::optional<std::size_t> Value::word(std::span<const std::string_view> words) 
         return static_cast<std::size_t>(found - words.begin());
     }
     expected(fmt::format("one of {}", fmt::join(words, ", ")));
+    return std::nullopt;
+}
+
+std::optional<std::uint64_t> Value::byte_size(std::uint64_t least, std::uint64_t most) const {
+    if (node_->kind == DocumentNode::Kind::text) {
+        const auto size = parse_byte_size(node_->text);
+        if (size && *size >= least && *size <= most) return *size;
+    }
+    expected(
+        fmt::format("a size from {} to {} (64KiB, 1MiB)", format_byte_size(least), format_byte_size(most)));
     return std::nullopt;
 }
 

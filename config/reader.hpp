@@ -46,6 +46,8 @@ public:
     bool is_nothing() const noexcept { return node_->kind == DocumentNode::Kind::nothing; }
 
     void problem(std::string message) const;
+    // One of the name that stands for this value: of a live object, its member `name`.
+    void name_problem(std::string message) const;
     // `expected WHAT, found …`, quoting what was found. Not for secrets.
     void expected(std::string_view what) const;
 
@@ -56,6 +58,8 @@ public:
     std::optional<std::uint64_t> number(std::uint64_t least, std::uint64_t most) const;
     std::optional<bool> flag() const;
     std::optional<Duration> duration(Duration least, Duration most) const;
+    // A number of bytes (`64KiB`).
+    std::optional<std::uint64_t> byte_size(std::uint64_t least, std::uint64_t most) const;
     // One of a few words; gives its index.
     std::optional<std::size_t> word(std::span<const std::string_view> words) const;
     // The same, for the words that `to_string` gives for `all`.

@@ -120,4 +120,14 @@ void read_secret(const Section& section, std::string_view key, std::optional<Sec
     reference = std::move(referred->reference);
 }
 
+void require_secret(const Section& section, std::string_view key, Secret& secret,
+                    SecretReference& reference) {
+    const auto value = section.require(key);
+    if (!value) return;
+    auto referred = read_secret(*value);
+    if (!referred) return;
+    secret = std::move(referred->secret);
+    reference = std::move(referred->reference);
+}
+
 }  // namespace curfew::config

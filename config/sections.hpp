@@ -20,13 +20,19 @@ void read_people(const Section& top, Config& config);
 void read_rules(const Section& top, Config& config);
 void read_access(const Section& top, Config& config);  // requests, api, sign_in, live
 void read_offline_grants(const Section& top, Config& config);
+void read_notifiers(const Section& top, Config& config);
+void read_audit(const Section& top, Config& config);
 void read_settings(const Section& top, Config& config);
+void read_recordings(const Section& top, Config& config);  // after the settings: they say where the store is
 
 // One object each, as the file declares it and as it is made live.
 User read_user(const std::string& name, const Value& value);
 std::vector<std::string> read_group(const std::string& name, const Value& value);
 Resource read_resource(const std::string& name, const Value& value);
 policy::Rule read_rule(const std::string& name, const Value& value);
+
+// Of a notifier, or of the audit trail.
+WebhookSettings read_webhook(const Section& section);
 
 using Attributes = std::map<std::string, std::string>;
 Attributes read_attributes(const Section& section);

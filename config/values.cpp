@@ -184,6 +184,21 @@ std::optional<std::string> read_name(const Value& value) {
     return name;
 }
 
+// Whether mail arrives there nobody can tell here; only that it is one address, and no list and no header.
+std::optional<std::string> read_mail_address(const Value& value) {
+    constexpr std::string_view what = "an address for mail (alice@example.org)";
+    constexpr std::size_t longest = 254;
+    auto text = value.text(longest, what);
+    if (!text) return std::nullopt;
+    const auto at = text->find('@');
+    const bool is_address = at != std::string::npos && at > 0 && at + 1 < text->size() &&
+                            text->find_first_of(" <>,;:\"()[]\\") == std::string::npos &&
+                            text->find('@', at + 1) == std::string::npos;
+    if (is_address) return text;
+    value.expected(what);
+    return std::nullopt;
+}
+
 std::string read_description(const Section& section) {
     constexpr std::size_t longest = 1000;
     const auto value = section.find("description");

@@ -43,6 +43,9 @@ std::optional<std::string> read_name(const Value& value);
 // A list of names, none of them twice; one that cannot be read is empty and keeps its place.
 std::optional<std::vector<std::string>> read_names(const Value& value);
 
+// One address for mail (`alice@example.org`), which is no list and no header.
+std::optional<std::string> read_mail_address(const Value& value);
+
 // What `description` says, for people to read; empty where it is not given.
 std::string read_description(const Section& section);
 
@@ -60,5 +63,7 @@ std::optional<ReferredSecret> read_secret(const Value& value);
 // The same, into a section's pair of secret and reference: both, or neither.
 void read_secret(const Section& section, std::string_view key, std::optional<Secret>& secret,
                  std::optional<SecretReference>& reference);
+// The same where it must be given; both stay as they are where it cannot be read.
+void require_secret(const Section& section, std::string_view key, Secret& secret, SecretReference& reference);
 
 }  // namespace curfew::config

@@ -20,24 +20,27 @@ std::optional<Error> refuse(const Principal& asker, const TokenWish& wish, WallI
                      "a token is a user's, and you are none here: sign in, or ask the user "
                      "to make it"};
     if (wish.name.empty() || wish.name.size() > longest_name)
-        return Error{ErrorCode::invalid,
-                     fmt::format("a token has a name, of {} bytes at most", longest_name)};
+        return about_member("name", {ErrorCode::invalid,
+                                     fmt::format("a token has a name, of {} bytes at most", longest_name)});
     if (wish.scopes.empty())
-        return Error{ErrorCode::invalid, "a token has scopes: " + to_string(Scopes::all())};
+        return about_member("scopes",
+                            {ErrorCode::invalid, "a token has scopes: " + to_string(Scopes::all())});
     if (wish.lifetime <= Duration::zero() || wish.lifetime > longest_lifetime)
-        return Error{ErrorCode::invalid,
-                     fmt::format("a token lasts {} at most", format_duration(longest_lifetime))};
+        return about_member(
+            "expires_in",
+            {ErrorCode::invalid, fmt::format("a token lasts {} at most", format_duration(longest_lifetime))});
     if (!asker.scopes.has_all_of(wish.scopes))
-        return Error{
-            ErrorCode::forbidden,
-            fmt::format("a token cannot have more scopes than you have now: {}", to_string(asker.scopes))};
+        return about_member("scopes", {ErrorCode::forbidden,
+                                       fmt::format("a token cannot have more scopes than you have now: {}",
+                                                   to_string(asker.scopes))});
     const bool fresh = asker.token_made_at && now - *asker.token_made_at <= fresh_sign_in;
     if (asker.via == Via::token && !fresh && asker.expires_at && now + wish.lifetime > *asker.expires_at)
-        return Error{
-            ErrorCode::forbidden,
-            fmt::format("a token cannot make one that outlives it, unless it was made in the last {}; "
-                        "sign in again to make it: curfew login",
-                        format_duration(fresh_sign_in))};
+        return about_member(
+            "expires_in",
+            {ErrorCode::forbidden,
+             fmt::format("a token cannot make one that outlives it, unless it was made in the last {}; "
+                         "sign in again to make it: curfew login",
+                         format_duration(fresh_sign_in))});
     return std::nullopt;
 }
 
@@ -54,7 +57,7 @@ Awaitable<Result<MadeAccessToken>> make_access_token(store::PeopleStore& store, 
         record.scopes.emplace_back(to_string(scope));
     record.hash = made.hash;
     record.lifetime = wish.lifetime;
-    auto added = co_await store.add_token(std::move(record), asker.recorded_as);
+    auto added = co_await store.add_token(std::move(record), Actor{asker.recorded_as, asker.from});
     if (!added) co_return added.error();
     co_return MadeAccessToken{std::move(*added), std::move(made.text)};
 }

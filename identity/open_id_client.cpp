@@ -67,7 +67,7 @@ Error begin_again() {
 
 }  // namespace
 
-OpenIdClient::OpenIdClient(OpenIdSettings settings, const Secret& secret, HttpFetch& fetch,
+OpenIdClient::OpenIdClient(OpenIdSettings settings, const Secret& secret, http::Fetch& fetch,
                            const Clock& clock)
     : settings_{std::move(settings)},
       fetch_{fetch},
@@ -87,14 +87,14 @@ Result<AuthorizationStart> OpenIdClient::start_authorization(std::string return_
     const std::string nonce = random_text();
     const std::string verifier = random_text();
 
-    const Fields query{{"response_type", "code"},
-                       {"client_id", settings_.provider.client_id},
-                       {"redirect_uri", settings_.redirect_uri},
-                       {"scope", joined(settings_.provider.scopes)},
-                       {"state", state},
-                       {"nonce", nonce},
-                       {"code_challenge", encode_base64(digest_bytes(sha256(verifier)), Base64::url)},
-                       {"code_challenge_method", "S256"}};
+    const http::Fields query{{"response_type", "code"},
+                             {"client_id", settings_.provider.client_id},
+                             {"redirect_uri", settings_.redirect_uri},
+                             {"scope", joined(settings_.provider.scopes)},
+                             {"state", state},
+                             {"nonce", nonce},
+                             {"code_challenge", encode_base64(digest_bytes(sha256(verifier)), Base64::url)},
+                             {"code_challenge_method", "S256"}};
     const std::string& endpoint = (*metadata)->authorization_endpoint;
     const char separator = endpoint.find('?') == std::string::npos ? '?' : '&';
 
@@ -103,7 +103,7 @@ Result<AuthorizationStart> OpenIdClient::start_authorization(std::string return_
                                {"verifier", verifier},
                                {"return_to", return_to},
                                {"until", seconds_of(clock_.wall_now() + authorization_lifetime)}};
-    return AuthorizationStart{endpoint + separator + encoded_fields(query),
+    return AuthorizationStart{endpoint + separator + http::encoded_fields(query),
                               authorization_box_.seal(json::serialize(carried)), authorization_lifetime};
 }
 
@@ -152,9 +152,9 @@ Result<DeviceStart> OpenIdClient::start_device() {
         return Error{ErrorCode::not_found,
                      "the sign-in provider has no device flow; sign in with a password or "
                      "on the page, and make a token there"};
-    HttpRequest request;
+    http::Request request;
     request.url = *(*metadata)->device_authorization_endpoint;
-    request.form = Fields{{"scope", joined(settings_.provider.scopes)}};
+    request.form = http::Fields{{"scope", joined(settings_.provider.scopes)}};
     authenticate(request, **metadata);
     const auto response = fetch_.fetch(request);
     if (!response) return response.error();
@@ -165,7 +165,7 @@ Result<DeviceStart> OpenIdClient::start_device() {
     const auto code = answer ? text_member(*answer, "device_code") : std::nullopt;
     const auto user_code = answer ? text_member(*answer, "user_code") : std::nullopt;
     const auto uri = answer ? text_member(*answer, "verification_uri") : std::nullopt;
-    if (response->status != 200 || !code || !user_code || !uri || !allowed_url(*uri))
+    if (response->status != 200 || !code || !user_code || !uri || !http::allowed_url(*uri))
         return Error{ErrorCode::unavailable,
                      fmt::format("the sign-in provider began no device flow (status {})", response->status)};
 
@@ -178,7 +178,7 @@ Result<DeviceStart> OpenIdClient::start_device() {
     start.user_code = *user_code;
     start.verification_uri = *uri;
     start.verification_uri_complete = text_member(*answer, "verification_uri_complete");
-    if (start.verification_uri_complete && !allowed_url(*start.verification_uri_complete))
+    if (start.verification_uri_complete && !http::allowed_url(*start.verification_uri_complete))
         start.verification_uri_complete.reset();
     const json::object carried{{"device_code", *code},
                                {"interval", start.interval.count()},

@@ -12,7 +12,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
-#include "identity/http_fetch.hpp"
+#include "http/fetch.hpp"
 #include "identity/id_token.hpp"
 #include "identity/open_id_provider.hpp"
 #include "identity/open_id_settings.hpp"
@@ -71,7 +71,7 @@ using DeviceAnswer = std::variant<DevicePending, Claims>;
 class OpenIdClient {
 public:
     // `fetch` and `clock` must outlive it. `secret`: the store's installation secret.
-    OpenIdClient(OpenIdSettings settings, const Secret& secret, HttpFetch& fetch, const Clock& clock);
+    OpenIdClient(OpenIdSettings settings, const Secret& secret, http::Fetch& fetch, const Clock& clock);
 
     // `return_to`: a path on our own server; invalid: it is none, and would lead to another.
     Result<AuthorizationStart> start_authorization(std::string return_to);
@@ -89,17 +89,17 @@ public:
     const OpenIdSettings& settings() const noexcept { return settings_; }
 
 private:
-    Result<boost::json::object> ask_token_endpoint(Fields form);
+    Result<boost::json::object> ask_token_endpoint(http::Fields form);
     Result<Claims> believe(const boost::json::object& tokens, std::optional<std::string> nonce);
     Result<Claims> verified(std::string_view id_token);
     Result<Claims> with_userinfo(Claims claims, const boost::json::object& tokens);
     bool lacks_a_claim(const Claims& claims) const;
-    void authenticate(HttpRequest& request, const ProviderMetadata& metadata) const;
+    void authenticate(http::Request& request, const ProviderMetadata& metadata) const;
     Result<boost::json::object> open_state(const SealedBox& box, std::string_view sealed) const;
     bool may_poll(std::string_view device_code, std::chrono::seconds interval);
 
     const OpenIdSettings settings_;
-    HttpFetch& fetch_;
+    http::Fetch& fetch_;
     const Clock& clock_;
     OpenIdProvider provider_;
     const SealedBox authorization_box_;

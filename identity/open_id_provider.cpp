@@ -25,7 +25,7 @@ Error wrong(std::string_view issuer, std::string message) {
 }
 
 // The answer's body, if it was what was asked for.
-Result<std::string> successful(Result<HttpResponse> response, const std::string& url) {
+Result<std::string> successful(Result<http::Response> response, const std::string& url) {
     if (!response) return response.error();
     if (response->status != 200)
         return Error{ErrorCode::unavailable,
@@ -54,7 +54,7 @@ Result<ProviderMetadata> ProviderMetadata::parse(std::string_view json_text, con
 
     const auto endpoint = [&](const char* name, std::string& where) -> std::optional<Error> {
         where = text_member(*document, name).value_or("");
-        if (allowed_url(where)) return std::nullopt;
+        if (http::allowed_url(where)) return std::nullopt;
         return wrong(issuer,
                      fmt::format("its {} is '{}', which is no https address", name, printable(where)));
     };
@@ -75,7 +75,7 @@ Result<ProviderMetadata> ProviderMetadata::parse(std::string_view json_text, con
     return metadata;
 }
 
-OpenIdProvider::OpenIdProvider(std::string issuer, HttpFetch& fetch, const Clock& clock)
+OpenIdProvider::OpenIdProvider(std::string issuer, http::Fetch& fetch, const Clock& clock)
     : issuer_{std::move(issuer)}, fetch_{fetch}, clock_{clock} {}
 
 template <class T, class Ask>
@@ -102,7 +102,7 @@ Result<ProviderMetadata> OpenIdProvider::ask_metadata() {
     while (url.ends_with('/'))
         url.pop_back();
     url += "/.well-known/openid-configuration";
-    HttpRequest request;
+    http::Request request;
     request.url = url;
     const auto body = successful(fetch_.fetch(request), url);
     if (!body) return body.error();
@@ -112,7 +112,7 @@ Result<ProviderMetadata> OpenIdProvider::ask_metadata() {
 Result<KeySet> OpenIdProvider::ask_keys() {
     const auto about = metadata();
     if (!about) return about.error();
-    HttpRequest request;
+    http::Request request;
     request.url = (*about)->jwks_uri;
     const auto body = successful(fetch_.fetch(request), request.url);
     if (!body) return body.error();

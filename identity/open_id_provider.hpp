@@ -9,7 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "identity/http_fetch.hpp"
+#include "http/fetch.hpp"
 #include "identity/json_web_key.hpp"
 
 namespace curfew::identity {
@@ -35,7 +35,7 @@ struct ProviderMetadata {
 class OpenIdProvider {
 public:
     // `fetch` and `clock` must outlive it.
-    OpenIdProvider(std::string issuer, HttpFetch& fetch, const Clock& clock);
+    OpenIdProvider(std::string issuer, http::Fetch& fetch, const Clock& clock);
 
     // unavailable: it cannot be asked. invalid: what it answers is of no use; the message says why.
     Result<std::shared_ptr<const ProviderMetadata>> metadata();
@@ -63,7 +63,7 @@ private:
     Result<std::shared_ptr<const KeySet>> keys_younger_than(Duration most_age);
 
     const std::string issuer_;
-    HttpFetch& fetch_;
+    http::Fetch& fetch_;
     const Clock& clock_;
     // Held while asking: others that need the answer wait for it instead of asking as well.
     std::mutex metadata_mutex_;

@@ -42,7 +42,7 @@ bool has(const std::vector<std::string>& list, std::string_view word) {
 }  // namespace
 
 // client_secret_basic unless the provider says that it only takes the other form (RFC 6749, section 2.3.1).
-void OpenIdClient::authenticate(HttpRequest& request, const ProviderMetadata& metadata) const {
+void OpenIdClient::authenticate(http::Request& request, const ProviderMetadata& metadata) const {
     const auto& client = settings_.provider;
     const auto& methods = metadata.token_endpoint_auth_methods;
     if (!client.client_secret) {
@@ -52,8 +52,8 @@ void OpenIdClient::authenticate(HttpRequest& request, const ProviderMetadata& me
         request.form->emplace_back("client_id", client.client_id);
         request.form->emplace_back("client_secret", client.client_secret->reveal());  // to be sent
     } else {
-        const Secret pair{url_encoded(client.client_id) + ':' +
-                          url_encoded(client.client_secret->reveal())};  // to be sent
+        const Secret pair{http::url_encoded(client.client_id) + ':' +
+                          http::url_encoded(client.client_secret->reveal())};  // to be sent
         std::string encoded = encode_base64(pair.reveal(), Base64::standard);
         encoded.append((4 - encoded.size() % 4) % 4, '=');
         request.authorization = Secret{"Basic " + encoded};
@@ -61,10 +61,10 @@ void OpenIdClient::authenticate(HttpRequest& request, const ProviderMetadata& me
 }
 
 // The endpoint's answer: tokens, or that a device's person has not decided yet. Every other error is one.
-Result<json::object> OpenIdClient::ask_token_endpoint(Fields form) {
+Result<json::object> OpenIdClient::ask_token_endpoint(http::Fields form) {
     const auto metadata = provider_.metadata();
     if (!metadata) return metadata.error();
-    HttpRequest request;
+    http::Request request;
     request.url = (*metadata)->token_endpoint;
     request.form = std::move(form);
     authenticate(request, **metadata);
@@ -129,7 +129,7 @@ Result<Claims> OpenIdClient::with_userinfo(Claims claims, const json::object& to
     if (!metadata) return metadata.error();
     const auto access_token = text_member(tokens, "access_token");
     if (!lacks_a_claim(claims) || !(*metadata)->userinfo_endpoint || !access_token) return claims;
-    HttpRequest request;
+    http::Request request;
     request.url = *(*metadata)->userinfo_endpoint;
     request.authorization = Secret{"Bearer " + *access_token};
     const auto response = fetch_.fetch(request);

@@ -8,7 +8,7 @@ namespace {
 // Below the relay, whatever hashing there is to do: sessions are not to feel that people sign in.
 constexpr int courtesy = 10;
 
-WorkerPool::Options pool_options() {
+http::WorkerPool::Options pool_options() {
     return {.name = "curfew-password",
             .threads = 2,
             .most_waiting = 32,

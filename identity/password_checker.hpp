@@ -1,14 +1,18 @@
 // Checking and hashing people's passwords, off the caller's thread.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <optional>
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "http/worker_pool.hpp"
 #include "identity/password_hash.hpp"
-#include "identity/worker_pool.hpp"
 
 namespace curfew::identity {
+
+template <class T>
+using Awaitable = boost::asio::awaitable<T>;
 
 // What came of comparing a password with what is kept of it.
 struct PasswordCheck {
@@ -32,7 +36,7 @@ public:
 private:
     const ScryptCost cost_;
     const PasswordHash nobody_;
-    WorkerPool pool_;
+    http::WorkerPool pool_;
 };
 
 }  // namespace curfew::identity

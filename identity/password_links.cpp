@@ -25,8 +25,9 @@ SignInRefusal no_link() {
 
 }  // namespace
 
-std::string link_url(std::string_view address, const Secret& code) {
-    return fmt::format("{}/sign-in#{}", address, code.reveal());
+std::string link_url(std::string_view address, const MadeLink& link) {
+    return fmt::format("{}/sign-in{}#{}", address, link.user.empty() ? "?first_administrator=true" : "",
+                       link.code.reveal());
 }
 
 PasswordLinks::PasswordLinks(SignInDesk::Parts parts, MakeAdministrator make_administrator)
@@ -64,7 +65,7 @@ Awaitable<Result<std::optional<MadeLink>>> PasswordLinks::offer_first_administra
     co_return std::optional<MadeLink>{MadeLink{"", std::move(token.text), added->expires_at}};
 }
 
-Awaitable<Result<MadeLink>> PasswordLinks::make(std::string user, std::string by) {
+Awaitable<Result<MadeLink>> PasswordLinks::make(std::string user, Actor by) {
     const auto people = parts_.people();
     if (!people->sign_in().passwords)
         co_return Error{ErrorCode::forbidden, "nobody signs in with a password here (sign_in.passwords)"};
@@ -107,11 +108,13 @@ Awaitable<SignInResult<SignedIn>> PasswordLinks::use(Secret code, std::string na
     if (!people->sign_in().passwords)  // any more
         co_return SignInRefusal{{ErrorCode::forbidden, "nobody signs in with a password here"}};
     const std::string user = (*link)->user.empty() ? people->by_name(name).value_or(name) : (*link)->user;
-    if (user.empty()) co_return SignInRefusal{{ErrorCode::invalid, "say what your user name is to be"}};
+    if (user.empty())
+        co_return SignInRefusal{
+            about_member("user", {ErrorCode::invalid, "say what your user name is to be"})};
     if (auto wrong = config::wrong_name(user))
-        co_return SignInRefusal{{ErrorCode::invalid, "your user name: " + *wrong}};
+        co_return SignInRefusal{about_member("user", {ErrorCode::invalid, "your user name: " + *wrong})};
     if (auto wrong = wrong_new_password(password.reveal(), user))  // to be measured
-        co_return SignInRefusal{{ErrorCode::invalid, std::move(*wrong)}};
+        co_return SignInRefusal{about_member("password", {ErrorCode::invalid, std::move(*wrong)})};
     auto signed_in =
         co_await choose_password(hash, std::move(**link), user, std::move(password), std::move(context));
     co_return std::move(signed_in);
@@ -138,9 +141,10 @@ Awaitable<SignInResult<SignedIn>> PasswordLinks::choose_password(store::SecretHa
         if (!made) co_return SignInRefusal{made.error()};
         log::info("administrator.first", {{"user", user}, {"address", context.address}});
     }
-    const auto set = co_await parts_.store.set_password(user, std::move(*hashed), user);
+    const Actor by{user, "link " + context.address};
+    const auto set = co_await parts_.store.set_password(user, std::move(*hashed), by);
     if (!set) co_return SignInRefusal{set.error()};
-    const auto ended = co_await parts_.store.end_sign_ins_of(user, user);
+    const auto ended = co_await parts_.store.end_sign_ins_of(user, by);
     if (!ended) co_return SignInRefusal{ended.error()};
     parts_.limiter.succeeded(user, context.address);
     Proof proof;

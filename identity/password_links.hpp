@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/actor.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -25,8 +26,8 @@ struct MadeLink {
 };
 
 // The link itself, at a server whose page is at `address`. The code is in the fragment, which browsers send
-// to nobody.
-std::string link_url(std::string_view address, const Secret& code);
+// to nobody. That of the first administrator says so: the page then asks for a name as well.
+std::string link_url(std::string_view address, const MadeLink& link);
 
 // Makes `user` a user, if there is none, and an administrator, for good; CurrentPeople gives them as that by
 // the time it returns. conflict: cannot be, since the configuration declares the group `administrators`; the
@@ -48,7 +49,7 @@ public:
 
     // A link for `user`, any of their names, to choose a password by; the one before is void. not_found:
     // there is no such user. forbidden: nobody signs in with a password here.
-    Awaitable<Result<MadeLink>> make(std::string user, std::string by);
+    Awaitable<Result<MadeLink>> make(std::string user, Actor by);
 
     // Uses a link of either sort, sets the password and signs in. `name`: what the first administrator is to
     // be called; not looked at with a link that says whose it is. A link is used up only by a password that

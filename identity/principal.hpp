@@ -9,6 +9,7 @@
 #include "base/ids.hpp"
 #include "identity/people.hpp"
 #include "identity/scope.hpp"
+#include "policy/directory.hpp"
 
 namespace curfew::identity {
 
@@ -35,7 +36,10 @@ struct Principal {
     std::optional<TokenId> token;              // with via token
     std::optional<WallInstant> token_made_at;  // with via token
     std::optional<WallInstant> expires_at;     // of the sign-in or the token
+    std::string from;                          // as Actor's; set by whoever lets them in
 
+    // Whether they see all that was: the sessions of others, recordings, the timeline, the audit trail.
+    bool is_auditor() const { return is_administrator || groups.contains(policy::auditors); }
     // Whether they may do what needs `scope`. `admin` also needs an administrator.
     bool may(Scope scope) const noexcept {
         return scopes.has(scope) && (scope != Scope::admin || is_administrator);

@@ -5,13 +5,14 @@
 namespace curfew::identity {
 namespace {
 
-CurlFetch::Options fetch_options(const OpenIdSettings& settings) {
-    CurlFetch::Options options;
+http::CurlFetch::Options fetch_options(const OpenIdSettings& settings) {
+    http::CurlFetch::Options options;
+    options.peer = "the sign-in provider";
     options.root_certificate_file = settings.root_certificate_file;
     return options;
 }
 
-WorkerPool::Options pool_options() {
+http::WorkerPool::Options pool_options() {
     return {
         .name = "curfew-oidc",
         .threads = 2,

@@ -1,16 +1,20 @@
 // OpenIdClient off the caller's thread.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
-#include "identity/http_fetch.hpp"
+#include "http/fetch.hpp"
+#include "http/worker_pool.hpp"
 #include "identity/open_id_client.hpp"
-#include "identity/worker_pool.hpp"
 
 namespace curfew::identity {
+
+template <class T>
+using Awaitable = boost::asio::awaitable<T>;
 
 // The functions of OpenIdClient, with its errors, to be awaited on any executor; they resume there. Two
 // threads ask the provider, so one that hangs holds up nobody but those who sign in, and those for ten
@@ -34,9 +38,9 @@ public:
     const OpenIdSettings& settings() const noexcept { return client_.settings(); }
 
 private:
-    CurlFetch fetch_;
+    http::CurlFetch fetch_;
     OpenIdClient client_;
-    WorkerPool pool_;  // the first to go: its threads use the others
+    http::WorkerPool pool_;  // the first to go: its threads use the others
 };
 
 }  // namespace curfew::identity

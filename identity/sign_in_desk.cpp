@@ -91,14 +91,21 @@ Awaitable<void> SignInDesk::renew_password(std::string user, Secret checked, Sec
 Awaitable<SignInResult<SignedIn>> SignInDesk::change_password(std::string user, Secret current, Secret wanted,
                                                               SignInContext context) {
     if (auto wrong = wrong_new_password(wanted.reveal(), user))  // to be measured
-        co_return SignInRefusal{{ErrorCode::invalid, std::move(*wrong)}};
+        co_return SignInRefusal{about_member("new", {ErrorCode::invalid, std::move(*wrong)})};
     auto refusal = co_await refuse_password(user, std::move(current), context.address);
-    if (refusal) co_return std::move(*refusal);
+    if (refusal) {
+        const bool is_wrong = refusal->error.code == ErrorCode::forbidden;
+        if (is_wrong)
+            refusal->error =
+                about_member("current", {ErrorCode::forbidden, "that is not the password that you have now"});
+        co_return std::move(*refusal);
+    }
     auto hash = co_await parts_.passwords.hash(std::move(wanted));
     if (!hash) co_return SignInRefusal{hash.error()};
-    const auto set = co_await parts_.store.set_password(user, std::move(*hash), user);
+    const Actor by{user, "password " + context.address};
+    const auto set = co_await parts_.store.set_password(user, std::move(*hash), by);
     if (!set) co_return SignInRefusal{set.error()};
-    const auto ended = co_await parts_.store.end_sign_ins_of(user, user);
+    const auto ended = co_await parts_.store.end_sign_ins_of(user, by);
     if (!ended) co_return SignInRefusal{ended.error()};
     Proof proof;
     proof.user = std::move(user);

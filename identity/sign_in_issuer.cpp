@@ -46,21 +46,22 @@ Awaitable<SignInResult<SignedIn>> SignInIssuer::issue(Proof proof, SignInContext
     const std::string method = proof.method;
     SignInResult<SignedIn> signed_in{SignInRefusal{}};
     if (context.token_name) {
-        signed_in = co_await issue_token(std::move(proof), std::move(*context.token_name));
+        signed_in = co_await issue_token(std::move(proof), std::move(*context.token_name), context.address);
     } else {
-        signed_in = co_await issue_sign_in(std::move(proof));
+        signed_in = co_await issue_sign_in(std::move(proof), context.address);
     }
     if (signed_in)
         log::info("sign_in.done", {{"user", user}, {"method", method}, {"address", context.address}});
     co_return signed_in;
 }
 
-Awaitable<SignInResult<SignedIn>> SignInIssuer::issue_sign_in(Proof proof) {
+Awaitable<SignInResult<SignedIn>> SignInIssuer::issue_sign_in(Proof proof, const std::string& address) {
     const auto people = people_();
     auto principal = principal_of(proof.user, groups_of_claims_text(proof.claims), *people);
     if (!principal) co_return SignInRefusal{{ErrorCode::forbidden, "this user does not exist any more"}};
     MadeToken token = make_token(TokenKind::sign_in);
     store::NewSignIn record = new_sign_in(proof, token.hash, people->sign_in().session);
+    record.from = proof.method + ' ' + address;
     const auto added = co_await add(std::move(record));
     if (!added) co_return SignInRefusal{added.error()};
     principal->scopes = Scopes::all();
@@ -70,7 +71,8 @@ Awaitable<SignInResult<SignedIn>> SignInIssuer::issue_sign_in(Proof proof) {
     co_return SignedIn{std::move(*principal), std::move(token.text), added->expires_at};
 }
 
-Awaitable<SignInResult<SignedIn>> SignInIssuer::issue_token(Proof proof, std::string name) {
+Awaitable<SignInResult<SignedIn>> SignInIssuer::issue_token(Proof proof, std::string name,
+                                                            const std::string& address) {
     const auto people = people_();
     auto principal = principal_of(proof.user, groups_of_claims_text(proof.claims), *people);
     if (!principal) co_return SignInRefusal{{ErrorCode::forbidden, "this user does not exist any more"}};
@@ -78,6 +80,7 @@ Awaitable<SignInResult<SignedIn>> SignInIssuer::issue_token(Proof proof, std::st
     if (!proof.claims.empty()) {
         // Claims are kept with a sign-in. Nobody has the token of this one: it only says what they are.
         store::NewSignIn record = new_sign_in(proof, make_token(TokenKind::sign_in).hash, lifetime);
+        record.from = proof.method + ' ' + address;
         const auto kept = co_await add(std::move(record));
         if (!kept) co_return SignInRefusal{kept.error()};
     }
@@ -88,7 +91,8 @@ Awaitable<SignInResult<SignedIn>> SignInIssuer::issue_token(Proof proof, std::st
     record.scopes = names_of(Scopes::all());
     record.hash = made.hash;
     record.lifetime = lifetime;
-    const auto added = co_await store_.add_token(std::move(record), proof.user);
+    const auto added =
+        co_await store_.add_token(std::move(record), Actor{proof.user, proof.method + ' ' + address});
     if (!added) co_return SignInRefusal{added.error()};
     principal->scopes = Scopes::all();
     principal->via = Via::token;

@@ -34,8 +34,8 @@ public:
     Awaitable<SignInResult<SignedIn>> issue(Proof proof, SignInContext context);
 
 private:
-    Awaitable<SignInResult<SignedIn>> issue_sign_in(Proof proof);
-    Awaitable<SignInResult<SignedIn>> issue_token(Proof proof, std::string name);
+    Awaitable<SignInResult<SignedIn>> issue_sign_in(Proof proof, const std::string& address);
+    Awaitable<SignInResult<SignedIn>> issue_token(Proof proof, std::string name, const std::string& address);
     Awaitable<Result<store::SignIn>> add(store::NewSignIn sign_in);
 
     store::PeopleStore& store_;

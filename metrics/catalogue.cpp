@@ -43,7 +43,8 @@ Catalogue::Catalogue(prometheus::Registry& registry)
           "Backends whose end could not be confirmed at all: look for them in pg_stat_activity.")},
       admin_connection_up{Declare{registry}.gauge(
           "curfew_admin_connection_up",
-          "1 while the administrative connection that ends and confirms backends is usable, by resource.")},
+          "1 while the administrative connection that ends and confirms backends is usable, by resource "
+          "that has an admin_login.")},
       ungoverned_backends{Declare{registry}.gauge(
           "curfew_ungoverned_backends",
           "Backends that work as a governed role although no session of Curfew's has them, by resource.")},
@@ -57,6 +58,16 @@ Catalogue::Catalogue(prometheus::Registry& registry)
       ephemeral_roles_undropped{Declare{registry}.gauge(
           "curfew_ephemeral_roles_undropped",
           "Roles whose grant is over and which could not be dropped: the log says why.")},
+      commands{Declare{registry}.counter(
+          "curfew_commands_total",
+          "What clients sent in sessions by command, by resource and what became of it (free: ran without "
+          "asking, approved, refused, withdrawn).")},
+      commands_asked{Declare{registry}.counter(
+          "curfew_commands_asked_total",
+          "Commands that approval was asked for in sessions by command, by resource.")},
+      commands_waiting{Declare{registry}.gauge(
+          "curfew_commands_waiting",
+          "Commands whose clients wait for their approval now, in sessions of this node, by resource.")},
 
       connections{
           Declare{registry}.counter("curfew_connections_total", "Connections accepted, by listener.")},
@@ -87,6 +98,67 @@ Catalogue::Catalogue(prometheus::Registry& registry)
       offline_grants_not_entered{Declare{registry}.gauge(
           "curfew_offline_grants_not_entered",
           "Grants signed offline that this node took and could not enter into the store yet.")},
+
+      requests_pending{Declare{registry}.gauge("curfew_requests_pending",
+                                               "Requests that wait for their decision, in the whole store.")},
+      oldest_pending_request_seconds{
+          Declare{registry}.gauge("curfew_oldest_pending_request_seconds",
+                                  "How long ago the oldest request that waits for its decision was asked "
+                                  "for; 0 while there is none.")},
+      reviews_due{Declare{registry}.gauge(
+          "curfew_reviews_due",
+          "Requests that were approved without a review (break-glass, signed offline) and still wait for "
+          "one, in the whole store.")},
+      oldest_review_due_seconds{Declare{registry}.gauge(
+          "curfew_oldest_review_due_seconds",
+          "How long ago the oldest request whose review is due was approved; 0 while there is none.")},
+
+      notifications{Declare{registry}.counter(
+          "curfew_notifications_total",
+          "Attempts to notify somebody, by notifier and outcome (delivered, retried, given_up).")},
+      notifications_waiting{Declare{registry}.gauge(
+          "curfew_notifications_waiting",
+          "Notifications that are on their way in the whole store, scheduled ones included, by notifier.")},
+      oldest_notification_waiting_seconds{
+          Declare{registry}.gauge("curfew_oldest_notification_waiting_seconds",
+                                  "How long ago the oldest notification that is on its way was to be sent; 0 "
+                                  "while there is none, by notifier.")},
+
+      recorded_sessions{Declare{registry}.gauge("curfew_recorded_sessions",
+                                                "Sessions of this node that are being recorded now.")},
+      recording_entries{
+          Declare{registry}.counter("curfew_recording_entries_total", "Entries written to recordings.")},
+      recording_bytes{Declare{registry}.counter("curfew_recording_bytes_total",
+                                                "Bytes written to recordings, compressed.")},
+      recording_failures{Declare{registry}.counter(
+          "curfew_recording_failures_total",
+          "Times that something could not be recorded, by kind (write: the directory took nothing; overrun: "
+          "there was more than could be written in time).")},
+      recording_relay_waits{Declare{registry}.counter(
+          "curfew_recording_relay_waits_total",
+          "Times that a session waited since what was to be recorded of it had not been taken yet.")},
+      recording_uploads{Declare{registry}.counter(
+          "curfew_recording_uploads_total",
+          "Attempts to upload a part of a recording, by outcome (uploaded, failed).")},
+      recording_upload_waiting_bytes{Declare{registry}.gauge(
+          "curfew_recording_upload_waiting_bytes", "Bytes of recordings that are not uploaded yet.")},
+      oldest_recording_upload_waiting_seconds{Declare{registry}.gauge(
+          "curfew_oldest_recording_upload_waiting_seconds",
+          "How long ago the oldest of what is not uploaded yet was recorded; 0 while there is nothing.")},
+
+      audit_heads{Declare{registry}.counter(
+          "curfew_audit_heads_total",
+          "Signed heads of the audit trail that were written down, or could not be (written, failed).")},
+      audit_events_forwarded{Declare{registry}.counter(
+          "curfew_audit_events_forwarded_total",
+          "Events of the audit trail that this node sent on, by receiver (syslog, webhook).")},
+      audit_forwarding_failures{Declare{registry}.counter(
+          "curfew_audit_forwarding_failures_total",
+          "Attempts of this node to send events of the audit trail on that failed, by receiver.")},
+      oldest_audit_event_waiting_seconds{
+          Declare{registry}.gauge("curfew_oldest_audit_event_waiting_seconds",
+                                  "How long events of the audit trail have been waiting for their receiver; "
+                                  "0 while there are none.")},
 
       grants_active{Declare{registry}.gauge("curfew_grants_active",
                                             "Grants whose window is open now, as this node knows them.")},

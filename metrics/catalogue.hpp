@@ -35,6 +35,9 @@ struct Catalogue {
     CounterFamily& left_behind;               // resource, kind
     GaugeFamily& ephemeral_roles;             // resource
     GaugeFamily& ephemeral_roles_undropped;   // resource
+    CounterFamily& commands;                  // resource, outcome
+    CounterFamily& commands_asked;            // resource
+    GaugeFamily& commands_waiting;            // resource
 
     // Getting in
     CounterFamily& connections;          // listener
@@ -47,6 +50,33 @@ struct Catalogue {
     CounterFamily& break_glass;          // resource
     CounterFamily& offline_grants;       // resource, outcome
     GaugeFamily& offline_grants_not_entered;
+
+    // Waiting for somebody
+    GaugeFamily& requests_pending;
+    GaugeFamily& oldest_pending_request_seconds;
+    GaugeFamily& reviews_due;
+    GaugeFamily& oldest_review_due_seconds;
+
+    // Notifications
+    CounterFamily& notifications;                      // notifier, outcome
+    GaugeFamily& notifications_waiting;                // notifier
+    GaugeFamily& oldest_notification_waiting_seconds;  // notifier
+
+    // Recordings
+    GaugeFamily& recorded_sessions;
+    CounterFamily& recording_entries;
+    CounterFamily& recording_bytes;
+    CounterFamily& recording_failures;  // kind
+    CounterFamily& recording_relay_waits;
+    CounterFamily& recording_uploads;  // outcome
+    GaugeFamily& recording_upload_waiting_bytes;
+    GaugeFamily& oldest_recording_upload_waiting_seconds;
+
+    // The audit trail
+    CounterFamily& audit_heads;                       // outcome
+    CounterFamily& audit_events_forwarded;            // receiver
+    CounterFamily& audit_forwarding_failures;         // receiver
+    GaugeFamily& oldest_audit_event_waiting_seconds;  // receiver
 
     // The node
     GaugeFamily& grants_active;

@@ -3,6 +3,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <initializer_list>
 #include <limits>
@@ -15,6 +16,7 @@
 
 #include "metrics/catalogue.hpp"
 #include "metrics/process_stats.hpp"
+#include "metrics/recording_metrics.hpp"
 #include "metrics/resource_metrics.hpp"
 
 namespace curfew::metrics {
@@ -47,6 +49,19 @@ private:
     std::mutex mutex_;
     std::map<std::vector<std::string>, Metric*> known_;
 };
+
+// Reasons of refusals that nobody with a grant should meet, and of connections dropped, that alerts are
+// about. Their series are there from the start, so that the first is seen as a step.
+constexpr std::string_view refusals_to_tell[] = {"store_unavailable",
+                                                 "store_lost",
+                                                 "recording_unavailable",
+                                                 "recording_failed",
+                                                 "admin_login_unavailable",
+                                                 "leftover_backends",
+                                                 "upstream_unavailable",
+                                                 "ephemeral_role_unavailable",
+                                                 "session_limit"};
+constexpr std::string_view drops_to_tell[] = {"tls_error", "half_open_limit"};
 
 std::string_view to_string(AdmissionDecision decision) {
     return decision == AdmissionDecision::admitted ? "admitted" : "refused";
@@ -84,6 +99,30 @@ struct Metrics::Impl {
 
     prometheus::Gauge& nodes_up{catalogue.nodes.Add({{"state", "up"}})};
     prometheus::Gauge& nodes_gone{catalogue.nodes.Add({{"state", "gone"}})};
+    std::mutex waiting_mutex;
+    Waiting pending;
+    Waiting reviews_due;
+    prometheus::Gauge& pending_count{catalogue.requests_pending.Add({})};
+    prometheus::Gauge& oldest_pending{catalogue.oldest_pending_request_seconds.Add({})};
+    prometheus::Gauge& reviews_due_count{catalogue.reviews_due.Add({})};
+    prometheus::Gauge& oldest_review_due{catalogue.oldest_review_due_seconds.Add({})};
+
+    Series<prometheus::Counter> notifications{catalogue.notifications, {"notifier", "outcome"}};
+    struct OfNotifier {
+        Waiting waiting;
+        prometheus::Gauge* count = nullptr;
+        prometheus::Gauge* oldest = nullptr;
+    };
+    std::map<std::string, OfNotifier> notifiers;  // under waiting_mutex
+
+    RecordingMetrics recording{catalogue};
+
+    prometheus::Counter& heads_written{catalogue.audit_heads.Add({{"outcome", "written"}})};
+    prometheus::Counter& heads_failed{catalogue.audit_heads.Add({{"outcome", "failed"}})};
+    Series<prometheus::Counter> events_forwarded{catalogue.audit_events_forwarded, {"receiver"}};
+    Series<prometheus::Counter> forwarding_failures{catalogue.audit_forwarding_failures, {"receiver"}};
+    std::map<std::string, std::optional<BootInstant>> audit_receivers;  // under waiting_mutex
+
     prometheus::Gauge& orphaned_sessions{catalogue.orphaned_sessions.Add({})};
     prometheus::Gauge& oldest_orphan{catalogue.oldest_orphan_seconds.Add({})};
     prometheus::Counter& orphans_confirmed{catalogue.orphans_reaped.Add({{"outcome", "confirmed"}})};
@@ -101,11 +140,53 @@ struct Metrics::Impl {
     prometheus::Gauge& max_fds{catalogue.process_max_fds.Add({})};
     prometheus::Gauge& start_time{catalogue.process_start_time_seconds.Add({})};
 
+    // Together, so that no scrape has the count of one instant and the age of another.
+    void set_waiting(BootInstant now) {
+        const std::lock_guard lock{waiting_mutex};
+        pending_count.Set(static_cast<double>(pending.count));
+        oldest_pending.Set(age(pending, now));
+        reviews_due_count.Set(static_cast<double>(reviews_due.count));
+        oldest_review_due.Set(age(reviews_due, now));
+        for (const auto& [name, notifier] : notifiers) {
+            notifier.count->Set(static_cast<double>(notifier.waiting.count));
+            notifier.oldest->Set(age(notifier.waiting, now));
+        }
+        for (const auto& [receiver, oldest] : audit_receivers) {
+            const double waited = oldest ? std::max(0.0, seconds(now - *oldest)) : 0;
+            catalogue.oldest_audit_event_waiting_seconds.Add({{"receiver", label_value(receiver)}})
+                .Set(waited);
+        }
+    }
+    void set_notifier(const std::string& name, const Waiting& waiting) {
+        const std::lock_guard lock{waiting_mutex};
+        OfNotifier& notifier = notifiers[name];
+        notifier.waiting = waiting;
+        if (notifier.count != nullptr) return;
+        const prometheus::Labels labels{{"notifier", label_value(name)}};
+        notifier.count = &catalogue.notifications_waiting.Add(labels);
+        notifier.oldest = &catalogue.oldest_notification_waiting_seconds.Add(labels);
+        for (const char* outcome : {"delivered", "retried", "given_up"})
+            notifications.get({name, outcome});
+    }
+    void forget_notifier(const std::string& name) {
+        const std::lock_guard lock{waiting_mutex};
+        const auto found = notifiers.find(name);
+        if (found == notifiers.end()) return;
+        catalogue.notifications_waiting.Remove(found->second.count);
+        catalogue.oldest_notification_waiting_seconds.Remove(found->second.oldest);
+        notifiers.erase(found);
+    }
+    static double age(const Waiting& waiting, BootInstant now) {
+        return waiting.oldest ? std::max(0.0, seconds(now - *waiting.oldest)) : 0;
+    }
+
     void set_scrape_values(const Scrape& scrape) {
         grants_active.Set(scrape.active_grants);
         next_expiry.Set(scrape.seconds_to_next_expiry < 0 ? std::numeric_limits<double>::infinity()
                                                           : scrape.seconds_to_next_expiry);
         store_staleness.Set(scrape.store_staleness_seconds);
+        set_waiting(scrape.now);
+        recording.set_ages(scrape.now);
         if (const auto stats = read_process_stats()) {
             cpu.Increment(std::max(0.0, stats->cpu_seconds - cpu.Value()));
             resident.Set(stats->resident_bytes);
@@ -121,6 +202,11 @@ Metrics::Metrics(std::string_view version, std::string_view git_revision) : impl
         .Add({{"version", label_value(version)},
               {"revision", git_revision.empty() ? "unknown" : label_value(git_revision)}})
         .Set(1);
+    for (const std::string_view reason : drops_to_tell)
+        impl_->connections_dropped.get({reason});
+    // While the store has never been there, no resource is known.
+    impl_->admissions.get({"", to_string(AdmissionDecision::refused), "store_unavailable"});
+    impl_->offline_grants.get({"", "refused"});
 }
 
 Metrics::~Metrics() = default;
@@ -131,6 +217,8 @@ ResourceMetrics& Metrics::resource(const std::string& name) {
     if (found != impl_->resources.end()) return found->second;
     // So that the first admission is seen as a step from 0 to 1.
     impl_->admissions.get({name, to_string(AdmissionDecision::admitted), ""});
+    for (const std::string_view reason : refusals_to_tell)
+        impl_->admissions.get({name, to_string(AdmissionDecision::refused), reason});
     impl_->break_glass.get({name});
     impl_->offline_grants.get({name, "taken"});
     return impl_->resources.try_emplace(name, impl_->catalogue, name).first->second;
@@ -207,6 +295,48 @@ void Metrics::orphans_reaped(std::size_t confirmed, std::size_t unconfirmed, std
     impl_->orphans_confirmed.Increment(static_cast<double>(confirmed));
     impl_->orphans_unconfirmed.Increment(static_cast<double>(unconfirmed));
     impl_->orphans_failed.Increment(static_cast<double>(failed));
+}
+
+void Metrics::requests_waiting(const Waiting& pending, const Waiting& reviews_due) {
+    const std::lock_guard lock{impl_->waiting_mutex};
+    impl_->pending = pending;
+    impl_->reviews_due = reviews_due;
+}
+
+RecordingMetrics& Metrics::recording() {
+    return impl_->recording;
+}
+
+void Metrics::notification(const std::string& notifier, Notification outcome) {
+    constexpr std::array<const char*, 3> words{"delivered", "retried", "given_up"};
+    impl_->notifications.get({notifier, words.at(static_cast<std::size_t>(outcome))}).Increment();
+}
+
+void Metrics::notifications_waiting(const std::string& notifier, const Waiting& waiting) {
+    impl_->set_notifier(notifier, waiting);
+}
+
+void Metrics::notifier_gone(const std::string& notifier) {
+    impl_->forget_notifier(notifier);
+}
+
+void Metrics::audit_head(AuditHead outcome) {
+    (outcome == AuditHead::written ? impl_->heads_written : impl_->heads_failed).Increment();
+}
+
+void Metrics::audit_events_forwarded(const std::string& receiver, std::size_t events) {
+    impl_->events_forwarded.get({receiver}).Increment(static_cast<double>(events));
+}
+
+void Metrics::audit_forwarding_failed(const std::string& receiver) {
+    impl_->forwarding_failures.get({receiver}).Increment();
+}
+
+void Metrics::audit_events_waiting(const std::string& receiver, std::optional<BootInstant> oldest) {
+    impl_->events_forwarded.get({receiver});
+    impl_->forwarding_failures.get({receiver});
+    const std::lock_guard lock{impl_->waiting_mutex};
+    impl_->audit_receivers[receiver] = oldest;
 }
 
 std::string Metrics::expose(const Scrape& scrape) {

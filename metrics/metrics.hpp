@@ -1,7 +1,9 @@
 // Every metric of curfewd, declared in one place.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,8 +17,18 @@ class Registry;
 
 namespace curfew::metrics {
 
+class RecordingMetrics;
+
 // What became of a connection that asked to be a session.
 enum class AdmissionDecision { admitted, refused };
+
+// What became of something that a client sent in a session by command.
+enum class CommandOutcome {
+    free,       // ran without asking
+    approved,   // ran
+    refused,    // by those who were asked, or nobody could be
+    withdrawn,  // by its client, or with its session, before it was decided
+};
 
 // The metrics of one resource, looked up once for each session and then only written to: Family::Add costs
 // microseconds, these calls nanoseconds. Thread-safe. Lives as long as the Metrics that gave it.
@@ -46,6 +58,9 @@ public:
     // How many ephemeral roles are there, as far as this node knows, and how many of them should be gone and
     // could not be dropped.
     virtual void ephemeral_roles(std::size_t there, std::size_t undropped) = 0;
+    virtual void command(CommandOutcome outcome) = 0;
+    // Commands that wait for their approval: +1 when one is asked for, -1 when its client waits no more.
+    virtual void commands_waiting_changed(int by) = 0;
 };
 
 // The registry and everything in it. Thread-safe.
@@ -88,8 +103,36 @@ public:
     // could be established, and so many could not be ended or recorded now.
     void orphans_reaped(std::size_t confirmed, std::size_t unconfirmed, std::size_t failed);
 
+    // Requests that wait for somebody, as last counted: for their decision, or for a review afterwards.
+    struct Waiting {
+        std::size_t count = 0;
+        std::optional<BootInstant> oldest;  // since when; nullopt: there is none
+    };
+    void requests_waiting(const Waiting& pending, const Waiting& reviews_due);
+
+    // What this node records. Lives as long as this.
+    RecordingMetrics& recording();
+
+    // How an attempt to notify somebody came out. `notifier`: from the configuration.
+    enum class Notification { delivered, retried, given_up };
+    void notification(const std::string& notifier, Notification outcome);
+    // What is on its way by this notifier, as last counted. From the first call on its series are there.
+    void notifications_waiting(const std::string& notifier, const Waiting& waiting);
+    // The notifier left the configuration.
+    void notifier_gone(const std::string& notifier);
+
+    // A signed head of the audit trail was written down, or could not be.
+    enum class AuditHead { written, failed };
+    void audit_head(AuditHead outcome);
+    // Events of the audit trail went to this receiver (`syslog`, `webhook`), or an attempt failed.
+    void audit_events_forwarded(const std::string& receiver, std::size_t events);
+    void audit_forwarding_failed(const std::string& receiver);
+    // What is on its way to it, as last looked. From the first call on its series are there.
+    void audit_events_waiting(const std::string& receiver, std::optional<BootInstant> oldest);
+
     // Called at scrape time to ask for values that exist only then.
     struct Scrape {
+        BootInstant now{};                   // ages are counted up to it
         double seconds_to_next_expiry = -1;  // below zero: nothing expires
         double store_staleness_seconds = 0;
         double active_grants = 0;

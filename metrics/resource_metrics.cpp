@@ -9,9 +9,9 @@ namespace {
 using policy::EndCause;
 
 constexpr EndCause all_causes[] = {
-    EndCause::grant_expired,    EndCause::grant_revoked, EndCause::session_killed, EndCause::user_removed,
-    EndCause::resource_removed, EndCause::store_lost,    EndCause::node_stopping,  EndCause::node_crashed,
-    EndCause::client_closed,    EndCause::server_closed, EndCause::failed};
+    EndCause::grant_expired,    EndCause::grant_revoked, EndCause::session_killed,   EndCause::user_removed,
+    EndCause::resource_removed, EndCause::store_lost,    EndCause::recording_failed, EndCause::node_stopping,
+    EndCause::node_crashed,     EndCause::client_closed, EndCause::server_closed,    EndCause::failed};
 static_assert(std::size(all_causes) == static_cast<std::size_t>(EndCause::failed) + 1,
               "every cause has its series from the start");
 
@@ -32,14 +32,22 @@ RegisteredResource::RegisteredResource(Catalogue& catalogue, const std::string& 
       backends_unconfirmed_{catalogue.backends_unconfirmed.Add({{"resource", label_value(name)}})},
       backend_ends_unconfirmed_{catalogue.backend_ends_unconfirmed.Add({{"resource", label_value(name)}})},
       handshake_{catalogue.handshake_seconds.Add({{"resource", label_value(name)}}, handshake_buckets())},
-      admin_connection_up_{catalogue.admin_connection_up.Add({{"resource", label_value(name)}})},
+      admin_connection_up_{catalogue.admin_connection_up},
+      label_{label_value(name)},
       ungoverned_backends_{catalogue.ungoverned_backends.Add({{"resource", label_value(name)}})},
       transactions_left_behind_{catalogue.left_behind.Add(
           {{"resource", label_value(name)}, {"kind", std::string{prepared_transaction}}})},
       slots_left_behind_{
           catalogue.left_behind.Add({{"resource", label_value(name)}, {"kind", "replication_slot"}})},
       ephemeral_roles_{catalogue.ephemeral_roles.Add({{"resource", label_value(name)}})},
-      ephemeral_roles_undropped_{catalogue.ephemeral_roles_undropped.Add({{"resource", label_value(name)}})} {
+      ephemeral_roles_undropped_{catalogue.ephemeral_roles_undropped.Add({{"resource", label_value(name)}})},
+      commands_free_{catalogue.commands.Add({{"resource", label_value(name)}, {"outcome", "free"}})},
+      commands_approved_{catalogue.commands.Add({{"resource", label_value(name)}, {"outcome", "approved"}})},
+      commands_refused_{catalogue.commands.Add({{"resource", label_value(name)}, {"outcome", "refused"}})},
+      commands_withdrawn_{
+          catalogue.commands.Add({{"resource", label_value(name)}, {"outcome", "withdrawn"}})},
+      commands_asked_{catalogue.commands_asked.Add({{"resource", label_value(name)}})},
+      commands_waiting_{catalogue.commands_waiting.Add({{"resource", label_value(name)}})} {
     for (const EndCause cause : all_causes) {
         prometheus::Labels labels{{"resource", label_value(name)}, {"cause", std::string{to_string(cause)}}};
         ByCause series{};
@@ -88,7 +96,7 @@ void RegisteredResource::handshake_took(Duration duration) {
 }
 
 void RegisteredResource::admin_connection_up(bool up) {
-    admin_connection_up_.Set(up ? 1 : 0);
+    admin_connection_up_.Add({{"resource", label_}}).Set(up ? 1 : 0);
 }
 
 void RegisteredResource::ungoverned_backends(std::size_t count) {
@@ -102,6 +110,24 @@ void RegisteredResource::left_behind(std::string_view kind) {
 void RegisteredResource::ephemeral_roles(std::size_t there, std::size_t undropped) {
     ephemeral_roles_.Set(static_cast<double>(there));
     ephemeral_roles_undropped_.Set(static_cast<double>(undropped));
+}
+
+void RegisteredResource::command(CommandOutcome outcome) {
+    switch (outcome) {
+        case CommandOutcome::free:
+            return commands_free_.Increment();
+        case CommandOutcome::approved:
+            return commands_approved_.Increment();
+        case CommandOutcome::refused:
+            return commands_refused_.Increment();
+        case CommandOutcome::withdrawn:
+            return commands_withdrawn_.Increment();
+    }
+}
+
+void RegisteredResource::commands_waiting_changed(int by) {
+    if (by > 0) commands_asked_.Increment(by);
+    commands_waiting_.Increment(by);
 }
 
 }  // namespace curfew::metrics

@@ -9,7 +9,7 @@
 
 namespace curfew::metrics {
 
-// Every series exists from the start, at 0: a rate over a counter that springs into being at 1 misses that 1.
+// Every counter exists from the start, at 0: a rate over one that springs into being at 1 misses that 1.
 class RegisteredResource final : public ResourceMetrics {
 public:
     RegisteredResource(Catalogue& catalogue, const std::string& name);
@@ -26,6 +26,8 @@ public:
     void ungoverned_backends(std::size_t count) override;
     void left_behind(std::string_view kind) override;
     void ephemeral_roles(std::size_t there, std::size_t undropped) override;
+    void command(CommandOutcome outcome) override;
+    void commands_waiting_changed(int by) override;
 
 private:
     struct ByCause {
@@ -41,12 +43,19 @@ private:
     prometheus::Gauge& backends_unconfirmed_;
     prometheus::Counter& backend_ends_unconfirmed_;
     prometheus::Histogram& handshake_;
-    prometheus::Gauge& admin_connection_up_;
+    GaugeFamily& admin_connection_up_;  // without an `admin_login` there is nothing to be up or down
+    const std::string label_;
     prometheus::Gauge& ungoverned_backends_;
     prometheus::Counter& transactions_left_behind_;
     prometheus::Counter& slots_left_behind_;
     prometheus::Gauge& ephemeral_roles_;
     prometheus::Gauge& ephemeral_roles_undropped_;
+    prometheus::Counter& commands_free_;
+    prometheus::Counter& commands_approved_;
+    prometheus::Counter& commands_refused_;
+    prometheus::Counter& commands_withdrawn_;
+    prometheus::Counter& commands_asked_;
+    prometheus::Gauge& commands_waiting_;
     std::map<policy::EndCause, ByCause> by_cause_;  // complete and never changed after construction
 };
 

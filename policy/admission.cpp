@@ -18,6 +18,18 @@ bool covers(const Subject& subject, std::string_view user, const Directory& dire
     return false;
 }
 
+bool may_be_used(const LiveGrant& grant, const Attempt& attempt) {
+    return grant.grant.use != GrantUse::script || attempt.only != nullptr;
+}
+
+// Whether `one` is the better of two that would do.
+bool is_better(const LiveGrant& one, const LiveGrant* other) {
+    if (other == nullptr) return true;
+    const bool whole = one.grant.use != GrantUse::commands;
+    const bool other_whole = other->grant.use != GrantUse::commands;
+    return whole != other_whole ? whole : one.ends > other->ends;
+}
+
 // For the order by identifier, and by resource.
 struct ById {
     bool operator()(const LiveGrant* a, const LiveGrant* b) const { return a->grant.id < b->grant.id; }
@@ -103,12 +115,13 @@ std::variant<Admitted, Refusal> admit(const Attempt& attempt, const Directory& d
     for (const LiveGrant* candidate : grants.on_resource(attempt.resource)) {
         if (!covers(candidate->grant.subject, attempt.user, directory) || now >= candidate->ends) continue;
         if (attempt.only != nullptr && candidate->grant.id != *attempt.only) continue;
+        if (!may_be_used(*candidate, attempt)) continue;
         if (attempt.store_away && !candidate->outlives_store) continue;
         if (now < candidate->starts) {
             only_later = true;
         } else if (attempt.replication && !candidate->grant.allow_replication) {
             only_without_replication = true;
-        } else if (best == nullptr || candidate->ends > best->ends) {
+        } else if (is_better(*candidate, best)) {
             best = candidate;
         }
     }
@@ -121,11 +134,13 @@ const LiveGrant* grant_with_credential(const Attempt& attempt, const Directory& 
                                        const Grants& grants, BootInstant now) {
     const LiveGrant* best = nullptr;
     for (const LiveGrant* candidate : grants.on_resource(attempt.resource)) {
+        // What a script is run under has no credential, and nobody would be let in by one.
+        if (candidate->grant.use == GrantUse::script) continue;
         if (!candidate->grant.verifier || now < candidate->starts || now >= candidate->ends) continue;
         if (attempt.store_away && !candidate->outlives_store) continue;
         if (!covers(candidate->grant.subject, attempt.user, directory)) continue;
         if (attempt.replication && !candidate->grant.allow_replication) continue;
-        if (best == nullptr || candidate->ends > best->ends) best = candidate;
+        if (is_better(*candidate, best)) best = candidate;
     }
     return best;
 }

@@ -43,7 +43,7 @@ struct Attempt {
     std::string_view user;
     std::string_view resource;
     bool replication = false;
-    const GrantId* only = nullptr;  // whose credential was used: no other grant will do
+    const GrantId* only = nullptr;  // whose credential was used, or whose script runs: no other grant will do
     bool store_away = false;        // only what outlives the store will do
 };
 
@@ -59,7 +59,9 @@ enum class Refusal {
 };
 std::string_view to_string(Refusal refusal);
 
-// May this attempt be admitted at `now`? Of several grants that cover it, the one that ends last is taken.
+// May this attempt be admitted at `now`? Of several grants that cover it, one for sessions is taken before
+// one for commands, and of the same use the one that ends last. One for a script covers only the node that
+// runs it, which asks for it by name (`only`).
 std::variant<Admitted, Refusal> admit(const Attempt& attempt, const Directory& directory,
                                       const Grants& grants, BootInstant now);
 

@@ -73,6 +73,12 @@ std::optional<Error> not_extendable(const Grant* grant, std::string_view user,
             fmt::format("grant {} is not {}'s own, and only one's own can be extended; ask for access", id,
                         printable(user, longest_shown))};
     }
+    if (grant->use != GrantUse::sessions) {
+        return Error{ErrorCode::invalid,
+                     fmt::format("grant {} is for commands, each of which is approved by itself, and is not "
+                                 "extended; ask for access",
+                                 id)};
+    }
     if (grant->resource != circumstances.target.name) {
         return Error{ErrorCode::invalid,
                      fmt::format("grant {} is for resource '{}', not for '{}'; name its own", id,

@@ -13,6 +13,8 @@ namespace curfew::policy {
 
 // Its members are administrators.
 inline constexpr std::string_view administrators = "administrators";
+// Its members see all that was: sessions, recordings, the timeline, the audit trail. They change nothing.
+inline constexpr std::string_view auditors = "auditors";
 
 // The people that this node knows, from its configuration. A value: cheap to look things up in, replaced as a
 // whole when the configuration changes.

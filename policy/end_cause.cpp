@@ -6,13 +6,14 @@
 namespace curfew::policy {
 namespace {
 
-constexpr std::array<std::pair<EndCause, std::string_view>, 11> names{{
+constexpr std::array<std::pair<EndCause, std::string_view>, 12> names{{
     {EndCause::grant_expired, "grant_expired"},
     {EndCause::grant_revoked, "grant_revoked"},
     {EndCause::session_killed, "session_killed"},
     {EndCause::user_removed, "user_removed"},
     {EndCause::resource_removed, "resource_removed"},
     {EndCause::store_lost, "store_lost"},
+    {EndCause::recording_failed, "recording_failed"},
     {EndCause::node_stopping, "node_stopping"},
     {EndCause::node_crashed, "node_crashed"},
     {EndCause::client_closed, "client_closed"},

@@ -13,9 +13,10 @@ enum class EndCause {
     session_killed,    // an administrator killed this one session; the grant stands
     user_removed,      // the user left the configuration, or the group that the grant is for
     resource_removed,  // the resource left the configuration
-    store_lost,     // revocations could not be heard: for store.max_staleness, or at all (on_store_loss: end)
-    node_stopping,  // curfewd shuts down and drain_timeout passed
-    node_crashed,   // found still live in the store by the next start
+    store_lost,  // revocations could not be heard: for store.max_staleness, or at all (on_store_loss: end)
+    recording_failed,  // what is done in it could not be written down any more (recordings.on_failure: end)
+    node_stopping,     // curfewd shuts down and drain_timeout passed
+    node_crashed,      // found still live in the store by the next start
     // It ended by itself.
     client_closed,
     server_closed,

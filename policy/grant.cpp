@@ -1,12 +1,19 @@
 #include "policy/grant.hpp"
 
 #include "base/text.hpp"
+#include "policy/words.hpp"
 
 namespace curfew::policy {
 namespace {
 
 constexpr std::string_view group_prefix = "group:";
 constexpr std::size_t longest_name = 63;
+
+constexpr Words<GrantUse, 3> uses{{
+    {GrantUse::sessions, "sessions"},
+    {GrantUse::commands, "commands"},
+    {GrantUse::script, "script"},
+}};
 
 }  // namespace
 
@@ -32,6 +39,13 @@ Result<Subject> parse_subject(std::string_view text) {
             "'" + printable(text, 80) + "' names nobody; write a user (alice), a group (group:dba) or *"};
     }
     return Subject{group ? Subject::Kind::group : Subject::Kind::user, std::string{name}};
+}
+
+std::string_view to_string(GrantUse use) {
+    return word_of(uses, use);
+}
+std::optional<GrantUse> parse_grant_use(std::string_view text) {
+    return value_of(uses, text);
 }
 
 std::string_view to_string(GrantState state) {

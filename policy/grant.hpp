@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -35,6 +36,15 @@ struct Window {
     bool operator==(const Window&) const = default;
 };
 
+// What may be done under a grant.
+enum class GrantUse {
+    sessions,  // connect, and do whatever PostgreSQL lets the role do
+    commands,  // connect, and have each command approved before it runs
+    script,    // nothing by its user: a node runs one approved script under it
+};
+std::string_view to_string(GrantUse use);
+std::optional<GrantUse> parse_grant_use(std::string_view text);
+
 // A grant as it was given and as it stands: what the store keeps and people are shown.
 struct Grant {
     struct Revocation {
@@ -56,8 +66,12 @@ struct Grant {
     bool ended = false;
     // The request that gave it; absent: it was given by hand.
     std::optional<RequestId> request;
+    // The rules that this request was approved under, and those for more time as well. Absent: not known, or
+    // they are too many to tell.
+    std::optional<std::vector<std::string>> approved_under = std::nullopt;
     // What its own credential is checked with, in the form that pg_authid keeps; absent: it has none.
     std::optional<Secret> verifier;
+    GrantUse use = GrantUse::sessions;
 };
 
 enum class GrantState { upcoming, active, ended, revoked };

@@ -116,7 +116,27 @@ Result<Request> executed(const Request& request, const Circumstances& circumstan
                           format_utc(end_of(request, circumstances)));
     }
     if (grant_was_revoked(circumstances)) return revoked_with_grant(request, circumstances);
+    if (request.type == RequestType::command)
+        return ended(request, {RequestStatus::revoked, Decision::not_run, {}, {}}, circumstances.now);
     return ended(request, {RequestStatus::executed, Decision::window_passed, {}, {}}, circumstances.now);
+}
+
+Result<Request> run(const Request& request, const Circumstances& circumstances) {
+    if (request.type != RequestType::command) {
+        return make_error(ErrorCode::invalid, "{} is no command, and only commands are run",
+                          request.id.text());
+    }
+    if (request.status != RequestStatus::approved) {
+        return make_error(ErrorCode::conflict, "{} is {}, and only an APPROVED command is run, once",
+                          request.id.text(), to_string(request.status));
+    }
+    if (circumstances.now >= end_of(request, circumstances)) {
+        return make_error(ErrorCode::conflict, "{} might be run until {}; ask again", request.id.text(),
+                          format_utc(end_of(request, circumstances)));
+    }
+    if (auto lost = right_lost(request, circumstances))
+        return make_error(ErrorCode::forbidden, "{} may not be run: {}", request.id.text(), *lost);
+    return ended(request, {RequestStatus::executed, Decision::command_run, {}, {}}, circumstances.now);
 }
 
 Result<Request> reconsidered(const Request& request, const Circumstances& circumstances) {
@@ -151,6 +171,7 @@ struct Apply {
     }
     Result<Request> operator()(event::ReviewTimedOut) const { return timed_out(request, circumstances); }
     Result<Request> operator()(event::WindowPassed) const { return executed(request, circumstances); }
+    Result<Request> operator()(event::CommandRun) const { return run(request, circumstances); }
     Result<Request> operator()(event::Reconsidered) const { return reconsidered(request, circumstances); }
 };
 

@@ -49,6 +49,7 @@ struct Wish {
     bool allow_replication = false;
     bool break_glass = false;
     std::optional<GrantId> extends;  // kind extension
+    std::optional<Command> command;  // type command
 };
 
 // The request that the wish becomes, its id left for the store to give: PENDING, or APPROVED at once
@@ -62,7 +63,9 @@ struct Reviewed {
     std::string group;     // empty: the only one of theirs that counts here; ambiguous otherwise
     Verdict verdict = Verdict::approve;
     std::string comment;
-    std::optional<Duration> duration;  // shorter
+    // Shorter. Of a command: how long after the approval it may begin, and of a script also how long it may
+    // take.
+    std::optional<Duration> duration;
 };
 struct Cancelled {
     std::string by;
@@ -74,11 +77,13 @@ struct Revoked {
 };
 struct ReviewTimedOut {};
 struct WindowPassed {};
+// The command is about to be handed to PostgreSQL, and never again: what comes of it is known afterwards.
+struct CommandRun {};
 // The directory or the rules changed: does what it stands on still stand?
 struct Reconsidered {};
 }  // namespace event
 using Event = std::variant<event::Reviewed, event::Cancelled, event::Revoked, event::ReviewTimedOut,
-                           event::WindowPassed, event::Reconsidered>;
+                           event::WindowPassed, event::CommandRun, event::Reconsidered>;
 
 // The request after the event. forbidden: this person may not; conflict: not in this status, or not yet (a
 // time-out before its time). A Reconsidered that changes nothing returns the request as it is. A grant that

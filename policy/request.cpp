@@ -20,7 +20,7 @@ constexpr Words<RequestKind, 2> kinds{{
     {RequestKind::extension, "extension"},
 }};
 
-constexpr Words<Decision, 12> decisions{{
+constexpr Words<Decision, 14> decisions{{
     {Decision::none, "none"},
     {Decision::reviewed, "reviewed"},
     {Decision::force_approved, "force_approved"},
@@ -33,6 +33,8 @@ constexpr Words<Decision, 12> decisions{{
     {Decision::revoked, "revoked"},
     {Decision::right_lost, "right_lost"},
     {Decision::window_passed, "window_passed"},
+    {Decision::command_run, "command_run"},
+    {Decision::not_run, "not_run"},
 }};
 
 constexpr Words<Verdict, 2> verdicts{{

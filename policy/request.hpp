@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "policy/command.hpp"
 #include "policy/grant.hpp"
 #include "policy/rule.hpp"
 
@@ -42,6 +43,8 @@ enum class Decision {
     revoked,           // REVOKED: by the requester, a reviewer or an administrator
     right_lost,        // REVOKED or REJECTED: no rule, membership or user covers it any more
     window_passed,     // EXECUTED
+    command_run,       // EXECUTED: the command was handed to PostgreSQL, once
+    not_run,           // REVOKED: nobody was there to run the command while it might
 };
 std::string_view to_string(Decision decision);  // `review_timed_out`
 std::optional<Decision> parse_decision(std::string_view text);
@@ -86,8 +89,10 @@ struct Request {
     Decision approval = Decision::none;  // reviewed, force_approved, review_skipped, administrator,
                                          // break_glass, signed_offline
     std::optional<WallInstant> approved_at;
-    std::vector<std::string> rules;   // that it was approved under
-    std::optional<Duration> granted;  // how long the approval is for: never longer than `duration`
+    std::vector<std::string> rules;  // that it was approved under
+    // How long the approval is for: never longer than `duration`. Of a command: how long it may begin, and of
+    // a script also until when it is over.
+    std::optional<Duration> granted;
 
     // What approval gave; of an extension: the grant that it is to extend, from the beginning.
     std::optional<GrantId> grant;
@@ -95,6 +100,9 @@ struct Request {
     // By break-glass, or signed offline: nobody has reviewed it yet. May be so in any status that follows
     // APPROVED.
     bool review_due = false;
+
+    std::optional<Command> command;               // of type command: always
+    std::optional<CommandResult> command_result;  // once it was run and its end is known
 
     bool operator==(const Request&) const = default;
 };

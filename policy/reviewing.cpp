@@ -35,8 +35,9 @@ std::optional<Error> not_reviewable(const Reviewing& reviewing) {
             printable(request.requester, longest_shown), reviewing.id());
     }
     if (event.comment.size() > longest_text || event.comment.find('\0') != std::string::npos)
-        return make_error(ErrorCode::invalid, "a comment is text of at most {} bytes; say it shorter",
-                          longest_text);
+        return about_member(
+            "comment", make_error(ErrorCode::invalid, "a comment is text of at most {} bytes; say it shorter",
+                                  longest_text));
     if (request.status != RequestStatus::pending) {
         if (request.review_due && has_signed(reviewer, request, circumstances)) {
             return make_error(
@@ -72,8 +73,9 @@ Result<std::string> chosen_group(const Reviewing& reviewing) {
     }
     if (event.group.empty()) {
         if (possible.size() == 1) return *possible.begin();
-        return make_error(ErrorCode::invalid, "{} may review {} for one of {}; say for which", name,
-                          reviewing.id(), listed(possible));
+        return about_member(
+            "group", make_error(ErrorCode::invalid, "{} may review {} for one of {}; say for which", name,
+                                reviewing.id(), listed(possible)));
     }
     if (possible.contains(event.group)) return event.group;
     return make_error(ErrorCode::forbidden, "{} cannot review {} for '{}', but for {}", name, reviewing.id(),
@@ -169,7 +171,7 @@ Result<Request> reviewed(const Request& request, const event::Reviewed& event,
     auto group = chosen_group(reviewing);
     if (!group) return group.error();
     reviewing.group = std::move(*group);
-    if (auto problem = wrong_duration(reviewing)) return *problem;
+    if (auto problem = wrong_duration(reviewing)) return about_member("duration", std::move(*problem));
     return request.status == RequestStatus::pending ? judge_pending(reviewing) : judge_afterwards(reviewing);
 }
 

@@ -13,6 +13,8 @@
 #include "base/clock.hpp"
 #include "policy/allowed_times.hpp"
 #include "policy/reason_pattern.hpp"
+#include "policy/recording_mode.hpp"
+#include "sql/allowed_statements.hpp"
 
 namespace curfew::policy {
 
@@ -50,6 +52,11 @@ struct Rule {
     bool reason_required = false;
     std::optional<ReasonPattern> reason_pattern;  // a reason must match it; implies reason_required
     std::optional<AllowedTimes> allowed_times;    // absent: always
+    // Of sessions whose grants were approved under it, at least.
+    RecordingMode recording = RecordingMode::off;
+
+    // Of type command: what may run without asking. Of several rules that apply each must allow it.
+    sql::AllowedStatements allowed_statements;
 
     bool operator==(const Rule&) const = default;
 

@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "base/duration.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "policy/approval.hpp"
+#include "policy/command_checks.hpp"
 #include "policy/reviews.hpp"
 #include "policy/wording.hpp"
 
@@ -26,6 +29,11 @@ struct Submission {
 
     bool is_extension() const { return wish.kind == RequestKind::extension; }
     const std::string& resource() const { return circumstances.target.name; }
+};
+
+struct Step {
+    Problem (*check)(const Submission&);
+    std::string_view member;  // of a request, that it looks at; empty: none, or several
 };
 
 // The required groups of the rules that cover the resource and leave the user out.
@@ -61,6 +69,25 @@ Problem check_right(const Submission& submission) {
         "no rule covers '{}' for requests of type {}, so only administrators may ask for it; an "
         "administrator can add a rule",
         resource, type);
+}
+
+Problem check_command(const Submission& submission) {
+    const Wish& wish = submission.wish;
+    if (!wish.command) {
+        if (wish.type != RequestType::command) return {};
+        return make_error(ErrorCode::invalid,
+                          "a request of type command needs the command; say what is to run");
+    }
+    if (wish.type != RequestType::command) {
+        return make_error(ErrorCode::invalid,
+                          "a command goes with a request of type command only; give that type");
+    }
+    return wrong_command(*wish.command);
+}
+
+Problem check_replication(const Submission& submission) {
+    if (!submission.wish.command || !submission.wish.allow_replication) return {};
+    return make_error(ErrorCode::invalid, "a command is no replication connection; leave that out");
 }
 
 Problem check_break_glass(const Submission& submission) {
@@ -100,7 +127,16 @@ Problem check_reason(const Submission& submission) {
         if (!empty) return {};
         return make_error(ErrorCode::invalid, "break-glass needs a reason; say what the emergency is");
     }
+    const bool in_session = wish.command && wish.command->session;
     for (const Rule* rule : submission.terms.rules) {
+        // A statement comes without a word about why, and nobody asks its client for one.
+        if (in_session && (rule->reason_required || rule->reason_pattern)) {
+            return make_error(
+                ErrorCode::invalid,
+                "rule '{}' wants a reason, which a statement of a session cannot give; run it with "
+                "'curfew exec {}' and a reason",
+                rule->name, printable(submission.resource(), longest_shown));
+        }
         if (empty && (rule->reason_required || rule->reason_pattern))
             return make_error(ErrorCode::invalid, "rule '{}' wants a reason; say what the access is for",
                               rule->name);
@@ -155,6 +191,8 @@ Problem check_start(const Submission& submission) {
         return make_error(ErrorCode::invalid,
                           "an extension starts where its grant ends; leave the start out");
     }
+    if (submission.wish.command)
+        return make_error(ErrorCode::invalid, "a command runs once it is approved; leave the start out");
     if (*starts_at <= now) {
         return make_error(ErrorCode::invalid,
                           "the start, {}, has passed; leave it out to start at the approval",
@@ -187,6 +225,7 @@ Request pending(const Submission& submission, Duration review_timeout) {
     request.starts_at = wish.starts_at;
     request.reason = wish.reason;
     request.allow_replication = wish.allow_replication;
+    request.command = wish.command;
     request.asked_at = circumstances.now;
     request.review_ends_at = circumstances.now + std::chrono::ceil<milliseconds>(review_timeout);
     if (submission.is_extension()) {
@@ -230,9 +269,14 @@ Result<Request> submit(const Wish& wish, Duration review_timeout, const Circumst
     const Submission submission{
         wish, circumstances, *user, circumstances.directory.is_administrator(*user),
         terms_for(*user, circumstances.target, wish.type, circumstances.rules, circumstances.directory)};
-    for (const auto check :
-         {check_right, check_extension, check_break_glass, check_reason, check_duration, check_start}) {
-        if (auto problem = check(submission)) return *problem;
+    constexpr std::array steps{Step{check_right, ""},          Step{check_extension, ""},
+                               Step{check_command, "command"}, Step{check_break_glass, ""},
+                               Step{check_reason, "reason"},   Step{check_duration, "duration"},
+                               Step{check_start, "starts_at"}, Step{check_replication, "allow_replication"}};
+    for (const auto& [check, member] : steps) {
+        auto problem = check(submission);
+        if (!problem) continue;
+        return member.empty() ? *problem : about_member(member, std::move(*problem));
     }
     Request request = pending(submission, review_timeout);
     const Decision decision = decided_at_once(submission);

@@ -17,6 +17,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "pq/script.hpp"
 
 namespace curfew::pq {
 
@@ -86,6 +87,20 @@ public:
     // either by this or by query().
     boost::asio::awaitable<Result<Answer>> pipeline(std::vector<Step> steps, Duration at_most);
 
+    // Sends `text`, which may hold no NUL, as one simple Query, however many statements it has, and tells
+    // `receiver` of all that comes back, in memory for one row. It takes as long as it takes. COPY FROM STDIN
+    // is made to fail. unavailable: the connection was lost, or given up; what became of the rest is not
+    // known then.
+    boost::asio::awaitable<Result<void>> run_script(std::string text, ScriptReceiver& receiver);
+    // A value of a statement; with `binary` in the binary form of its type.
+    struct Value {
+        std::optional<std::string> bytes;  // nullopt: NULL; as text, without NUL
+        bool binary = false;
+    };
+    // The same for one statement and its values, whose types are left to the server.
+    boost::asio::awaitable<Result<void>> run_statement(std::string sql, std::vector<Value> values,
+                                                       ScriptReceiver& receiver);
+
     // While nothing is being asked: completes when interrupt() is called or a notification has come (ok), or
     // the server has gone.
     boost::asio::awaitable<Result<void>> idle();
@@ -115,6 +130,9 @@ private:
     boost::asio::awaitable<Result<Answer>> pipeline_answer(Deadline deadline);
     boost::asio::awaitable<Result<void>> flush(Deadline deadline);
     boost::asio::awaitable<Result<void>> await_result(Deadline deadline);
+    boost::asio::awaitable<Result<void>> receive(ScriptReceiver& receiver);
+    boost::asio::awaitable<Result<void>> refuse_copy();
+    boost::asio::awaitable<Result<void>> take_copy(ScriptReceiver& receiver);
     Result<void> watch_socket();
     bool has_notification();
     Error failure() const;

@@ -106,13 +106,14 @@ void BackendEnding::perform(BackendEnd::Actions actions) {
     }
 }
 
-// What the backend still has to say is for nobody; unread, it would keep the backend from going on to its
+// What the backend still has to say is for no client; unread, it would keep the backend from going on to its
 // end.
 asio::awaitable<void> BackendEnding::drain() {
     static thread_local std::array<char, std::size_t{64} * 1024> nowhere;
     for (int chunks = 1;; ++chunks) {
         const Stream::Outcome outcome = server_.try_read(nowhere);
         if (outcome.status == Stream::Status::ok) {
+            if (backend_.outcome != nullptr) backend_.outcome->from_server({nowhere.data(), outcome.bytes});
             if (chunks % chunks_per_turn == 0) co_await let_others_run();
             if (server_.interrupted()) co_return;
             continue;

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "config/config.hpp"
 #include "protocol/postgres/messages.hpp"
+#include "protocol/postgres/outcome_tracker.hpp"
 #include "proxy/backend_admin.hpp"
 #include "proxy/boot_timer.hpp"
 #include "proxy/event.hpp"
@@ -25,6 +26,8 @@ struct BackendInQuestion {
     store::Backend backend;                   // start empty if it is not known
     std::optional<postgres::BackendKey> key;  // PostgreSQL's own cancel key
     bool idle = false;                        // waits for a request, as far as is known
+    // Hears what it still says, to its very end; nullptr: nobody does. Outlives the ending.
+    postgres::OutcomeTracker* outcome = nullptr;
 };
 
 // How it ended.
@@ -34,8 +37,8 @@ struct BackendEnded {
     std::optional<BootInstant> gone_at;
 };
 
-// Belongs to one thread. Shuts the connection down, throws away what the backend still sends, and returns
-// when its end is established; or after abandon(), with `unconfirmed`.
+// Belongs to one thread. Shuts the connection down, passes on nothing of what the backend still sends, and
+// returns when its end is established; or after abandon(), with `unconfirmed`.
 class BackendEnding {
 public:
     // All references outlive it. `server` is not interrupted.

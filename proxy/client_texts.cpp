@@ -46,6 +46,8 @@ std::string why(policy::EndCause cause, const policy::Grant& grant) {
             return access + " ended: the resource is no longer served here";
         case policy::EndCause::store_lost:
             return access + " ended: Curfew cannot hear whether it still stands";
+        case policy::EndCause::recording_failed:
+            return access + " ended: Curfew cannot write down what is done here";
         case policy::EndCause::node_stopping:
             return "Curfew is shutting down; " + access + " stands";
         default:
@@ -75,6 +77,31 @@ std::string warning(const policy::Grant& grant, Duration remaining) {
                   "): what is not committed by then is rolled back");
 }
 
+std::string winding_down(const policy::Grant& grant, Duration remaining) {
+    return notice("access to \"" + grant.resource + "\" ends in " + in_whole_seconds(remaining) + ", at " +
+                  until(grant) + " (grant " + grant.id.text() +
+                  "): from now on no new transaction begins; finish the one that is open");
+}
+
+std::string wound_up(const policy::Grant& grant, Duration remaining) {
+    return notice("access to \"" + grant.resource + "\" goes on until " + until(grant) + " (" +
+                  in_whole_seconds(remaining) + " left, grant " + grant.id.text() +
+                  "): new transactions may begin");
+}
+
+std::string no_new_transaction(const policy::Grant& grant, std::string_view how_to_ask) {
+    std::string hint = "To go on in this session, have the grant extended: curfew extend " + grant.id.text() +
+                       " --by DURATION.";
+    if (!how_to_ask.empty()) hint += " " + how_to_ask_again(how_to_ask, grant.resource);
+    return postgres::error_response(
+        {"ERROR", "42501",
+         "access to \"" + grant.resource + "\" ends at " + until(grant) +
+             ", and so shortly before that no new transaction begins",
+         "PostgreSQL has not seen this statement. The session stays open until then (grant " +
+             grant.id.text() + ").",
+         std::move(hint)});
+}
+
 std::string last_words(policy::EndCause cause, const policy::Grant& grant, EndsBy ends_by,
                        std::string_view how_to_ask) {
     std::string hint;
@@ -84,6 +111,7 @@ std::string last_words(policy::EndCause cause, const policy::Grant& grant, EndsB
             hint = "Connect again while the grant lasts: it ends at " + until(grant) + ".";
             break;
         case policy::EndCause::store_lost:
+        case policy::EndCause::recording_failed:
             hint = "Connect again later; an administrator can see why in Curfew's log.";
             break;
         default:
@@ -94,6 +122,7 @@ std::string last_words(policy::EndCause cause, const policy::Grant& grant, EndsB
 }
 
 std::string turned_away(policy::EndCause cause) {
+    if (cause == policy::EndCause::recording_failed) return recording_is_away().bytes;
     const bool store_lost = cause == policy::EndCause::store_lost;
     return postgres::error_response({"FATAL",
                                      "57P03",
@@ -106,6 +135,12 @@ std::string turned_away(policy::EndCause cause) {
 
 Refusal store_is_away() {
     return {turned_away(policy::EndCause::store_lost), "store_unavailable", {}};
+}
+
+Refusal recording_is_away() {
+    return refuse("57P03", "Curfew cannot write down what is done here, and lets nobody in unrecorded",
+                  "recording_unavailable", {},
+                  "Try again later; an administrator can see why in Curfew's log.");
 }
 
 Refusal not_admitted(policy::Refusal refusal, const policy::Attempt& attempt, std::string_view how_to_ask) {

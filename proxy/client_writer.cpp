@@ -1,6 +1,7 @@
 #include "proxy/client_writer.hpp"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 
 namespace curfew::proxy {
 namespace {
@@ -49,8 +50,14 @@ Stream::Outcome ClientWriter::write(const Piece& piece) {
             !ours_.empty() && (outcome.bytes > 0 || ours_begun_ || (blocked && client_.encrypted()));
     } else if (outcome.status == Stream::Status::ok) {
         tracker_.advance(
-            piece.bytes.substr(0, outcome.bytes), [](const postgres::Header&) {},
-            [this](char) { ++readies_; });
+            piece.bytes.substr(0, outcome.bytes),
+            [this](const postgres::Header& header) {
+                if (gate_ != nullptr) gate_->on_message(header.type);
+            },
+            [this](char status) {
+                ++readies_;
+                if (gate_ != nullptr) gate_->on_ready(status);
+            });
         in_hand_.remove_prefix(outcome.bytes);
         committed_ = 0;
         bytes_written_ += outcome.bytes;
@@ -62,7 +69,42 @@ Stream::Outcome ClientWriter::write(const Piece& piece) {
 
 boost::asio::awaitable<Stream::Status> ClientWriter::deliver(std::string_view bytes) {
     in_hand_ = believable(bytes);
-    co_return co_await write_in_hand();
+    while (writing_)
+        co_await await_the_other();
+    writing_ = true;
+    const Stream::Status delivered = co_await write_in_hand();
+    end_turn();
+    co_return delivered;
+}
+
+boost::asio::awaitable<Stream::Status> ClientWriter::say_all() {
+    while (!ours_.empty()) {
+        if (client_.interrupted()) co_return Stream::Status::interrupted;
+        if (writing_ || next_piece().bytes.empty()) {
+            co_await await_the_other();  // perhaps for the rest of a message that is half written
+            continue;
+        }
+        writing_ = true;
+        const Stream::Status written = co_await write_in_hand();
+        end_turn();
+        if (written != Stream::Status::ok) co_return written;
+    }
+    co_return Stream::Status::ok;
+}
+
+boost::asio::awaitable<void> ClientWriter::await_the_other() {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    if (!turn_over_) turn_over_ = std::make_unique<Event>(executor);
+    co_await turn_over_->wait();
+}
+
+void ClientWriter::wake() {
+    if (turn_over_) turn_over_->notify();
+}
+
+void ClientWriter::end_turn() {
+    writing_ = false;
+    wake();
 }
 
 boost::asio::awaitable<Stream::Status> ClientWriter::write_in_hand() {

@@ -8,12 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "config/config.hpp"
 #include "policy/diagnosis.hpp"
 #include "policy/end_cause.hpp"
+#include "policy/recording_mode.hpp"
 #include "proxy/offline_control.hpp"
 #include "store/store.hpp"
 
@@ -39,15 +41,25 @@ struct SessionView {
     std::string client_address;
     std::string application_name;
     SessionPhase phase{};
+    bool winding_down = false;  // live, and no new transaction begins any more (Resource::wind_down)
+    policy::RecordingMode recording = policy::RecordingMode::off;
     bool tls = false;
     std::int32_t backend_pid = 0;  // 0: not known yet
     WallInstant started_at;
     std::string node;           // that has it, where that is asked of several
-    bool is_elsewhere = false;  // known from the store only: neither `tls` nor bytes
+    bool is_elsewhere = false;  // known from the store only: neither `winding_down`, `tls` nor bytes
     Duration remaining{};       // until its deadline, at the time of asking; negative while overstaying
     std::uint64_t bytes_from_client = 0;
     std::uint64_t bytes_to_client = 0;
+    // What PostgreSQL does for it now, where that is recorded: redacted, and cut.
+    struct Statement {
+        std::string sql;
+        WallInstant since;
+    };
+    std::optional<Statement> statement;
     std::optional<policy::EndCause> cause;  // once it is ending
+    bool by_command = false;                // each of its commands is approved before it runs
+    std::optional<RequestId> waiting_for;   // whose decision its client waits for
 };
 
 // The administrative connection to one resource's PostgreSQL, as it stands now.
@@ -92,13 +104,12 @@ public:
     // invalid: the resource, user or group is not in the configuration (the message lists what is).
     virtual Awaitable<Result<store::GrantCountdown>> grant(store::NewGrant grant) = 0;
     // Returns once every session under the grant has been told to end; they may still be ending.
-    virtual Awaitable<Result<store::GrantCountdown>> revoke(GrantId id, std::string actor,
-                                                            std::string reason) = 0;
+    virtual Awaitable<Result<store::GrantCountdown>> revoke(GrantId id, Actor actor, std::string reason) = 0;
     // Returns once the deadlines of live sessions have moved.
-    virtual Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by, std::string actor) = 0;
+    virtual Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by, Actor actor) = 0;
 
     virtual Awaitable<std::vector<SessionView>> sessions() = 0;
-    virtual Awaitable<Result<void>> kill(SessionId id, std::string actor) = 0;
+    virtual Awaitable<Result<void>> kill(SessionId id, Actor actor) = 0;
 
     virtual Awaitable<NodeStatus> status() = 0;
     // Asks the resource's PostgreSQL, by the administrative login, what may be wrong with it. not_found:

@@ -36,7 +36,8 @@ bool same(const policy::LiveGrant& a, const policy::LiveGrant& b) {
            a.grant.resource == b.grant.resource && a.grant.window == b.grant.window &&
            a.grant.allow_replication == b.grant.allow_replication && a.grant.reason == b.grant.reason &&
            a.grant.given_by == b.grant.given_by && a.grant.given_at == b.grant.given_at &&
-           a.grant.request == b.grant.request && same(a.grant.verifier, b.grant.verifier);
+           a.grant.request == b.grant.request && a.grant.approved_under == b.grant.approved_under &&
+           same(a.grant.verifier, b.grant.verifier);
 }
 
 // In whatever order.

@@ -1,7 +1,10 @@
 #include "proxy/node.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <utility>
@@ -26,6 +29,19 @@ Awaitable<std::vector<SessionView>> views_of(Worker& worker) {
 
 Awaitable<bool> kill_on(Worker& worker, SessionId id) {
     co_return worker.kill(id);
+}
+
+// Longer ones are for those who read the recording.
+constexpr std::size_t longest_statement_shown = 500;
+
+// At a character's end.
+std::string cut_statement(std::string sql) {
+    if (sql.size() <= longest_statement_shown) return sql;
+    std::size_t end = longest_statement_shown;
+    while (end > longest_statement_shown - 3 && (static_cast<unsigned char>(sql[end]) & 0xC0U) == 0x80U)
+        --end;
+    sql.resize(end);
+    return sql;
 }
 
 double in_seconds(Duration duration) {
@@ -70,6 +86,25 @@ Awaitable<Result<void>> Node::read_grants_anew() {
     co_return Result<void>{};
 }
 
+Result<ScriptDoor> Node::open_for_script(ScriptEntry entry) {
+    if (!impl_->started || impl_->draining)
+        return Error{ErrorCode::unavailable, "this node takes no new sessions: it is starting, or stopping"};
+    ScriptDoor::LetIn let_in = [impl = std::weak_ptr<Impl>{impl_}, entry = std::move(entry)](
+                                   int descriptor, std::function<void()> over) {
+        const auto node = impl.lock();
+        if (!node || node->context.workers.empty()) {
+            ::close(descriptor);
+            return;
+        }
+        ScriptEntry own = entry;
+        own.over = std::move(over);
+        Worker& worker = *node->context.workers[node->next_for_script++ % node->context.workers.size()];
+        asio::post(worker.executor(),
+                   [&worker, entry = std::move(own), descriptor] { worker.let_in(entry, descriptor); });
+    };
+    return ScriptDoor::open(impl_->control, std::move(let_in));
+}
+
 void Node::sessions_changed() {
     impl_->changed();
 }
@@ -94,6 +129,7 @@ std::vector<Node::Opened> Node::opened() const {
 std::string Node::exposition() {
     metrics::Metrics::Scrape scrape;
     const BootInstant now = impl_->clock.boot_now();
+    scrape.now = now;
     std::optional<BootInstant> next;
     for (const auto& worker : impl_->context.workers) {
         const auto deadline = worker->next_deadline();
@@ -116,7 +152,7 @@ Awaitable<Result<store::GrantCountdown>> Node::grant(store::NewGrant grant) {
     co_return given;
 }
 
-Awaitable<Result<store::GrantCountdown>> Node::revoke(GrantId id, std::string actor, std::string reason) {
+Awaitable<Result<store::GrantCountdown>> Node::revoke(GrantId id, Actor actor, std::string reason) {
     const auto impl = impl_;
     Result<store::GrantCountdown> revoked =
         co_await impl->store.revoke_grant(std::move(id), std::move(actor), std::move(reason));
@@ -128,7 +164,7 @@ Awaitable<Result<store::GrantCountdown>> Node::revoke(GrantId id, std::string ac
     co_return revoked;
 }
 
-Awaitable<Result<store::GrantCountdown>> Node::extend(GrantId id, Duration by, std::string actor) {
+Awaitable<Result<store::GrantCountdown>> Node::extend(GrantId id, Duration by, Actor actor) {
     const auto impl = impl_;
     Result<store::GrantCountdown> extended =
         co_await impl->store.extend_grant(std::move(id), by, std::move(actor));
@@ -146,12 +182,26 @@ Awaitable<std::vector<SessionView>> Node::sessions() {
         std::vector<SessionView> some = co_await run_on(worker->executor(), views_of(*worker));
         std::move(some.begin(), some.end(), std::back_inserter(all));
     }
+    impl->add_statements(all);
     std::sort(all.begin(), all.end(),
               [](const SessionView& a, const SessionView& b) { return a.started_at < b.started_at; });
     co_return all;
 }
 
-Awaitable<Result<void>> Node::kill(SessionId id, std::string) {
+void Node::Impl::add_statements(std::vector<SessionView>& views) const {
+    if (!scribe) return;
+    auto running = scribe->running_statements();
+    const BootInstant now = clock.boot_now();
+    const WallInstant wall_now = clock.wall_now();
+    for (SessionView& view : views) {
+        const auto found = running.find(view.id);
+        if (found == running.end()) continue;
+        const auto ago = std::chrono::duration_cast<std::chrono::milliseconds>(now - found->second.since);
+        view.statement = {cut_statement(std::move(found->second.statement)), wall_now - ago};
+    }
+}
+
+Awaitable<Result<void>> Node::kill(SessionId id, Actor) {
     const auto impl = impl_;
     for (const auto& worker : impl->context.workers) {
         if (co_await run_on(worker->executor(), kill_on(*worker, id))) co_return Result<void>{};

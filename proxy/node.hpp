@@ -7,15 +7,21 @@
 #include <string>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "config/config.hpp"
 #include "config/load.hpp"
 #include "metrics/metrics.hpp"
 #include "proxy/control.hpp"
+#include "proxy/script_door.hpp"
+#include "recording/live_watch.hpp"
+#include "recording/storage.hpp"
 #include "store/store.hpp"
 
 namespace curfew::proxy {
+
+class CommandDesk;
 
 // A listening socket that the service manager opened (sd_listen_fds_with_names).
 struct InheritedSocket {
@@ -31,8 +37,17 @@ struct NodeOptions {
     std::function<Awaitable<Result<void>>()> reload;
     std::vector<InheritedSocket> inherited;  // owned from here on
     std::function<void()> before_listening;  // called just before the listeners are opened; may be empty
+    // Where sessions that are to be recorded are written to, and who follows them there. Both absent: none
+    // can be.
+    std::shared_ptr<recording::RecordingStorage> recordings;
+    std::shared_ptr<recording::LiveWatch> live_recordings;
     // Told when a grant that was signed offline was entered as a request; may be empty.
     std::function<void()> request_entered;
+    // For people whose commands are approved one by one; nullptr: nobody connects so. Outlives the node.
+    CommandDesk* command_desk = nullptr;
+    // Told when sessions that an earlier run or a node that is gone had left were recorded as over, after the
+    // node has started; may be empty.
+    std::function<void()> leftovers_ended;
 };
 
 // Lives on the control thread: constructed, called and destroyed there, but for what says otherwise. Owns the
@@ -58,6 +73,10 @@ public:
     // not be read.
     Awaitable<Result<void>> read_grants_anew();
 
+    // A way in for one session under a grant of use `script`. unavailable: the node is stopping, or has no
+    // socket for it.
+    Result<ScriptDoor> open_for_script(ScriptEntry entry);
+
     // Sessions of other nodes changed: whoever waits for a change is told.
     void sessions_changed();
     // Ends the backends that nodes which are gone have left on resources that this one has an administrative
@@ -80,11 +99,10 @@ public:
     std::vector<Opened> opened() const;
 
     Awaitable<Result<store::GrantCountdown>> grant(store::NewGrant grant) override;
-    Awaitable<Result<store::GrantCountdown>> revoke(GrantId id, std::string actor,
-                                                    std::string reason) override;
-    Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by, std::string actor) override;
+    Awaitable<Result<store::GrantCountdown>> revoke(GrantId id, Actor actor, std::string reason) override;
+    Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by, Actor actor) override;
     Awaitable<std::vector<SessionView>> sessions() override;
-    Awaitable<Result<void>> kill(SessionId id, std::string actor) override;
+    Awaitable<Result<void>> kill(SessionId id, Actor actor) override;
     Awaitable<NodeStatus> status() override;
     Awaitable<Result<Diagnosis>> diagnose(std::string resource) override;
     Awaitable<Result<void>> reload(std::string actor) override;

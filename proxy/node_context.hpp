@@ -14,10 +14,12 @@
 #include "metrics/metrics.hpp"
 #include "proxy/clients_first.hpp"
 #include "proxy/recorder.hpp"
+#include "recording/scribe.hpp"
 #include "store/store.hpp"
 
 namespace curfew::proxy {
 
+class CommandDesk;
 class EphemeralRoles;
 class Worker;
 
@@ -41,8 +43,16 @@ struct NodeContext {
     // Writes down that a session began under a grant that was signed offline. To be awaited on any thread.
     std::function<boost::asio::awaitable<Result<void>>(store::SessionRecord)> start_offline_session = {};
 
+    // Writes down what is done in sessions that are to be recorded; nullptr: none can be. Set before the
+    // first worker starts.
+    recording::Scribe* scribe = nullptr;
+
     // For resources with that login. Set before the first worker starts.
     EphemeralRoles* ephemeral_roles = nullptr;
+
+    // For people whose commands are approved one by one; nullptr: nobody connects so. Set before the first
+    // worker starts, and outlives all.
+    CommandDesk* command_desk = nullptr;
 };
 
 // One place among a limited number, for as long as it lives.

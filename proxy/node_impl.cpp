@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "metrics/recording_metrics.hpp"
 #include "proxy/ephemeral_role.hpp"
 #include "proxy/run_on.hpp"
 
@@ -55,6 +56,7 @@ Node::Impl::Impl(asio::any_io_executor control_, const Clock& clock_, store::Sto
       stopping_touch{control},
       stopping_reap{control} {
     context.ephemeral_roles = &ephemeral_roles;
+    context.command_desk = options.command_desk;
     context.start_offline_session = [this](store::SessionRecord session) {
         return run_on(control, start_offline_session(std::move(session)));
     };
@@ -64,9 +66,18 @@ Node::Impl::Impl(asio::any_io_executor control_, const Clock& clock_, store::Sto
             if (!weak.expired()) changed();
         });
     };
+    if (options.recordings) {
+        const recording::Scribe::Surroundings around{*options.recordings, *options.live_recordings, clock,
+                                                     metrics.recording(), context.changed};
+        scribe = std::make_unique<recording::Scribe>(around);
+        context.scribe = scribe.get();
+    }
 }
 
-Node::Impl::~Impl() = default;
+// Before the workers: the recording thread calls them.
+Node::Impl::~Impl() {
+    if (scribe) scribe->stop();
+}
 
 Awaitable<void> Node::Impl::on_workers(std::function<void(Worker&)> work) {
     TaskGroup tasks{control};

@@ -27,6 +27,7 @@
 #include "proxy/resource_set.hpp"
 #include "proxy/task_group.hpp"
 #include "proxy/worker.hpp"
+#include "recording/scribe.hpp"
 
 namespace curfew::proxy {
 
@@ -46,6 +47,7 @@ struct Node::Impl {
     Awaitable<Result<void>> reap_leftovers();
     Awaitable<void> reap_again();
     Awaitable<void> see_to_orphans();
+    void tell_of_ended(const ReapReport& report) const;
     Awaitable<void> keep_in_touch();
     Awaitable<Result<void>> hear_store();
     Awaitable<Result<void>> hear_grants();
@@ -76,6 +78,8 @@ struct Node::Impl {
     Awaitable<void> on_workers(std::function<void(Worker&)> work);
     void changed();
     std::size_t session_count() const { return context.sessions.load(std::memory_order_relaxed); }
+    // What each of them is at, where it is recorded.
+    void add_statements(std::vector<SessionView>& views) const;
     bool is_heard() const;
     std::vector<std::string> not_ready_because() const;
     void report_ready();
@@ -101,6 +105,7 @@ struct Node::Impl {
     Recorder recorder;
     BypassWatch bypass_watch;
     EphemeralRoles ephemeral_roles;
+    std::unique_ptr<recording::Scribe> scribe;
     NodeContext context;
     Listeners listeners;
 
@@ -117,6 +122,7 @@ struct Node::Impl {
     BootInstant whole_list_at{};                // then all of them are read, whatever changed
     bool hurried = false;
 
+    std::size_t next_for_script = 0;  // which of the workers
     std::uint64_t changes = 1;
     std::list<boost::asio::steady_timer*> waiting_for_change;
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);  // for what other threads post

@@ -138,6 +138,7 @@ Awaitable<void> Node::Impl::reap_again() {
         note_leftovers(report);
         co_await publish(clock.boot_now());
         report_ready();
+        tell_of_ended(report);
     }
 }
 
@@ -160,6 +161,11 @@ Awaitable<void> Node::Impl::see_to_orphans() {
     // What could not be ended stays claimed, and comes again.
     const ReapReport report = co_await std::move(reaping);
     metrics.orphans_reaped(report.confirmed, report.unconfirmed, report.unreaped.size());
+    tell_of_ended(report);
+}
+
+void Node::Impl::tell_of_ended(const ReapReport& report) const {
+    if (options.leftovers_ended && report.confirmed + report.unconfirmed > 0) options.leftovers_ended();
 }
 
 // The feed tells of each change. That the list is read all the same, and soon after the store was away, makes
@@ -300,6 +306,7 @@ Awaitable<void> Node::Impl::stop() {
     co_await background.join();
     co_await ephemeral_roles.stop();
     co_await resources.stop();
+    if (scribe) scribe->stop();  // before the workers, which it calls
     context.workers.clear();
 }
 

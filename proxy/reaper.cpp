@@ -182,6 +182,7 @@ asio::awaitable<void> reap_one(Reaping& reaping, const store::SessionRecord& ses
     store::SessionEnd end{session.id, session.cause.value_or(policy::EndCause::node_crashed),
                           gone ? store::Confirmation::activity : store::Confirmation::unconfirmed,
                           std::move(finding.detail)};
+    if (gone) end.backend_gone_at = SystemClock{}.boot_now();  // known now; it may have been so for long
     const Result<void> recorded = co_await reaping.store.session_ended(end);
     if (!recorded) {
         leave(reaping, session, "its end could not be recorded: " + recorded.error().message);

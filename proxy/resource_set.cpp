@@ -37,7 +37,7 @@ bool unchanged(const config::Resource& a, const config::Resource& b) {
            a.default_database == b.default_database && a.login == b.login &&
            a.authentication == b.authentication && a.ungoverned == b.ungoverned &&
            a.prepared_transactions == b.prepared_transactions && a.on_store_loss == b.on_store_loss &&
-           a.attributes == b.attributes;
+           a.recording == b.recording && a.attributes == b.attributes;
 }
 
 }  // namespace
@@ -62,6 +62,9 @@ Result<std::shared_ptr<const ResourceContext>> ResourceSet::make(const config::R
 Result<std::shared_ptr<const Setup>> ResourceSet::prepare(std::shared_ptr<const config::Config> config) {
     auto setup = std::make_shared<Setup>();
     setup->directory = config->directory();
+    auto recording = RecordingRules::make(config->recordings);
+    if (!recording) return recording.error();
+    setup->recording = std::move(*recording);
     for (const config::Listener& listener : config->listeners) {
         if (listener.tls.mode == config::ClientTls::disable) continue;
         auto tls = make_server_context(listener.tls);

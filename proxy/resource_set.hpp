@@ -16,6 +16,7 @@
 #include "metrics/metrics.hpp"
 #include "policy/directory.hpp"
 #include "proxy/backend_admin.hpp"
+#include "proxy/recording_rules.hpp"
 
 namespace curfew::proxy {
 
@@ -35,6 +36,7 @@ struct Setup {
     policy::Directory directory;
     Resources resources;
     std::map<std::string, std::shared_ptr<SSL_CTX>, std::less<>> listener_tls;
+    std::shared_ptr<const RecordingRules> recording;
 };
 
 // Makes, keeps and retires the administrative connections as configurations come and go. Belongs to the

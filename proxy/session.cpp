@@ -19,13 +19,15 @@ constexpr Duration clock_rounding = 50ms;
 
 }  // namespace
 
-Session::Session(Worker& worker, std::string listener, Stream client, Place half_open)
+Session::Session(Worker& worker, std::string listener, Stream client, Place half_open,
+                 std::optional<ScriptEntry> script)
     : worker_{worker},
       node_{worker.node()},
       listener_{std::move(listener)},
       accepted_at_{node_.clock.boot_now()},
       accepted_at_wall_{node_.clock.wall_now()},
-      client_address_{client.peer_address()},
+      script_{script ? std::make_unique<const ScriptEntry>(std::move(*script)) : nullptr},
+      client_address_{script_ ? script_->client : client.peer_address()},
       client_{std::move(client)},
       wake_{std::make_shared<Event>(worker.executor())},
       half_open_{std::move(half_open)},
@@ -41,16 +43,20 @@ Session::Session(Worker& worker, std::string listener, Stream client, Place half
 
 Session::~Session() {
     client_told();
+    abandon_recording();
     drop_timers();
     if (cancel_key_.process_id != 0) worker_.key_removed(cancel_key_.process_id);
     if (half_open_) node_.metrics.half_open_changed(-1);
+    if (script_ && script_->over) script_->over();
 }
 
 // What it awaits here is kept small: every session's memory while it is idle holds this function's.
 Awaitable<void> Session::run() {
     const bool live = co_await come_in();
     if (!live) co_return;
-    relay_.emplace(client_, *server_, writer_, worker_.buffers());
+    relay_.emplace(client_, *server_, writer_, worker_.buffers(), tape_.get());
+    if (commands_) have_commands_judged();
+    plan_wind_down();
     const RelayEnd how = co_await relay_->run();
     co_await conclude(how);
 }
@@ -65,6 +71,8 @@ Awaitable<bool> Session::come_in() {
 void Session::interrupt() {
     client_.interrupt();
     if (server_) server_->interrupt();
+    if (tape_) tape_->interrupt();
+    if (commands_) commands_->interrupt();
     wake_->notify();
 }
 
@@ -108,6 +116,7 @@ void Session::reassess(BootInstant since) {
     outlives_store_ = live.outlives_store;
     const BootInstant deadline = std::get<BootInstant>(verdict);
     if (deadline != *deadline_) set_deadline(deadline);
+    plan_wind_down();  // the configuration may be another one
 }
 
 // By the configuration of now: a reload may have changed it.
@@ -131,7 +140,8 @@ void Session::set_deadline(BootInstant deadline) {
 }
 
 void Session::drop_timers() {
-    for (DeadlineQueue::Token* timer : {&handshake_timer_, &deadline_timer_, &warning_timer_}) {
+    for (DeadlineQueue::Token* timer :
+         {&handshake_timer_, &deadline_timer_, &warning_timer_, &wind_down_timer_}) {
         if (*timer != 0) worker_.timer().remove(*timer);
         *timer = 0;
     }
@@ -153,9 +163,47 @@ void Session::plan_warning() {
     warning_timer_ = worker_.timer().add(*next, [this] {
         warning_timer_ = 0;
         if (end_ || left_live_state_) return;
-        writer_.say(warning(*grant_, *deadline_ - node_.clock.boot_now()));
+        tell_client(warning(*grant_, *deadline_ - node_.clock.boot_now()));
         plan_warning();
     });
+}
+
+void Session::plan_wind_down() {
+    // A script is one request, which was approved for the time that is left.
+    if (!relay_ || end_ || left_live_state_ || script_) return;
+    if (wind_down_timer_ != 0) worker_.timer().remove(wind_down_timer_);
+    wind_down_timer_ = 0;
+    const config::Resource* resource = worker_.setup()->config->find_resource(route_.resource);
+    if (resource == nullptr || !resource->wind_down) {
+        wind_up();
+        return;
+    }
+    const BootInstant begins = *deadline_ - *resource->wind_down;
+    if (begins <= node_.clock.boot_now()) {
+        wind_down();
+        return;
+    }
+    wind_up();
+    wind_down_timer_ = worker_.timer().add(begins, [this] {
+        wind_down_timer_ = 0;
+        if (!end_ && !left_live_state_) wind_down();
+    });
+}
+
+void Session::wind_down() {
+    if (winds_down_to_ == deadline_) return;
+    relay_->refuse_requests(no_new_transaction(*grant_, worker_.setup()->config->how_to_ask));
+    tell_client(winding_down(*grant_, *deadline_ - node_.clock.boot_now()));
+    if (!winds_down_to_) node_.changed();
+    winds_down_to_ = deadline_;
+}
+
+void Session::wind_up() {
+    if (!winds_down_to_) return;
+    winds_down_to_.reset();
+    tell_client(wound_up(*grant_, *deadline_ - node_.clock.boot_now()));
+    relay_->allow_requests();
+    node_.changed();
 }
 
 SessionView Session::view() const {
@@ -172,6 +220,10 @@ SessionView Session::view() const {
     } else {
         view.phase = live_since_ ? SessionPhase::live : SessionPhase::handshake;
     }
+    view.winding_down = view.phase == SessionPhase::live && winds_down_to_.has_value();
+    view.by_command = commands_ != nullptr;
+    if (commands_) view.waiting_for = commands_->waiting_for();
+    view.recording = recording_;
     view.tls = client_.encrypted();
     view.backend_pid = backend_.pid;
     view.started_at = accepted_at_wall_;
@@ -198,7 +250,10 @@ void Session::report_bytes() {
 }
 
 Awaitable<void> Session::cancel_statement() {
+    // While something is held, all else has been answered.
+    if (commands_ && commands_->cancel()) co_return;
     if (!backend_key_ || !resource_) co_return;
+    if (tape_ && !recording_over_) tape_->cancel_asked();
     // Copies: the session may be over before PostgreSQL has answered.
     const auto resource = resource_;
     postgres::CancelRequest request{backend_key_->process_id, backend_key_->secret};

@@ -6,10 +6,13 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "policy/admission.hpp"
+#include "policy/recording_mode.hpp"
+#include "policy/transaction_outcome.hpp"
 #include "protocol/postgres/cancel_key.hpp"
 #include "protocol/postgres/messages.hpp"
 #include "protocol/postgres/startup.hpp"
@@ -22,8 +25,12 @@
 #include "proxy/relay.hpp"
 #include "proxy/resource_set.hpp"
 #include "proxy/routing.hpp"
+#include "proxy/script_door.hpp"
+#include "proxy/session_commands.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/tape.hpp"
 #include "proxy/upstream_login_driver.hpp"
+#include "recording/scribe.hpp"
 
 namespace curfew::proxy {
 
@@ -33,8 +40,9 @@ class Worker;
 class Session {
 public:
     // `listener`: by whose name it came. `half_open`: its place among the connections that are not
-    // authenticated yet.
-    Session(Worker& worker, std::string listener, Stream client, Place half_open);
+    // authenticated yet. `script`: as whom it runs a script of the node itself; absent: it is a client's.
+    Session(Worker& worker, std::string listener, Stream client, Place half_open,
+            std::optional<ScriptEntry> script = std::nullopt);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -65,7 +73,8 @@ public:
     bool owns(const postgres::CancelRequest& request) const {
         return postgres::matches(cancel_key_, request);
     }
-    // Cancels what the backend runs; returns when PostgreSQL has dealt with that.
+    // Cancels what the backend runs, or what is held back from it; returns when PostgreSQL has dealt with
+    // that.
     Awaitable<void> cancel_statement();
 
 private:
@@ -80,6 +89,7 @@ private:
     // session_opening.cpp: the steps from accept to ReadyForQuery.
     Awaitable<Unless> open();
     Awaitable<Unless> greet_client();
+    void come_for_script();
     Awaitable<Unless> pass_cancel_on(postgres::CancelRequest request);
     Unless find_resource();
     Awaitable<Unless> authenticate();
@@ -88,7 +98,12 @@ private:
     policy::Attempt attempt_without_store() const;
     // The store is away, and a grant that was signed offline lets this attempt in.
     bool comes_by_offline_grant() const;
-    Unless admit();
+    // Nothing is returned either where they are let in by command as soon as PostgreSQL has authenticated
+    // them.
+    Awaitable<Unless> admit();
+    Unless door_is_closed() const;
+    std::variant<policy::Admitted, policy::Refusal> decide() const;
+    Unless take_in(const std::variant<policy::Admitted, policy::Refusal>& decision);
     Awaitable<Unless> reach_and_log_in();
     Awaitable<Unless> choose_role(std::optional<config::UpstreamRole>& role);
     Awaitable<Unless> log_in(Stream server, const config::UpstreamRole& role, LoginTrouble& trouble);
@@ -96,11 +111,32 @@ private:
     Awaitable<Unless> identify_backend();
     Awaitable<Unless> record_start();
     Unless still_admitted() const;
+    std::vector<std::string> first_notices() const;
     void choose_cancel_key();
     void go_live();
     // Awaits `task`, but no longer than until the session is ended: then it goes on without us.
     template <class T>
     Awaitable<std::optional<T>> unless_ended(Awaitable<T> task);
+
+    // session_by_command.cpp
+    bool may_come_by_command(policy::Refusal refusal) const;
+    // For somebody who is authenticated: has the desk give a grant to come in by.
+    Awaitable<Unless> come_by_command();
+    Unless begin_commands(const Begun& begun);
+    void have_commands_judged();
+    Awaitable<void> settle_commands();
+
+    // session_recording.cpp
+    policy::RecordingMode how_to_record() const;
+    recording::entry::Started what_begins() const;
+    Awaitable<Unless> begin_recording();
+    // A whole message of ours, between PostgreSQL's.
+    void tell_client(std::string_view message);
+    Awaitable<recording::Finished> finish_recording(policy::EndCause cause, std::string_view last_words,
+                                                    const BackendEnded& backend);
+    void note_recording(store::SessionEnd& end, const recording::Finished& finished) const;
+    void abandon_recording();
+    policy::TransactionOutcome outcome(const BackendEnded& backend) const;
 
     // session_end.cpp
     Awaitable<void> conclude(RelayEnd how);
@@ -116,13 +152,17 @@ private:
     Awaitable<void> finish_normally(RelayEnd how);
     Awaitable<void> report_left_behind();
     void record_end(policy::EndCause cause, BootInstant since, const BackendEnded& backend,
-                    std::optional<BootInstant> client_left_at);
+                    std::optional<BootInstant> client_left_at, const recording::Finished& recording);
     void leave_live_state(policy::EndCause cause);
 
     void interrupt();
     void set_deadline(BootInstant deadline);
     void drop_timers();
     void plan_warning();
+    // Settles, by the deadline and the configuration of now, from when on no new transaction begins.
+    void plan_wind_down();
+    void wind_down();
+    void wind_up();
     bool is_over() const noexcept { return end_.has_value() || timed_out_; }
     std::optional<std::uint16_t> upstream_port() const;
 
@@ -132,6 +172,7 @@ private:
     const std::string listener_;
     const BootInstant accepted_at_;
     const WallInstant accepted_at_wall_;
+    const std::unique_ptr<const ScriptEntry> script_;  // nullptr: it is a client's
     std::string client_address_;
 
     Stream client_;
@@ -143,6 +184,7 @@ private:
     DeadlineQueue::Token handshake_timer_ = 0;
     DeadlineQueue::Token deadline_timer_ = 0;
     DeadlineQueue::Token warning_timer_ = 0;
+    DeadlineQueue::Token wind_down_timer_ = 0;
 
     postgres::StartupMessage startup_;
     bool greeted_ = false;  // messages may be sent to the client
@@ -159,11 +201,19 @@ private:
     std::vector<std::string> slots_before_;
     bool recorded_ = false;  // the store was asked to
 
+    policy::RecordingMode recording_ = policy::RecordingMode::off;
+    std::unique_ptr<Tape> tape_;  // nullptr: it is not recorded
+    bool recording_over_ = false;
+
+    std::unique_ptr<SessionCommands> commands_;  // nullptr: none of its commands is asked for
+
     ClientWriter writer_;
     std::optional<Relay> relay_;
     std::uint64_t reported_from_client_ = 0;
     std::uint64_t reported_to_client_ = 0;
     std::optional<BootInstant> live_since_;
+    // Set: no new transaction begins, and the client was told this deadline.
+    std::optional<BootInstant> winds_down_to_;
     bool left_live_state_ = false;
 
     std::optional<End> end_;

@@ -58,6 +58,7 @@ Awaitable<void> Session::turn_away(Unless failure) {
     TaskGroup tasks{worker_.executor()};
     std::optional<BootInstant> left_at;
     std::optional<BackendEnded> backend;
+    const std::string last_words = words;
     tasks.spawn(leave_client(std::move(words), now + budget, left_at));
     if (recorded_) {
         tasks.spawn(end_backend(backend));
@@ -65,7 +66,9 @@ Awaitable<void> Session::turn_away(Unless failure) {
         server_->close();  // a backend that waits for a password, or for a first request, leaves
     }
     co_await tasks.join();
-    if (backend) record_end(cause, since, *backend, left_at);
+    const BackendEnded ended = backend.value_or(BackendEnded{});
+    const auto recording = co_await finish_recording(cause, last_words, ended);
+    if (backend) record_end(cause, since, *backend, left_at, recording);
 }
 
 void Session::log_turned_away(const Unless& failure) const {
@@ -118,6 +121,7 @@ Awaitable<void> Session::conclude(RelayEnd how) {
     } else {
         co_await finish_normally(how);
     }
+    if (commands_) co_await settle_commands();
 }
 
 // --- A session that ends by itself
@@ -134,7 +138,9 @@ Awaitable<void> Session::finish_normally(RelayEnd how) {
     co_await leave_client({}, now + unhurried_farewell, left_at);
     BackendEnded backend;
     backend.confirmation = store::Confirmation::eof;
-    record_end(cause, now, backend, std::nullopt);
+    backend.gone_at = now;  // its side of the connection is closed
+    const auto recording = co_await finish_recording(cause, {}, backend);
+    record_end(cause, now, backend, left_at, recording);
     co_await report_left_behind();
 }
 
@@ -158,7 +164,8 @@ Awaitable<void> Session::tear_down(policy::EndCause cause, BootInstant since, st
     std::optional<BootInstant> left_at;
     std::optional<BackendEnded> backend;
     const BootInstant until = node_.clock.boot_now() + worker_.setup()->config->timeouts.farewell;
-    tasks.spawn(leave_client(std::move(words), until, left_at));
+    if (tape_ && !words.empty()) tape_->said(words);
+    tasks.spawn(leave_client(words, until, left_at));
     co_await worker_.clients_first().all_told(patience_with_clients);
     tasks.spawn(end_backend(backend));
     log::info("session.ending", {{"session", id_.text()},
@@ -169,7 +176,8 @@ Awaitable<void> Session::tear_down(policy::EndCause cause, BootInstant since, st
                                  {"backend_pid", backend_.pid}});
     node_.changed();
     co_await tasks.join();
-    record_end(cause, since, *backend, left_at);
+    const auto recording = co_await finish_recording(cause, words, *backend);
+    record_end(cause, since, *backend, left_at, recording);
     co_await report_left_behind();
 }
 
@@ -183,7 +191,8 @@ void Session::leave_live_state(policy::EndCause cause) {
 }
 
 Awaitable<void> Session::end_backend(std::optional<BackendEnded>& ended) {
-    BackendInQuestion backend{backend_, backend_key_, relay_ ? relay_->idle() : true};
+    BackendInQuestion backend{backend_, backend_key_, relay_ ? relay_->idle() : true,
+                              relay_ ? &relay_->outcome() : nullptr};
     ending_ =
         std::make_unique<BackendEnding>(*server_, resource_, std::move(backend), node_.clock, worker_.timer(),
                                         worker_.setup()->config->timeouts.upstream_connect);
@@ -213,19 +222,26 @@ void Session::client_told() {
 }
 
 void Session::record_end(policy::EndCause cause, BootInstant since, const BackendEnded& backend,
-                         std::optional<BootInstant> client_left_at) {
+                         std::optional<BootInstant> client_left_at, const recording::Finished& recording) {
     if (backend.confirmation == store::Confirmation::unconfirmed)
         resource_->metrics->backend_end_unconfirmed();
-    store::SessionEnd end{id_, cause, backend.confirmation, backend.detail};
+    store::SessionEnd end{id_, cause, backend.confirmation, backend.detail, client_left_at, backend.gone_at};
     const auto level =
         backend.confirmation == store::Confirmation::unconfirmed ? log::Level::error : log::Level::info;
     const std::string_view confirmation = store::to_string(backend.confirmation);
     const std::uint64_t from_client = relay_ ? relay_->bytes_from_client() : 0;
+    note_recording(end, recording);
+    const policy::TransactionOutcome last = outcome(backend);
+    end.facts.transaction_outcome = last;
+    end.facts.bytes_from_client = from_client;
+    end.facts.bytes_to_client = writer_.bytes_written();
     if (is_enforced(cause) && live_since_) {
         const Duration client_overstay = client_left_at ? *client_left_at - since : Duration::zero();
         resource_->metrics->client_overstayed(cause, client_overstay);
         const Duration backend_overstay = backend.gone_at.value_or(node_.clock.boot_now()) - since;
         if (backend.gone_at) resource_->metrics->backend_overstayed(cause, backend_overstay);
+        if (client_left_at) end.facts.client_overstay = std::max(client_overstay, Duration::zero());
+        if (backend.gone_at) end.facts.backend_overstay = std::max(backend_overstay, Duration::zero());
         log::write(level, "session.ended",
                    {{"session", id_.text()},
                     {"grant", grant_->id.text()},
@@ -237,6 +253,7 @@ void Session::record_end(policy::EndCause cause, BootInstant since, const Backen
                     {"backend_overstay_ms", in_milliseconds(backend_overstay)},
                     {"bytes_from_client", from_client},
                     {"bytes_to_client", writer_.bytes_written()},
+                    {"transaction_outcome", to_string(last)},
                     {"detail", backend.detail}});
     } else {
         log::write(level, "session.ended",
@@ -248,6 +265,7 @@ void Session::record_end(policy::EndCause cause, BootInstant since, const Backen
                     {"confirmation", confirmation},
                     {"bytes_from_client", from_client},
                     {"bytes_to_client", writer_.bytes_written()},
+                    {"transaction_outcome", to_string(last)},
                     {"detail", backend.detail}});
     }
     node_.recorder.ended(std::move(end));

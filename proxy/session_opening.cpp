@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "protocol/postgres/client_greeting.hpp"
 #include "proxy/client_texts.hpp"
+#include "proxy/command_texts.hpp"
 #include "proxy/ephemeral_roles.hpp"
 #include "proxy/greeting.hpp"
 #include "proxy/person_login.hpp"
@@ -70,8 +71,9 @@ Awaitable<Unless> Session::open() {
     Unless failure = co_await greet_client();
     if (!failure) failure = find_resource();
     if (!failure) failure = co_await authenticate();
-    if (!failure) failure = admit();
+    if (!failure) failure = co_await admit();
     if (!failure) failure = co_await reach_and_log_in();
+    if (!failure && !grant_) failure = co_await come_by_command();
     if (!failure) failure = co_await begin();
     co_return failure;
 }
@@ -79,15 +81,17 @@ Awaitable<Unless> Session::open() {
 Awaitable<Unless> Session::greet_client() {
     const auto setup = worker_.setup();  // its TLS context must last until the handshake is through
     const config::Listener* listener = find_listener(*setup->config, listener_);
-    if (listener == nullptr) {
+    if (listener == nullptr && !script_) {
         Dropped closed{"listener_closed", {}};
         co_return Failure{std::move(closed)};
     }
     const auto tls = setup->listener_tls.find(listener_);
     SSL_CTX* context = tls == setup->listener_tls.end() ? nullptr : tls->second.get();
-    Greeted greeted = co_await greet(client_, listener->tls.mode, context);
+    const auto mode = script_ ? config::ClientTls::disable : listener->tls.mode;
+    Greeted greeted = co_await greet(client_, mode, context);
     if (auto* startup = std::get_if<postgres::StartupMessage>(&greeted)) {
         startup_ = std::move(*startup);
+        if (script_) come_for_script();
         greeted_ = true;
         co_return std::nullopt;
     }
@@ -98,6 +102,13 @@ Awaitable<Unless> Session::greet_client() {
     if (auto* cancel = std::get_if<postgres::CancelRequest>(&greeted))
         co_return co_await pass_cancel_on(std::move(*cancel));
     co_return Failure{std::move(std::get<Dropped>(greeted))};
+}
+
+// The node has opened the connection itself, and knows whom it is for.
+void Session::come_for_script() {
+    startup_.user = script_->user;
+    startup_.database = script_->resource + '/' + script_->database;
+    came_by_ = script_->grant;
 }
 
 // Whichever thread took the request, the session that it is for lives on the one that its process id names.
@@ -133,6 +144,14 @@ Unless Session::find_resource() {
 }
 
 Awaitable<Unless> Session::authenticate() {
+    if (script_) {
+        if (resource_->config.authenticates_people()) co_return std::nullopt;
+        co_return Failure{refuse("28000",
+                                 "scripts cannot be run on resource \"" + route_.resource +
+                                     "\": there people log in with passwords that Curfew does not know "
+                                     "(login: passthrough)",
+                                 "script_refused")};
+    }
     if (!resource_->config.authenticates_people()) co_return std::nullopt;
     const auto setup = worker_.setup();
     std::optional<Secret> verifier;  // a copy: the grants may be others before the client has answered
@@ -166,24 +185,45 @@ bool Session::comes_by_offline_grant() const {
     return std::holds_alternative<policy::Admitted>(decision);
 }
 
-Unless Session::admit() {
+Awaitable<Unless> Session::admit() {
     const BootInstant begun = node_.clock.boot_now();
-    const Setup& setup = *worker_.setup();
+    Unless closed = door_is_closed();
+    if (closed) co_return closed;
+    const auto decision = decide();
+    node_.metrics.admission_took(node_.clock.boot_now() - begun);
+    if (const auto* refusal = std::get_if<policy::Refusal>(&decision)) {
+        if (may_come_by_command(*refusal)) {
+            // No grant is given to somebody who only says who they are.
+            if (!resource_->config.authenticates_people()) co_return std::nullopt;
+            co_return co_await come_by_command();
+        }
+    }
+    co_return take_in(decision);
+}
+
+// Nobody is let in now, whoever it is.
+Unless Session::door_is_closed() const {
     if (!worker_.admitting()) {
         return Failure{refuse(cannot_connect_now, "Curfew is shutting down", "node_stopping", {},
                               "Try again later, or another node.")};
     }
-    const bool offline = comes_by_offline_grant();
-    if (!offline && !worker_.is_current()) return Failure{store_is_away()};
+    if (!worker_.is_current() && !comes_by_offline_grant()) return Failure{store_is_away()};
     if (worker_.is_closed(route_.resource)) {
         return Failure{refuse(cannot_connect_now,
                               "resource \"" + route_.resource +
                                   "\" is closed until the backends of an earlier run are known to be gone",
                               "leftover_backends", {}, "Try again later.")};
     }
-    const auto decision = policy::admit(offline ? attempt_without_store() : attempt(), setup.directory,
-                                        worker_.grants(), begun);
-    node_.metrics.admission_took(node_.clock.boot_now() - begun);
+    return std::nullopt;
+}
+
+std::variant<policy::Admitted, policy::Refusal> Session::decide() const {
+    return policy::admit(comes_by_offline_grant() ? attempt_without_store() : attempt(),
+                         worker_.setup()->directory, worker_.grants(), node_.clock.boot_now());
+}
+
+Unless Session::take_in(const std::variant<policy::Admitted, policy::Refusal>& decision) {
+    const Setup& setup = *worker_.setup();
     if (const auto* refusal = std::get_if<policy::Refusal>(&decision))
         return Failure{not_admitted(*refusal, attempt(), setup.config->how_to_ask)};
     if (resource_->config.login == config::LoginMode::ephemeral &&
@@ -195,12 +235,14 @@ Unless Session::admit() {
                                   "makes (login: ephemeral)",
                               "replication_refused")};
     }
+    const policy::LiveGrant& live = *std::get<policy::Admitted>(decision).grant;
+    if (live.grant.use == policy::GrantUse::commands && node_.command_desk == nullptr)
+        return Failure{no_command_desk(route_.resource)};
     place_ = Place{node_.sessions, setup.config->limits.sessions};
     if (!place_) {
         return Failure{refuse("53300", "Curfew has as many sessions as it may have (limits.sessions)",
                               "session_limit", {}, "Try again when others have left.")};
     }
-    const policy::LiveGrant& live = *std::get<policy::Admitted>(decision).grant;
     grant_ = live.grant;
     grant_->verifier.reset();  // served its turn
     outlives_store_ = live.outlives_store;
@@ -291,13 +333,19 @@ Awaitable<Unless> Session::begin() {
     if (backend_key_) backend_.pid = backend_key_->process_id;
 
     Unless failure = co_await identify_backend();
+    if (!failure) failure = co_await begin_recording();
     if (!failure) failure = co_await record_start();
     // Time has passed since the decision to admit: it is taken again before anything is relayed.
     if (!failure) failure = still_admitted();
+    if (!failure) failure = begin_commands(begun);
     if (failure) co_return failure;
 
     choose_cancel_key();
-    std::string told = banner(*grant_, *deadline_ - node_.clock.boot_now());
+    std::string told;
+    for (const std::string& notice : first_notices()) {
+        if (tape_) tape_->said(notice);
+        told += notice;
+    }
     told += postgres::backend_key_data(cancel_key_.process_id, cancel_key_.secret);
     told += postgres::ready_for_query(begun.status);
     const Stream::Status written = co_await client_.write_all(told);
@@ -359,6 +407,7 @@ Awaitable<Unless> Session::record_start() {
     record.application_name = startup_.parameter("application_name");
     record.backend = backend_;
     record.started_at = node_.clock.wall_now();
+    record.facts.recording = recording_;
     recorded_ = true;  // from here on it may be, whatever the answer
     auto recording = outlives_store_ && node_.start_offline_session
                          ? node_.start_offline_session(std::move(record))
@@ -376,6 +425,13 @@ Unless Session::still_admitted() const {
     if (node_.clock.boot_now() >= *deadline_) return interrupted();  // its timer is about to say so
     if (!outlives_store_ && !worker_.is_current()) return Failure{store_is_away()};
     return std::nullopt;
+}
+
+std::vector<std::string> Session::first_notices() const {
+    std::vector<std::string> notices{banner(*grant_, *deadline_ - node_.clock.boot_now())};
+    if (auto by_command = commands_ ? commands_->banner() : std::nullopt)
+        notices.push_back(std::move(*by_command));
+    return notices;
 }
 
 void Session::choose_cancel_key() {

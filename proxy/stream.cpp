@@ -3,8 +3,10 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -114,6 +116,39 @@ Stream::Awaitable<Stream::Status> Stream::wait_for_input() {
     co_return co_await wait(status);
 }
 
+// A reactor tells of nothing but bytes while there are some; an epoll of its own tells of the end alone, and
+// is itself waited for like a socket.
+Stream::Awaitable<Stream::Status> Stream::wait_for_hang_up() {
+    if (interrupted_) co_return Status::interrupted;
+    hang_up_ = std::make_unique<Watch>(socket_.get_executor());
+    auto result = Status::failed;
+    if (watch_hang_up(*hang_up_)) {
+        const auto [error] = co_await hang_up_->async_wait(Watch::wait_read, as_tuple);
+        result = error ? Status::interrupted : Status::ok;
+    }
+    hang_up_.reset();
+    co_return result;
+}
+
+bool Stream::watch_hang_up(Watch& watch) noexcept {
+    const int descriptor = ::epoll_create1(EPOLL_CLOEXEC);
+    if (descriptor < 0) return false;
+    boost::system::error_code error;
+    watch.assign(descriptor, error);
+    if (error) {
+        ::close(descriptor);
+        return false;
+    }
+    epoll_event wanted{};
+    wanted.events = EPOLLRDHUP;  // and EPOLLHUP and EPOLLERR, which need not be asked for
+    return ::epoll_ctl(descriptor, EPOLL_CTL_ADD, socket_.native_handle(), &wanted) == 0;
+}
+
+void Stream::call_back_hang_up() noexcept {
+    Ignored ignored;
+    if (hang_up_) hang_up_->cancel(ignored);
+}
+
 // Of errno, where no machine has said that the connection is over.
 void Stream::note_failure(int error) noexcept {
     lost_ |= error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH || error == EHOSTDOWN ||
@@ -189,6 +224,7 @@ void Stream::interrupt() noexcept {
 void Stream::call_back() noexcept {
     Ignored ignored;
     socket_.cancel(ignored);
+    call_back_hang_up();
 }
 
 void Stream::shutdown_write() noexcept {

@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -62,6 +63,11 @@ public:
     // Returns ok once a byte can be read, or the end: for certain, where with TLS a socket that can be read
     // may hold nothing yet. Takes nothing. Counts as reading.
     Awaitable<Status> wait_for_input();
+    // Returns ok once the other side will send no more, or is gone, though what it sent before is still to be
+    // read; interrupted, also by call_back_hang_up(); or failed, where the system has no room for the watch.
+    // Beside all that reads and writes; one at a time.
+    Awaitable<Status> wait_for_hang_up();
+    void call_back_hang_up() noexcept;
     // Whatever waits comes back at once with `interrupted`; what will wait does so.
     void call_back() noexcept;
 
@@ -112,6 +118,7 @@ public:
     // The connection failed because nothing came back from the other side, which may live on.
     bool lost() const noexcept { return lost_; }
     bool is_open() const noexcept { return socket_.is_open(); }
+    Socket::executor_type executor() noexcept { return socket_.get_executor(); }
 
     // Our own port on TCP; nullopt on a Unix socket.
     std::optional<std::uint16_t> local_port() const;
@@ -124,6 +131,8 @@ private:
     struct FreeSsl {
         void operator()(SSL* ssl) const noexcept;
     };
+    using Watch = boost::asio::posix::stream_descriptor;
+    bool watch_hang_up(Watch& watch) noexcept;
     void note_failure(int error) noexcept;
     int queued_bytes(unsigned long which) noexcept;
     Status status_of(const boost::system::error_code& error) noexcept;
@@ -137,6 +146,7 @@ private:
 
     Socket socket_;
     std::unique_ptr<SSL, FreeSsl> ssl_;
+    std::unique_ptr<Watch> hang_up_;  // while somebody waits for it
     bool interrupted_ = false;
     bool drained_ = false;   // the last attempt to read took all there was; the next need not look
     bool may_hold_ = false;  // OpenSSL may hold a record that the socket will not tell of

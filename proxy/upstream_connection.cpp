@@ -20,7 +20,7 @@ namespace curfew::proxy {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-using Clock = asio::steady_timer::clock_type;
+using SteadyClock = asio::steady_timer::clock_type;
 
 namespace {
 
@@ -83,7 +83,8 @@ asio::awaitable<Result<Socket>> connect_unix(asio::any_io_executor executor, Str
     asio::steady_timer pause{executor};
     while (::connect(socket.native_handle(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0) {
         if (errno != EAGAIN && errno != EINTR) co_return unavailable(std::generic_category().message(errno));
-        if (Clock::now() >= deadline) co_return timed_out("connecting (its queue of connections is full)");
+        if (SteadyClock::now() >= deadline)
+            co_return timed_out("connecting (its queue of connections is full)");
         pause.expires_after(full_queue_pause);
         const auto [error] = co_await pause.async_wait(with_error);
         if (error) co_return cancelled();
@@ -203,7 +204,7 @@ asio::awaitable<Result<Stream>> open_one_of(const Opening& opening, std::vector<
                                             SteadyInstant deadline) {
     std::string reasons;
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
-        const auto now = Clock::now();
+        const auto now = SteadyClock::now();
         if (i > 0 && now >= deadline) break;
         const auto share = (deadline - now) / static_cast<long>(endpoints.size() - i);
         Result<Stream> stream = co_await open_at(opening, endpoints[i], now + share);
@@ -246,7 +247,7 @@ asio::awaitable<Result<Stream>> try_open(const Opening& opening, Addresses addre
 asio::awaitable<Result<Stream>> connect_upstream(asio::any_io_executor executor, config::Resource resource,
                                                  SSL_CTX* context, TlsAttempt attempt, Duration at_most,
                                                  Addresses addresses) {
-    const auto deadline = Clock::now() + at_most;
+    const auto deadline = SteadyClock::now() + at_most;
     const Opening opening{std::move(executor), std::move(resource), context, attempt};
     co_return co_await try_open(opening, std::move(addresses), deadline);
 }
@@ -254,7 +255,7 @@ asio::awaitable<Result<Stream>> connect_upstream(asio::any_io_executor executor,
 asio::awaitable<bool> send_cancel(asio::any_io_executor executor, config::Resource resource, SSL_CTX* context,
                                   postgres::CancelRequest cancel, Duration at_most,
                                   std::optional<Stream::Endpoint> address) {
-    const auto deadline = Clock::now() + at_most;
+    const auto deadline = SteadyClock::now() + at_most;
     const Opening opening{std::move(executor), std::move(resource), context, TlsAttempt::as_configured};
     Addresses addresses;
     if (address) addresses.push_back(*address);

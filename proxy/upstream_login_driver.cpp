@@ -204,7 +204,8 @@ asio::awaitable<std::variant<Begun, Refusal, Dropped>> await_ready(Stream& clien
             Unless gone = co_await tell(client, std::move(to_client->bytes));
             if (gone) co_return failed(std::move(*gone));
         } else if (auto* ready = std::get_if<postgres::SessionStart::Ready>(&step)) {
-            co_return Begun{session_start.backend_key(), ready->status};
+            co_return Begun{session_start.backend_key(), ready->status, session_start.client_encoding(),
+                            session_start.standard_conforming_strings()};
         } else if (auto* refused = std::get_if<postgres::SessionStart::Refused>(&step)) {
             co_return Refusal{std::move(refused->bytes), upstream_refused, std::move(refused->reason)};
         } else if (auto* broken = std::get_if<postgres::SessionStart::Failed>(&step)) {

@@ -34,7 +34,9 @@ boost::asio::awaitable<Unless> log_in_managed(Stream& client, Stream& server,
 // What PostgreSQL said before its first ReadyForQuery, passed on to the client but for these.
 struct Begun {
     std::optional<postgres::BackendKey> key;
-    char status = 'I';  // of the ReadyForQuery, which the client has not been told
+    char status = 'I';            // of the ReadyForQuery, which the client has not been told
+    std::string client_encoding;  // these have been passed on; empty: not said
+    std::string standard_conforming_strings;
 };
 boost::asio::awaitable<std::variant<Begun, Refusal, Dropped>> await_ready(Stream& client, Stream& server,
                                                                           std::string resource);

@@ -1,6 +1,7 @@
 #include "proxy/worker.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -39,7 +40,10 @@ Worker::Worker(unsigned number, NodeContext& node)
       timer_{context_.get_executor(), node.clock},
       clients_first_{context_.get_executor(), node.untold_clients},
       next_deadline_{no_deadline},
-      thread_{[this] { run(); }} {}
+      thread_{[this] { run(); }} {
+    if (node.scribe == nullptr) return;
+    ring_ = &node.scribe->add_ring([this] { asio::post(context_, [this] { waiting_for_room_.told(); }); });
+}
 
 Worker::~Worker() {
     asio::post(context_, [this] {
@@ -124,6 +128,11 @@ bool Worker::kill(const SessionId& id) {
     return true;
 }
 
+void Worker::recording_failed(const SessionId& id) {
+    const auto found = sessions_.find(id);
+    if (found != sessions_.end()) found->second->end(policy::EndCause::recording_failed, clock().boot_now());
+}
+
 std::vector<SessionView> Worker::views() const {
     std::vector<SessionView> views;
     for (const auto& [id, session] : sessions_) {
@@ -176,13 +185,24 @@ Awaitable<void> Worker::accept_all(Worker& worker, std::string listener, std::sh
 
 void Worker::admit_connection(const std::string& listener, Stream::Socket socket) {
     node_.metrics.connection_accepted(listener);
+    begin_session(listener, std::move(socket), std::nullopt);
+}
+
+void Worker::let_in(const ScriptEntry& script, int descriptor) {
+    const asio::generic::stream_protocol protocol{AF_UNIX, 0};
+    begin_session("script", Stream::Socket{context_, protocol, descriptor}, script);
+}
+
+void Worker::begin_session(const std::string& listener, Stream::Socket socket,
+                           std::optional<ScriptEntry> script) {
     Place place{node_.half_open, setup()->config->limits.half_open};
     if (!place) {
         node_.metrics.connection_dropped("half_open_limit");
         log::debug("connection.dropped", {{"listener", listener}, {"reason", "half_open_limit"}});
         return;  // and with it the socket
     }
-    auto session = std::make_shared<Session>(*this, listener, Stream{std::move(socket)}, std::move(place));
+    auto session = std::make_shared<Session>(*this, listener, Stream{std::move(socket)}, std::move(place),
+                                             std::move(script));
     sessions_.emplace(session->id(), session);
     asio::co_spawn(context_, run_session(std::move(session)), asio::detached);
 }

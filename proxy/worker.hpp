@@ -25,7 +25,10 @@
 #include "proxy/control.hpp"
 #include "proxy/node_context.hpp"
 #include "proxy/resource_set.hpp"
+#include "proxy/script_door.hpp"
 #include "proxy/stream.hpp"
+#include "proxy/tape.hpp"
+#include "recording/ring.hpp"
 
 namespace curfew::proxy {
 
@@ -71,6 +74,8 @@ public:
     bool kill(const SessionId& id);
     std::vector<SessionView> views() const;
     std::size_t session_count() const noexcept { return sessions_.size(); }
+    // This session is to be recorded, and cannot be any more.
+    void recording_failed(const SessionId& id);
     // Sends the cancel request on if its key is that of a session here; returns when PostgreSQL has dealt
     // with it. True if it was.
     Awaitable<bool> cancel(postgres::CancelRequest request);
@@ -78,6 +83,8 @@ public:
     // Accepts on a duplicate of the descriptor, for the listener of this name.
     void listen(std::string listener, int family, int descriptor);
     void stop_listening(const std::string& listener);
+    // Begins a session of the node's own on a connected socket, which it owns from here on.
+    void let_in(const ScriptEntry& script, int descriptor);
 
     // For the sessions here.
     NodeContext& node() noexcept { return node_; }
@@ -86,6 +93,9 @@ public:
     BootTimer& timer() noexcept { return timer_; }
     BufferPool& buffers() noexcept { return buffers_; }
     ClientsFirst& clients_first() noexcept { return clients_first_; }
+    // nullptr where no session can be recorded.
+    recording::Ring* ring() noexcept { return ring_; }
+    RoomQueue& waiting_for_room() noexcept { return waiting_for_room_; }
     const std::shared_ptr<const Setup>& setup() const noexcept { return truth_.setup; }
     const policy::Grants& grants() const noexcept { return *truth_.grants; }
     bool is_closed(std::string_view resource) const { return truth_.closed->contains(resource); }
@@ -104,6 +114,7 @@ private:
     static Awaitable<void> accept_all(Worker& worker, std::string listener,
                                       std::shared_ptr<Acceptor> acceptor);
     void admit_connection(const std::string& listener, Stream::Socket socket);
+    void begin_session(const std::string& listener, Stream::Socket socket, std::optional<ScriptEntry> script);
     static Awaitable<void> run_session(std::shared_ptr<Session> session);
     void watch_staleness();
     void run() noexcept;
@@ -117,6 +128,8 @@ private:
     BootTimer timer_;
     BufferPool buffers_;
     ClientsFirst clients_first_;
+    recording::Ring* ring_ = nullptr;
+    RoomQueue waiting_for_room_;
 
     Truth truth_;
     bool admitting_ = true;

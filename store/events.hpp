@@ -4,13 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/sha256.hpp"
 #include "store/awaitable.hpp"
+#include "store/page.hpp"
 
 namespace curfew::store {
 
@@ -25,6 +28,14 @@ struct Event {
     std::string id;       // of what changed: an identifier or a name
     std::string actor;    // whose doing it was; empty: nobody's, such as a time-out
     std::string summary;  // a JSON object: what there is to say in short. Never a secret
+};
+
+// Something to be kept on record that changes nothing else in the store: that somebody read a recording.
+struct NewEvent {
+    std::string kind;     // as Event's
+    std::string id;       // of what it is about
+    Actor actor;          // whose doing it was
+    std::string summary;  // a JSON object. Never a secret; text from outside is made safe to show
 };
 
 // What the first event of all follows.
@@ -45,6 +56,30 @@ struct EventsRead {
     bool lost = false;  // the store has not got what was read before any more: `last` is its last event now
 };
 
+// Which events to list. What is absent does not narrow the list.
+struct EventFilter {
+    // `session.ended`, or all of a family: `session`.
+    std::optional<std::string> kind = std::nullopt;
+    std::optional<std::string> id = std::nullopt;
+    std::optional<std::string> actor = std::nullopt;
+    std::optional<WallInstant> from = std::nullopt;  // at or after
+    std::optional<WallInstant> to = std::nullopt;    // before
+    bool oldest_first = false;
+};
+
+struct ListedEvent {
+    Event event;
+    Sha256Digest hash;
+};
+
+struct EventPage {
+    // May be fewer than asked for, or none, though there are more: a page looks at a bounded number of
+    // events.
+    std::vector<ListedEvent> events;
+    std::optional<std::string> next;  // absent: there are no more
+};
+inline constexpr std::size_t largest_event_page = 1000;
+
 // Errors as Store says.
 class EventStore {
 public:
@@ -55,6 +90,8 @@ public:
 
     virtual ~EventStore() = default;
 
+    // Durable when it returns. invalid: the summary is no JSON object.
+    virtual Awaitable<Result<EventNumber>> add_event(NewEvent event) = 0;
     // Those after `after`, in their order, at most `limit`.
     virtual Awaitable<Result<std::vector<Event>>> events_since(EventNumber after, std::size_t limit) = 0;
     virtual Awaitable<Result<EventNumber>> last_event() = 0;
@@ -62,6 +99,8 @@ public:
     // has.
     virtual Awaitable<Result<EventsRead>> events_after(ChainHead after, std::size_t limit) = 0;
     virtual Awaitable<Result<ChainHead>> head_of_events() = 0;
+    // For those who look something up. invalid: a limit or a cursor that is none.
+    virtual Awaitable<Result<EventPage>> list_events(EventFilter filter, Page page) = 0;
     // From now on `watcher` is told. Neither from within a watcher.
     [[nodiscard]] virtual WatchNumber watch_events(EventWatcher watcher) = 0;
     // Once this returns, it is not called any more. Nothing happens where nobody watches by that number.

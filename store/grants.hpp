@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -32,6 +33,8 @@ struct NewGrant {
     // Set for a grant that was given while the store was away, and is entered now: it has this identifier,
     // and may have started (starts_in below zero) by at most longest_grant.
     std::optional<GrantId> entered = std::nullopt;
+    policy::GrantUse use = policy::GrantUse::sessions;
+    std::string given_from = {};  // as Actor's
 };
 
 // A grant and how far the store's clock is from its window's ends; negative once they have passed.
@@ -85,16 +88,15 @@ public:
 
     // Durable when it returns. The window is set on the store's clock, in whole milliseconds. invalid: a
     // length that is not above zero or is beyond longest_grant, a start in the past or further off than that,
-    // a subject that cannot be written as text.
+    // a subject that cannot be written as text. internal: one for a script, which only its request gives.
     virtual Awaitable<Result<GrantCountdown>> add_grant(NewGrant grant) = 0;
     // conflict: already revoked or ended. not_found: there is no such grant. Durable when it returns. What a
     // request gave is better revoked by revoke_grant_and_requests, which also keeps what became of those.
-    virtual Awaitable<Result<GrantCountdown>> revoke_grant(GrantId id, std::string by,
-                                                           std::string reason) = 0;
+    virtual Awaitable<Result<GrantCountdown>> revoke_grant(GrantId id, Actor by, std::string reason) = 0;
     // Moves the end of a grant that is not over by `more` (above zero), and keeps that `by` did. conflict:
-    // revoked or ended. not_found: there is no such grant. invalid: more would be left of it than
-    // longest_grant. Durable when it returns.
-    virtual Awaitable<Result<GrantCountdown>> extend_grant(GrantId id, Duration more, std::string by) = 0;
+    // revoked or ended, or for a script. not_found: there is no such grant. invalid: more would be left
+    // of it than longest_grant. Durable when it returns.
+    virtual Awaitable<Result<GrantCountdown>> extend_grant(GrantId id, Duration more, Actor by) = 0;
     // Grants that are upcoming or active; with include_over all of them, which may be many. Newest first.
     virtual Awaitable<Result<std::vector<GrantCountdown>>> grants(bool include_over) = 0;
     // What changed after the event `since`, at a cost that is that of the changes, however many grants there
@@ -111,9 +113,9 @@ public:
     virtual Awaitable<Result<std::vector<GrantExtension>>> grant_extensions(GrantId id) = 0;
 
     // The SCRAM verifier of the grant's own credential, as pg_authid has one; the one before is dead at once,
-    // and this one goes with the grant. conflict: revoked or ended. not_found: there is no such grant.
-    virtual Awaitable<Result<GrantCountdown>> set_grant_verifier(GrantId id, Secret verifier,
-                                                                 std::string by) = 0;
+    // and this one goes with the grant. conflict: revoked or ended, or for a script. not_found: there is no
+    // such grant.
+    virtual Awaitable<Result<GrantCountdown>> set_grant_verifier(GrantId id, Secret verifier, Actor by) = 0;
 };
 
 }  // namespace curfew::store

@@ -50,6 +50,12 @@ public:
                                                       IdempotentAnswer answer) = 0;
     // Nothing was done; the next one is the first again.
     virtual Awaitable<Result<void>> abandon_idempotent(std::string actor, std::string key) = 0;
+
+    // For what is signed for one use, and must not be taken again if somebody sends it again: whether this is
+    // the first time, of all nodes. `key` (such as the digest of a signature, with whose it is; 1 to
+    // longest_idempotency_key bytes) is remembered for `lifetime` (above zero, a day at most): for as long as
+    // the signature would be taken. invalid: a key or a lifetime that is none.
+    virtual Awaitable<Result<bool>> remember_once(std::string key, Duration lifetime) = 0;
 };
 
 }  // namespace curfew::store

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "store/awaitable.hpp"
@@ -63,8 +64,8 @@ public:
     // comes later by that name is somebody else. conflict: there is one, where none was expected. outdated:
     // it has another version than expected. not_found: there is none to be removed, or to have the version
     // expected. Errors of `judge` as they are.
-    virtual Awaitable<Result<ObjectsChanged>> change_live_objects(std::vector<ObjectEdit> edits,
-                                                                  std::string by, JudgeObjects judge) = 0;
+    virtual Awaitable<Result<ObjectsChanged>> change_live_objects(std::vector<ObjectEdit> edits, Actor by,
+                                                                  JudgeObjects judge) = 0;
 };
 
 }  // namespace curfew::store

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -71,6 +72,7 @@ struct NewSignIn {
     std::string method;
     std::string claims;
     Duration lifetime{};
+    std::string from = {};  // as Actor's
 };
 
 // What the sign-in provider said of a user when they signed in there last. Outlives that sign-in.
@@ -105,7 +107,7 @@ struct NewOneTimeLink {
     SecretHash hash{};
     std::string purpose;
     std::string user;
-    std::string made_by;
+    Actor made_by;
     Duration lifetime{};
 };
 
@@ -116,13 +118,13 @@ public:
     virtual ~PeopleStore() = default;
 
     // In place of the one before. Ends nothing by itself: see end_sign_ins_of.
-    virtual Awaitable<Result<void>> set_password(std::string user, Secret hash, std::string by) = 0;
+    virtual Awaitable<Result<void>> set_password(std::string user, Secret hash, Actor by) = 0;
     virtual Awaitable<Result<std::optional<Password>>> find_password(std::string user) = 0;
     // Who has one.
     virtual Awaitable<Result<std::set<std::string>>> people_with_passwords() = 0;
 
     // conflict: this hash is known already.
-    virtual Awaitable<Result<Token>> add_token(NewToken token, std::string by) = 0;
+    virtual Awaitable<Result<Token>> add_token(NewToken token, Actor by) = 0;
     // Whose token it is, and that it was used, if it is active. nullopt: nobody's. One that is expired or
     // revoked is given, to be told apart.
     virtual Awaitable<Result<std::optional<Token>>> use_token(SecretHash hash) = 0;
@@ -130,7 +132,7 @@ public:
     virtual Awaitable<Result<std::vector<Token>>> tokens(std::optional<std::string> user) = 0;
     virtual Awaitable<Result<std::optional<Token>>> find_token(TokenId id) = 0;
     // not_found: there is no such token. conflict: revoked already.
-    virtual Awaitable<Result<Token>> revoke_token(TokenId id, std::string by) = 0;
+    virtual Awaitable<Result<Token>> revoke_token(TokenId id, Actor by) = 0;
 
     // Claims that are not empty are the last ones on this user from now on. conflict: this hash is known
     // already.
@@ -149,7 +151,7 @@ public:
     // Signs out. No error if nobody is signed in by it.
     virtual Awaitable<Result<void>> end_sign_in(SecretHash hash) = 0;
     // Signs this user out everywhere; gives in how many places.
-    virtual Awaitable<Result<std::size_t>> end_sign_ins_of(std::string user, std::string by) = 0;
+    virtual Awaitable<Result<std::size_t>> end_sign_ins_of(std::string user, Actor by) = 0;
 
     // In place of all those of the same purpose and user that were not used.
     virtual Awaitable<Result<OneTimeLink>> add_link(NewOneTimeLink link) = 0;
@@ -159,10 +161,10 @@ public:
     // been used and has not expired.
     virtual Awaitable<Result<OneTimeLink>> use_link(SecretHash hash, std::string purpose) = 0;
 
-    // Takes everything that they sign in with (password, tokens, sign-ins, links), and what was claimed of
-    // them, from everybody but these; gives from whom. A link that is nobody's yet stays.
+    // Takes everything that they sign in with (password, tokens, sign-ins, links, chat accounts), and what
+    // was claimed of them, from everybody but these; gives from whom. A link that is nobody's yet stays.
     virtual Awaitable<Result<std::vector<std::string>>> forget_all_but(std::set<std::string> users,
-                                                                       std::string by) = 0;
+                                                                       Actor by) = 0;
 };
 
 }  // namespace curfew::store

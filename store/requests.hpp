@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -50,6 +51,7 @@ struct RequestChange {
     std::set<std::string, std::less<>> alarmed_groups;
     // Of a new request: what else the events are to say, after those that say that it is there.
     std::vector<Note> notes;
+    std::string from;  // as Actor's, of whose doing it is
 };
 
 // A request that was changed.
@@ -63,6 +65,17 @@ struct ChangedRequest {
 struct RevokedGrant {
     GrantCountdown grant;
     std::vector<ChangedRequest> requests;
+};
+
+// Requests that wait for somebody to look at them.
+struct WaitingRequests {
+    struct OfKind {
+        std::size_t count = 0;
+        std::optional<BootInstant>
+            oldest;  // since when, on this machine's boot clock; nullopt: there is none
+    };
+    OfKind pending;      // for their decision, since they were asked for
+    OfKind reviews_due;  // for a review afterwards, since they were approved without one
 };
 
 // These are called on the store's thread, inside the transaction that writes what they give: they must be
@@ -128,7 +141,7 @@ public:
         RequestId id, ChangeRequest change, ReconsiderRequest others) = 0;
     // Revokes as revoke_grant does, and `requests` judges every open request of the grant, in one
     // transaction.
-    virtual Awaitable<Result<RevokedGrant>> revoke_grant_and_requests(GrantId id, std::string by,
+    virtual Awaitable<Result<RevokedGrant>> revoke_grant_and_requests(GrantId id, Actor by,
                                                                       std::string reason,
                                                                       ReconsiderRequest requests) = 0;
     // Every request that is PENDING or APPROVED, oldest first, in one transaction; those of a grant that this
@@ -141,12 +154,17 @@ public:
     // When the first of those comes, on this machine's boot clock; the past if it has come. nullopt: none is
     // open. Comes earlier when the wall clock is set forwards.
     virtual Awaitable<Result<std::optional<BootInstant>>> next_due_request() = 0;
+    virtual Awaitable<Result<WaitingRequests>> count_waiting_requests() = 0;
+
+    // Keeps what came of a command that was run, once, as policy::keepable() has it. conflict: it was not
+    // run, or it is known already. not_found: there is no such request.
+    virtual Awaitable<Result<void>> set_command_result(RequestId id, policy::CommandResult result) = 0;
 
     // not_found: there is no such request.
     virtual Awaitable<Result<RequestRecord>> find_request(RequestId id) = 0;
     // The request that gave this grant; nullopt: it was given by hand.
     virtual Awaitable<Result<std::optional<RequestRecord>>> find_request_of(GrantId grant) = 0;
-    // invalid: a limit or a cursor that is none.
+    // Of commands what policy::brief() leaves of them. invalid: a limit or a cursor that is none.
     virtual Awaitable<Result<RequestPage>> list_requests(RequestFilter filter, Page page) = 0;
 };
 

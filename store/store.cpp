@@ -1,5 +1,7 @@
 #include "store/store.hpp"
 
+#include <algorithm>
+
 #include "policy/words.hpp"
 
 namespace curfew::store {
@@ -21,6 +23,14 @@ constexpr Words<SessionState, 3> session_states{{
     {SessionState::ended, "ended"},
 }};
 
+constexpr Words<SessionOutcome, 5> session_outcomes{{
+    {SessionOutcome::not_over, "not_over"},
+    {SessionOutcome::by_itself, "by_itself"},
+    {SessionOutcome::enforced, "enforced"},
+    {SessionOutcome::unconfirmed, "unconfirmed"},
+    {SessionOutcome::overstayed, "overstayed"},
+}};
+
 constexpr Words<ObjectKind, 4> object_kinds{{
     {ObjectKind::user, "user"},
     {ObjectKind::group, "group"},
@@ -32,6 +42,14 @@ constexpr Words<TokenState, 3> token_states{{
     {TokenState::active, "active"},
     {TokenState::expired, "expired"},
     {TokenState::revoked, "revoked"},
+}};
+
+constexpr Words<DeliveryState, 5> delivery_states{{
+    {DeliveryState::waiting, "waiting"},
+    {DeliveryState::claimed, "claimed"},
+    {DeliveryState::delivered, "delivered"},
+    {DeliveryState::given_up, "given_up"},
+    {DeliveryState::superseded, "superseded"},
 }};
 
 }  // namespace
@@ -52,6 +70,19 @@ std::optional<SessionState> parse_session_state(std::string_view text) {
     return policy::value_of(session_states, text);
 }
 
+std::string_view to_string(SessionOutcome outcome) {
+    return policy::word_of(session_outcomes, outcome);
+}
+
+std::optional<SessionOutcome> parse_session_outcome(std::string_view text) {
+    return policy::value_of(session_outcomes, text);
+}
+
+std::optional<Duration> ListedSession::overstay() const {
+    if (!record.ended_at) return std::nullopt;
+    return std::max(Duration{*record.ended_at - deadline}, Duration::zero());
+}
+
 std::string_view to_string(ObjectKind kind) {
     return policy::word_of(object_kinds, kind);
 }
@@ -62,6 +93,14 @@ std::optional<ObjectKind> parse_object_kind(std::string_view text) {
 
 std::string_view to_string(TokenState state) {
     return policy::word_of(token_states, state);
+}
+
+std::string_view to_string(DeliveryState state) {
+    return policy::word_of(delivery_states, state);
+}
+
+std::optional<DeliveryState> parse_delivery_state(std::string_view text) {
+    return policy::value_of(delivery_states, text);
 }
 
 policy::GrantState GrantCountdown::state() const {

@@ -4,16 +4,21 @@
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "store/access_review.hpp"
 #include "store/awaitable.hpp"
 #include "store/backends.hpp"
+#include "store/chat_accounts.hpp"
+#include "store/deliveries.hpp"
 #include "store/events.hpp"
 #include "store/grants.hpp"
 #include "store/idempotency.hpp"
 #include "store/live_objects.hpp"
 #include "store/nodes.hpp"
 #include "store/people.hpp"
+#include "store/receipts.hpp"
 #include "store/requests.hpp"
 #include "store/sessions.hpp"
+#include "store/timeline.hpp"
 
 namespace curfew::store {
 
@@ -23,11 +28,16 @@ namespace curfew::store {
 class Store : public GrantStore,
               public RequestStore,
               public SessionStore,
+              public ReceiptStore,
+              public TimelineStore,
+              public AccessReviewStore,
               public BackendStore,
               public NodeStore,
               public LiveObjectStore,
               public PeopleStore,
               public IdempotencyStore,
+              public DeliveryStore,
+              public ChatAccountStore,
               public EventStore {
 public:
     // Writes something small and reads it back: the store is there and takes writes. Marks grants whose

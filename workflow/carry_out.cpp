@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "workflow/changed_requests.hpp"
 
 namespace curfew::workflow {
 namespace {
@@ -19,6 +20,13 @@ void log_change(const policy::Request& request) {
 }
 
 }  // namespace
+
+ChangedRequests changed_by(const std::vector<store::ChangedRequest>& changes) {
+    std::set<RequestId> ids;
+    for (const store::ChangedRequest& change : changes)
+        ids.insert(change.after.request.id);
+    return ids;
+}
 
 Awaitable<void> carry_out(Enforcement& enforcement, std::vector<store::ChangedRequest> changed,
                           std::vector<store::GrantCountdown> grants) {

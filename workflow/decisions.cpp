@@ -43,6 +43,29 @@ store::NewGrant grant_for(const policy::Request& request, WallInstant now) {
     return grant;
 }
 
+// Who decided that it may be run: once it is, nobody decided anything more.
+std::string approver_of_command(const policy::Request& request) {
+    const auto last = std::find_if(request.reviews.rbegin(), request.reviews.rend(), [](const auto& review) {
+        return review.verdict == policy::Verdict::approve;
+    });
+    return last == request.reviews.rend() ? request.requester : last->reviewer;
+}
+
+// What the node that runs a script has for it: what is left of the time that was approved.
+store::NewGrant grant_to_run(const policy::Request& request, WallInstant now) {
+    const policy::Window window = policy::window_of(request).value_or(policy::Window{now, now});
+    store::NewGrant grant = grant_for(request, now);
+    grant.use = policy::GrantUse::script;
+    grant.given_by = approver_of_command(request);
+    grant.length = window.ends_at - now;
+    grant.starts_in = Duration::zero();
+    return grant;
+}
+
+bool is_script(const policy::Request& request) {
+    return request.command && request.command->form == policy::CommandForm::script;
+}
+
 }  // namespace
 
 store::RequestChange consequences(const policy::Request* before, policy::Request next, WallInstant now) {
@@ -52,6 +75,8 @@ store::RequestChange consequences(const policy::Request* before, policy::Request
     // Who asked for one command is not let in to run others.
     const bool to_connect = next.kind == RequestKind::access && next.type == policy::RequestType::jit;
     if (approved && to_connect) change.give = grant_for(next, now);
+    const bool is_run = next.decision == policy::Decision::command_run && was == RequestStatus::approved;
+    if (is_run && is_script(next)) change.give = grant_to_run(next, now);
     if (approved && next.kind == RequestKind::extension) {
         change.extend = store::RequestChange::Extension{next.granted.value_or(next.duration), approver(next)};
     }
@@ -106,6 +131,23 @@ store::ChangeRequest to_revoke(RulebookPtr rulebook, std::string by, std::string
     return [rulebook = std::move(rulebook), by = std::move(by), comment = std::move(comment)](
                const policy::Request& request, const Countdown& grant, WallInstant now) {
         return decide(*rulebook, request, grant, now, taking_back(request, by, comment));
+    };
+}
+
+store::MakeRequest coming_from(std::string from, store::MakeRequest make) {
+    return [from = std::move(from), make = std::move(make)](const Countdown& extended, WallInstant now) {
+        auto change = make(extended, now);
+        if (change) change->from = from;
+        return change;
+    };
+}
+
+store::ChangeRequest coming_from(std::string from, store::ChangeRequest change) {
+    return [from = std::move(from), change = std::move(change)](const policy::Request& request,
+                                                                const Countdown& grant, WallInstant now) {
+        auto changed = change(request, grant, now);
+        if (changed) changed->from = from;
+        return changed;
     };
 }
 

@@ -14,8 +14,9 @@
 namespace curfew::workflow {
 
 // What goes with a request that the policy has moved on from `before` (nullptr: it is new) to `next`: access
-// of type jit that was approved gives a grant, an extension that was approved moves the end of its grant, and
-// what is revoked is revoked.
+// of type jit that was approved gives a grant, an extension that was approved moves the end of its grant, a
+// script that is about to be run gives the grant that the node runs it under, for what is left of the time
+// that was approved, and what is revoked is revoked.
 store::RequestChange consequences(const policy::Request* before, policy::Request next, WallInstant now);
 
 // One event, judged by the policy.
@@ -30,6 +31,9 @@ store::MakeRequest to_submit(RulebookPtr rulebook, std::string resource, policy:
 store::ChangeRequest to_apply(RulebookPtr rulebook, policy::Event event);
 // Withdraws or takes back, whichever the request's status asks for.
 store::ChangeRequest to_revoke(RulebookPtr rulebook, std::string by, std::string comment);
+// The same, with where whoever does it came from (as Actor's), for the record.
+store::MakeRequest coming_from(std::string from, store::MakeRequest make);
+store::ChangeRequest coming_from(std::string from, store::ChangeRequest change);
 // What does not stand any more under this rulebook ends.
 store::ReconsiderRequest to_reconsider(RulebookPtr rulebook);
 // Requests that nobody decided in time, and windows that have passed.

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "protocol/postgres/grant_password.hpp"
 #include "workflow/carry_out.hpp"
+#include "workflow/command_grants.hpp"
 #include "workflow/decisions.hpp"
 
 namespace curfew::workflow {
@@ -94,9 +95,9 @@ RequestView Desk::shown(const Judgement& judgement, store::RequestRecord record)
 }
 
 Awaitable<void> Desk::enforce(std::vector<store::ChangedRequest> changed) {
-    const bool any = !changed.empty();
+    const ChangedRequests which = changed_by(changed);
     co_await carry_out(enforcement_, std::move(changed));
-    if (changed_ && any) changed_();
+    if (changed_ && !which->empty()) changed_(which);
 }
 
 // What was judged by a rulebook that was replaced before it was written has not been looked at under the new
@@ -124,10 +125,11 @@ void Desk::raise_alarm(const Rulebook& rulebook, const policy::Request& request)
 }
 
 Awaitable<Result<RequestView>> Desk::submit(std::string resource, policy::Wish wish,
-                                            policy::GroupNames claimed_groups) {
+                                            policy::GroupNames claimed_groups, std::string from) {
     const Judgement judgement = judgement_for({wish.user, false, std::move(claimed_groups)});
     std::optional<GrantId> extends = wish.extends;
-    store::MakeRequest make = to_submit(judgement.as_seen, std::move(resource), std::move(wish));
+    store::MakeRequest make =
+        coming_from(std::move(from), to_submit(judgement.as_seen, std::move(resource), std::move(wish)));
     auto added = co_await store_.add_request(std::move(extends), std::move(make));
     if (!added) co_return added.error();
     std::vector<store::ChangedRequest> changed;
@@ -156,16 +158,28 @@ Awaitable<Result<RequestView>> Desk::change(policy::RequestId id, Judgement judg
 }
 
 Awaitable<Result<RequestView>> Desk::review(policy::RequestId id, policy::event::Reviewed review,
-                                            policy::GroupNames claimed_groups) {
+                                            policy::GroupNames claimed_groups, std::string from) {
     Judgement judgement = judgement_for({review.reviewer, false, std::move(claimed_groups)});
-    store::ChangeRequest how = to_apply(judgement.as_seen, policy::Event{std::move(review)});
+    store::ChangeRequest how =
+        coming_from(std::move(from), to_apply(judgement.as_seen, policy::Event{std::move(review)}));
     return change(std::move(id), std::move(judgement), std::move(how));
 }
 
 Awaitable<Result<RequestView>> Desk::revoke(policy::RequestId id, Person by, std::string comment) {
     Judgement judgement = judgement_for(by);
-    store::ChangeRequest how = to_revoke(judgement.as_seen, std::move(by.name), std::move(comment));
+    store::ChangeRequest how =
+        coming_from(std::move(by.from), to_revoke(judgement.as_seen, std::move(by.name), std::move(comment)));
     return change(std::move(id), std::move(judgement), std::move(how));
+}
+
+Awaitable<Result<store::ChangedRequest>> Desk::run_command(policy::RequestId id) {
+    store::ChangeRequest how = to_apply(rulebook_(), policy::Event{policy::event::CommandRun{}});
+    auto changed = co_await store_.change_request(std::move(id), std::move(how));
+    if (!changed) co_return changed.error();
+    std::vector<store::ChangedRequest> all;
+    all.push_back(*changed);
+    co_await enforce(std::move(all));
+    co_return std::move(*changed);
 }
 
 Awaitable<Result<store::GrantCountdown>> Desk::revoke_grant(GrantId id, Person by, std::string reason) {
@@ -176,8 +190,8 @@ Awaitable<Result<store::GrantCountdown>> Desk::revoke_grant(GrantId id, Person b
                         "gave is revoked by that request"};
     }
     store::ReconsiderRequest requests = to_reconsider(rulebook_());
-    auto revoked = co_await store_.revoke_grant_and_requests(std::move(id), std::move(by.name),
-                                                             std::move(reason), std::move(requests));
+    auto revoked = co_await store_.revoke_grant_and_requests(std::move(id), by.actor(), std::move(reason),
+                                                             std::move(requests));
     if (!revoked) co_return revoked.error();
     std::vector<store::GrantCountdown> grants;
     grants.push_back(revoked->grant);
@@ -230,13 +244,13 @@ Awaitable<Result<RequestViews>> Desk::list(RequestQuery query, store::Page page,
     co_return views;
 }
 
-Awaitable<Result<GrantCredential>> Desk::issue_credential(policy::RequestId id, std::string requester) {
+Awaitable<Result<GrantCredential>> Desk::issue_credential(policy::RequestId id, Actor requester) {
     const RulebookPtr rulebook = rulebook_();
     auto found = co_await store_.find_request(id);
     if (!found) co_return found.error();
     const policy::Request& request = found->request;
-    if (!may_see(*rulebook, requester, request)) co_return no_such_request(id);
-    if (!rulebook->directory().are_same_person(requester, request.requester)) {
+    if (!may_see(*rulebook, requester.name, request)) co_return no_such_request(id);
+    if (!rulebook->directory().are_same_person(requester.name, request.requester)) {
         co_return Error{ErrorCode::forbidden, "request " + id.text() + " is " + printable(request.requester) +
                                                   "'s: only they get its secret"};
     }
@@ -253,16 +267,45 @@ Awaitable<Result<GrantCredential>> Desk::issue_credential(policy::RequestId id, 
                             (own ? "\" takes no passwords: log in with your certificate"
                                  : "\" has no managed login: log in with your own PostgreSQL password")};
     }
+    Actor by{request.requester, std::move(requester.from)};
+    auto credential = co_await set_password(*request.grant, std::move(by), *resource);
+    if (credential)
+        log::info("credential.issued", {{"request", id.text()}, {"grant", request.grant->text()}});
+    co_return credential;
+}
+
+Awaitable<Result<CommandAccess>> Desk::open_command_access(GrantId id, Actor user) {
+    const RulebookPtr rulebook = rulebook_();
+    auto found = co_await store_.find_grant(id);
+    if (!found) co_return found.error();
+    const policy::Grant& grant = found->grant;
+    if (grant.use != policy::GrantUse::commands || grant.subject.kind != policy::Subject::Kind::user ||
+        !rulebook->directory().are_same_person(user.name, grant.subject.name)) {
+        co_return Error{ErrorCode::forbidden,
+                        "grant " + id.text() + " is none by which " + printable(user.name) + " connects"};
+    }
+    CommandAccess access{std::move(*found), std::nullopt};
+    const config::Resource* resource = rulebook->config().find_resource(access.grant.grant.resource);
+    if (resource == nullptr || !resource->takes_passwords()) co_return access;
+    user.name = access.grant.grant.subject.name;
+    auto credential = co_await set_password(id, std::move(user), *resource);
+    if (!credential) co_return credential.error();
+    log::info("credential.issued", {{"grant", id.text()}});
+    access.credential = std::move(*credential);
+    co_return access;
+}
+
+Awaitable<Result<GrantCredential>> Desk::set_password(GrantId grant, Actor user,
+                                                      const config::Resource& resource) {
     auto made = postgres::make_grant_password();
-    GrantCredential credential{request.requester, resource->default_database, std::move(made.password), {}};
+    GrantCredential credential{user.name, resource.default_database, std::move(made.password), {}};
     auto set =
-        co_await store_.set_grant_verifier(*request.grant, std::move(made.verifier), request.requester);
+        co_await store_.set_grant_verifier(std::move(grant), std::move(made.verifier), std::move(user));
     if (!set) co_return set.error();
     credential.ends_at = set->grant.window.ends_at;
     std::vector<store::GrantCountdown> grants;
     grants.push_back(std::move(*set));
     co_await enforcement_.grants_changed(std::move(grants));
-    log::info("credential.issued", {{"request", id.text()}, {"grant", request.grant->text()}});
     co_return credential;
 }
 
@@ -271,7 +314,7 @@ Awaitable<Result<void>> Desk::reconsider() {
     auto changed = co_await store_.change_open_requests(std::move(how));
     if (!changed) co_return changed.error();
     co_await enforce(std::move(*changed));
-    co_return Result<void>{};
+    co_return co_await end_lost_command_grants(store_, enforcement_, rulebook_());
 }
 
 Awaitable<Result<void>> Desk::settle() {

@@ -13,6 +13,7 @@
 #include "base/secret.hpp"
 #include "policy/lifecycle.hpp"
 #include "store/store.hpp"
+#include "workflow/changed_requests.hpp"
 #include "workflow/enforcement.hpp"
 #include "workflow/person.hpp"
 #include "workflow/rulebook.hpp"
@@ -60,6 +61,12 @@ struct GrantCredential {
     WallInstant ends_at;  // with the grant, which may be extended
 };
 
+// What somebody connects by whose commands are approved one by one.
+struct CommandAccess {
+    store::GrantCountdown grant;
+    std::optional<GrantCredential> credential;  // absent: they log in as they do otherwise
+};
+
 // Belongs to the control thread, and is awaited there. People are named as they signed in; names are made
 // canonical here.
 class Desk {
@@ -73,9 +80,9 @@ public:
     // forbidden: no rule lets them ask. invalid: what a rule asks for is missing. Both name the rule.
     // `resource` may be empty where a grant is to be extended. `claimed_groups`: as Person's, of who asks.
     Awaitable<Result<RequestView>> submit(std::string resource, policy::Wish wish,
-                                          policy::GroupNames claimed_groups = {});
+                                          policy::GroupNames claimed_groups = {}, std::string from = {});
     Awaitable<Result<RequestView>> review(policy::RequestId id, policy::event::Reviewed review,
-                                          policy::GroupNames claimed_groups = {});
+                                          policy::GroupNames claimed_groups = {}, std::string from = {});
     // The one verb to take access back: a PENDING request is cancelled, an APPROVED one revoked. Sessions
     // under its grant have been told to end when this returns.
     Awaitable<Result<RequestView>> revoke(policy::RequestId id, Person by, std::string comment);
@@ -84,6 +91,10 @@ public:
     // is no administrator. not_found, conflict: as Store::revoke_grant.
     Awaitable<Result<store::GrantCountdown>> revoke_grant(GrantId id, Person by, std::string reason);
 
+    // The right to run a command, once: it counts as run from here on. Gives what change_request gives.
+    // conflict: is not APPROVED (any more). forbidden: no rule lets its requester any more.
+    Awaitable<Result<store::ChangedRequest>> run_command(policy::RequestId id);
+
     // not_found also where the viewer may not know of it.
     Awaitable<Result<RequestView>> find(policy::RequestId id, Person viewer);
     // What the viewer may see: their own, what they may review, and all for administrators.
@@ -91,16 +102,20 @@ public:
 
     // A new secret; the one before is dead at once. forbidden: is somebody else's. conflict: not APPROVED, or
     // the resource's login is not managed.
-    Awaitable<Result<GrantCredential>> issue_credential(policy::RequestId id, std::string requester);
+    Awaitable<Result<GrantCredential>> issue_credential(policy::RequestId id, Actor requester);
+
+    // The same for a grant by which they connect that their commands are approved by (GrantUse::commands). No
+    // secret where people log in otherwise. forbidden: the grant is for something or somebody else.
+    Awaitable<Result<CommandAccess>> open_command_access(GrantId grant, Actor user);
 
     // Ends what does not stand any more under the rulebook that holds now.
     Awaitable<Result<void>> reconsider();
     // Ends requests that nobody decided in time, and closes those whose window has passed.
     Awaitable<Result<void>> settle();
 
-    // Called after each change of a request that came by here: when the next one is due may be another
-    // instant now. One at a time; an empty function: none.
-    void when_changed(std::function<void()> call) { changed_ = std::move(call); }
+    // Called with the requests that have changed by what was done here. One at a time; an empty function:
+    // none.
+    void when_changed(std::function<void(const ChangedRequests&)> call) { changed_ = std::move(call); }
     // Called with each request by which somebody broke the glass, after everything else.
     void when_glass_broken(std::function<void(const policy::Request&)> call) {
         glass_broken_ = std::move(call);
@@ -119,6 +134,8 @@ private:
     Awaitable<void> enforce(std::vector<store::ChangedRequest> changed);
     Awaitable<store::RequestRecord> under_new_rules(RulebookPtr judged_by, store::RequestRecord record);
     void raise_alarm(const Rulebook& rulebook, const policy::Request& request) const;
+    Awaitable<Result<GrantCredential>> set_password(GrantId grant, Actor user,
+                                                    const config::Resource& resource);
     Awaitable<Result<RequestView>> change(policy::RequestId id, Judgement judgement,
                                           store::ChangeRequest how);
 
@@ -126,7 +143,7 @@ private:
     Enforcement& enforcement_;
     const Clock& clock_;
     std::function<RulebookPtr()> rulebook_;
-    std::function<void()> changed_;
+    std::function<void(const ChangedRequests&)> changed_;
     std::function<void(const policy::Request&)> glass_broken_;
 };
 

@@ -24,13 +24,7 @@ DueWatch::DueWatch(const boost::asio::any_io_executor& control, const Clock& clo
       store_{store},
       desk_{desk},
       timer_{control, clock},
-      awake_{control} {
-    desk_.when_changed([this] { awake_.notify(); });
-}
-
-DueWatch::~DueWatch() {
-    desk_.when_changed({});
-}
+      awake_{control} {}
 
 void DueWatch::stop() {
     stopping_ = true;
@@ -40,6 +34,7 @@ void DueWatch::stop() {
 Awaitable<void> DueWatch::run() {
     bool tried = false;
     while (!stopping_) {
+        co_await count();
         auto due = co_await store_.next_due_request();
         if (due && *due) **due += later_;
         if (!due) log::warning("requests.not_settled", {{"error", due.error().message}});
@@ -56,6 +51,17 @@ Awaitable<void> DueWatch::run() {
             tried = false;
             co_await wait_for(*due);
         }
+    }
+}
+
+// What cannot be counted now is counted when it is looked again, which is soon with a store that is away.
+Awaitable<void> DueWatch::count() {
+    if (!counted_) co_return;
+    const auto waiting = co_await store_.count_waiting_requests();
+    if (waiting) {
+        counted_(*waiting);
+    } else {
+        log::debug("requests.not_counted", {{"error", waiting.error().message}});
     }
 }
 

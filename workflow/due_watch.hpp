@@ -2,7 +2,9 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "proxy/boot_timer.hpp"
@@ -12,28 +14,32 @@
 
 namespace curfew::workflow {
 
-// Belongs to the control thread. Waits for the next instant at which something is due, and for nothing else.
+// Belongs to the control thread. Waits for the next instant at which something is due and for changes of
+// requests, and for nothing else.
 class DueWatch {
 public:
-    // All outlive it. The desk tells it of each change: something may be due earlier than was known. Of the
-    // watches that share a store each comes later by another part of `spread`, so that one of them settles
-    // what is due, and the others find it done.
+    // All outlive it. Of the watches that share a store each comes later by another part of `spread`, so that
+    // one of them settles what is due, and the others find it done.
     DueWatch(const boost::asio::any_io_executor& control, const Clock& clock, store::Store& store, Desk& desk,
              Duration spread = Duration::zero());
-    ~DueWatch();
     DueWatch(const DueWatch&) = delete;
     DueWatch& operator=(const DueWatch&) = delete;
 
+    // Told how many requests wait for somebody, first when it begins and then whenever some request has
+    // changed. Before run(); an empty function: nobody is.
+    void when_counted(std::function<void(const store::WaitingRequests&)> call) { counted_ = std::move(call); }
     // Runs until stop().
     Awaitable<void> run();
     void stop();
-    // Requests came in by another way than the desk.
+    // To be told of each change of a request, by whomever it was made: something may be due earlier than was
+    // known.
     void look_again() { awake_.notify(); }
 
 private:
     // How long until it is tried again with a store that does not answer, or with what was not settled.
     static constexpr Duration pause = std::chrono::seconds{1};
 
+    Awaitable<void> count();
     Awaitable<void> wait_for(std::optional<BootInstant> due);
 
     const Duration later_;
@@ -42,6 +48,7 @@ private:
     Desk& desk_;
     proxy::BootTimer timer_;
     proxy::Event awake_;
+    std::function<void(const store::WaitingRequests&)> counted_;
     bool stopping_ = false;
 };
 

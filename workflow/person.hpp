@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/actor.hpp"
 #include "policy/rule.hpp"
 
 namespace curfew::workflow {
@@ -14,6 +15,9 @@ struct Person {
     // What the sign-in provider claims of them at this moment, as far as it counts, whatever it said last:
     // they act as a member of these groups beside the configuration's, and of no others.
     policy::GroupNames claimed_groups = {};
+    std::string from = {};  // as Actor's
+
+    Actor actor() const { return {name, from}; }
 };
 
 }  // namespace curfew::workflow

@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "config/merge.hpp"
 #include "workflow/carry_out.hpp"
+#include "workflow/command_grants.hpp"
 #include "workflow/decisions.hpp"
 
 namespace curfew::workflow {
@@ -29,22 +30,38 @@ static_assert(static_cast<int>(config::ObjectKind::resource) ==
               static_cast<int>(store::ObjectKind::resource));
 static_assert(static_cast<int>(config::ObjectKind::rule) == static_cast<int>(store::ObjectKind::rule));
 
-Error all_of(const std::vector<config::Problem>& problems) {
-    std::string text;
-    for (const config::Problem& problem : problems)
-        text += (text.empty() ? "" : "\n") + config::to_string(problem);
-    return {ErrorCode::invalid, std::move(text)};
+// Problems of `sent`, the object that somebody sends the document of, are told by its members.
+Error all_of(const std::vector<config::Problem>& problems,
+             const std::optional<config::ObjectName>& sent = std::nullopt) {
+    Error error{ErrorCode::invalid, ""};
+    const std::string file = sent ? config::live_file(*sent) : "";
+    for (const config::Problem& problem : problems) {
+        const auto text = config::to_string(problem);
+        error.message += (error.message.empty() ? "" : "\n") + text;
+        if (!sent) continue;
+        const bool is_of_another = problem.file != file;
+        error.problems.push_back({is_of_another ? "" : problem.key, is_of_another ? text : problem.message});
+    }
+    return error;
+}
+
+// The object that these edits put first; nullopt: they take something away.
+std::optional<config::ObjectName> sent_by(const std::vector<store::ObjectEdit>& edits) {
+    if (edits.empty() || !edits.front().document) return std::nullopt;
+    return config::ObjectName{static_cast<config::ObjectKind>(edits.front().kind), edits.front().name};
 }
 
 // Declared and live together, and what is claimed of their people.
 Result<RulebookPtr> merged(const config::Declared& declared, const std::vector<store::LiveObject>& live,
-                           ClaimedGroups claimed) {
+                           ClaimedGroups claimed,
+                           const std::optional<config::ObjectName>& sent = std::nullopt) {
     std::vector<config::LiveObject> objects;
     objects.reserve(live.size());
     for (const store::LiveObject& object : live)
         objects.push_back({name_of(object), object.document});
     config::LoadResult loaded = config::merge(declared, objects);
-    if (const auto* problems = std::get_if<std::vector<config::Problem>>(&loaded)) return all_of(*problems);
+    if (const auto* problems = std::get_if<std::vector<config::Problem>>(&loaded))
+        return all_of(*problems, sent);
     auto whole = std::make_shared<const config::Config>(std::move(std::get<config::Config>(loaded)));
     return std::make_shared<const Rulebook>(std::move(whole), std::move(claimed));
 }
@@ -61,7 +78,7 @@ std::optional<Error> problems_of(const std::vector<store::ObjectEdit>& edits, co
         std::move(some.begin(), some.end(), std::back_inserter(problems));
     }
     if (problems.empty()) return std::nullopt;
-    return all_of(problems);
+    return all_of(problems, sent_by(edits));
 }
 
 // What is live, with these objects in place of whatever the edits are about.
@@ -122,6 +139,11 @@ Registry::Registry(boost::asio::any_io_executor control, store::Store& store, En
       read_{std::move(read)},
       changing_{std::move(control)} {}
 
+void Registry::hold_to(RulebookPtr rulebook) {
+    rulebook_ = std::move(rulebook);
+    if (rulebook_changed_) rulebook_changed_(rulebook_);
+}
+
 Awaitable<Result<config::Config>> Registry::begin() {
     auto live = co_await store_.live_objects();
     if (!live) co_return live.error();
@@ -130,16 +152,32 @@ Awaitable<Result<config::Config>> Registry::begin() {
     auto rulebook = merged(*declared_, *live, claimed_groups(*claims));
     if (!rulebook) co_return rulebook.error();
     live_ = std::move(*live);
-    rulebook_ = std::move(*rulebook);
+    hold_to(std::move(*rulebook));
     log_remarks(rulebook_->config(), nullptr);
     co_return rulebook_->config();
+}
+
+Awaitable<void> Registry::enforce(std::vector<store::ChangedRequest> requests,
+                                  std::vector<store::GrantCountdown> grants) {
+    const ChangedRequests which = changed_by(requests);
+    co_await carry_out(enforcement_, std::move(requests), std::move(grants));
+    if (requests_changed_ && !which->empty()) requests_changed_(which);
+}
+
+// Where the store does not take it, whoever connected by such a grant runs nothing under it all the same:
+// each command is judged by the rulebook that holds.
+Awaitable<void> Registry::end_lost_grants() {
+    const auto ended = co_await end_lost_command_grants(store_, enforcement_, rulebook_);
+    if (!ended) log::error("grants.not_reconsidered", {{"error", ended.error().message}});
 }
 
 Awaitable<Result<void>> Registry::catch_up() {
     store::ReconsiderRequest how = to_reconsider(rulebook_);
     auto ended = co_await store_.change_open_requests(std::move(how));
     if (!ended) co_return ended.error();
-    co_await carry_out(enforcement_, std::move(*ended));
+    co_await enforce(std::move(*ended), {});
+    auto grants = co_await end_lost_command_grants(store_, enforcement_, rulebook_);
+    if (!grants) co_return grants;
     co_return co_await forget_strangers();
 }
 
@@ -160,7 +198,9 @@ Awaitable<Result<void>> Registry::refresh() {
         log_remarks((*next)->config(), &rulebook_->config());
     }
     live_ = std::move(*live);
-    rulebook_ = std::move(*next);
+    hold_to(std::move(*next));
+    // What this node gave by the rules before, after the other one had looked.
+    co_await end_lost_grants();
     co_return Result<void>{};
 }
 
@@ -246,7 +286,7 @@ Result<void> Registry::may_change(const config::ObjectName& name,
 }
 
 Awaitable<Result<ObjectView>> Registry::put(config::ObjectName name, std::string document,
-                                            std::optional<std::uint64_t> expected, std::string by) {
+                                            std::optional<std::uint64_t> expected, Actor by) {
     const auto hold = co_await changing_.hold();
     Result<void> may;
     if (expected == 0U) {
@@ -260,14 +300,14 @@ Awaitable<Result<ObjectView>> Registry::put(config::ObjectName name, std::string
 }
 
 Awaitable<Result<ObjectView>> Registry::replace(config::ObjectName name, std::string document,
-                                                std::optional<std::uint64_t> expected, std::string by) {
+                                                std::optional<std::uint64_t> expected, Actor by) {
     const auto hold = co_await changing_.hold();
     if (auto may = may_change(name, expected); !may) co_return may.error();
     store::ObjectEdit edit{kind_in_store(name.kind), std::move(name.name), std::move(document), expected};
     co_return co_await write(std::move(edit), std::move(by));
 }
 
-Awaitable<Result<ObjectView>> Registry::write(store::ObjectEdit edit, std::string by) {
+Awaitable<Result<ObjectView>> Registry::write(store::ObjectEdit edit, Actor by) {
     const config::ObjectName name{static_cast<config::ObjectKind>(edit.kind), edit.name};
     std::vector<store::ObjectEdit> edits;
     edits.push_back(std::move(edit));
@@ -280,7 +320,7 @@ Awaitable<Result<ObjectView>> Registry::write(store::ObjectEdit edit, std::strin
 }
 
 Awaitable<Result<void>> Registry::remove(config::ObjectName name, std::optional<std::uint64_t> expected,
-                                         std::string by) {
+                                         Actor by) {
     const auto hold = co_await changing_.hold();
     if (auto may = may_change(name, expected); !may) co_return may.error();
     std::vector<store::ObjectEdit> edits;
@@ -296,8 +336,9 @@ Awaitable<Result<void>> Registry::remove(config::ObjectName name, std::optional<
 
 // The node runs under what will be before it is written: what it cannot run under is not written, and what is
 // taken away is gone by the time that it is.
-Awaitable<Result<void>> Registry::change(std::vector<store::ObjectEdit> edits, std::string by) {
-    auto next = merged(*declared_, edited(live_, edits, wanted_by(edits)), rulebook_->claimed());
+Awaitable<Result<void>> Registry::change(std::vector<store::ObjectEdit> edits, Actor by) {
+    auto next =
+        merged(*declared_, edited(live_, edits, wanted_by(edits)), rulebook_->claimed(), sent_by(edits));
     if (!next) co_return next.error();
     if (auto problems = problems_of(edits, **next)) co_return std::move(*problems);
     config::Config wanted = (*next)->config();
@@ -307,7 +348,7 @@ Awaitable<Result<void>> Registry::change(std::vector<store::ObjectEdit> edits, s
     store::JudgeObjects judge =
         [declared = declared_, claimed = rulebook_->claimed(),
          edits](const std::vector<store::LiveObject>& live) -> Result<store::ReconsiderRequest> {
-        auto rulebook = merged(*declared, live, claimed);
+        auto rulebook = merged(*declared, live, claimed, sent_by(edits));
         if (!rulebook) return rulebook.error();
         if (auto problems = problems_of(edits, **rulebook)) return std::move(*problems);
         return to_reconsider(std::move(*rulebook));
@@ -321,8 +362,9 @@ Awaitable<Result<void>> Registry::change(std::vector<store::ObjectEdit> edits, s
     }
     live_ = edited(std::move(live_), edits, std::move(changed->objects));
     log_remarks((*next)->config(), &rulebook_->config());
-    rulebook_ = std::move(*next);
-    co_await carry_out(enforcement_, std::move(changed->requests), std::move(changed->grants));
+    hold_to(std::move(*next));
+    co_await enforce(std::move(changed->requests), std::move(changed->grants));
+    co_await end_lost_grants();
     co_return Result<void>{};
 }
 
@@ -335,8 +377,9 @@ Awaitable<Result<store::SignIn>> Registry::keep_sign_in(store::NewSignIn sign_in
     };
     auto begun = co_await store_.add_sign_in_and_judge(std::move(sign_in), std::move(judge));
     if (!begun) co_return begun.error();
-    if (begun->claims) rulebook_ = rulebook_->with(claimed_groups(*begun->claims));
-    co_await carry_out(enforcement_, std::move(begun->requests));
+    if (begun->claims) hold_to(rulebook_->with(claimed_groups(*begun->claims)));
+    co_await enforce(std::move(begun->requests), {});
+    if (begun->claims) co_await end_lost_grants();
     co_return std::move(begun->sign_in);
 }
 
@@ -355,7 +398,7 @@ Awaitable<Result<void>> Registry::reload() {
     if (!used) co_return used.error();
     declared_ = std::move(declared);
     log_remarks((*next)->config(), &rulebook_->config());
-    rulebook_ = std::move(*next);
+    hold_to(std::move(*next));
     co_return co_await catch_up();
 }
 

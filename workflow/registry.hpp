@@ -10,11 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/result.hpp"
 #include "config/load.hpp"
 #include "config/objects.hpp"
 #include "proxy/async_mutex.hpp"
 #include "store/store.hpp"
+#include "workflow/changed_requests.hpp"
 #include "workflow/enforcement.hpp"
 #include "workflow/rulebook.hpp"
 
@@ -66,14 +68,13 @@ public:
     // document. conflict: it is declared in the file, or there is one where none was expected. outdated: it
     // has another version. not_found: there is none that has the version.
     Awaitable<Result<ObjectView>> put(config::ObjectName name, std::string document,
-                                      std::optional<std::uint64_t> expected, std::string by);
+                                      std::optional<std::uint64_t> expected, Actor by);
     // The same, but only for changing it. not_found: there is none.
     Awaitable<Result<ObjectView>> replace(config::ObjectName name, std::string document,
-                                          std::optional<std::uint64_t> expected, std::string by);
+                                          std::optional<std::uint64_t> expected, Actor by);
     // The same for removing it. What still names it names nothing then; grants of a user and on a resource
     // are revoked, and a user loses everything that they signed in with.
-    Awaitable<Result<void>> remove(config::ObjectName name, std::optional<std::uint64_t> expected,
-                                   std::string by);
+    Awaitable<Result<void>> remove(config::ObjectName name, std::optional<std::uint64_t> expected, Actor by);
 
     // Keeps a sign-in at the sign-in provider, as store::PeopleStore::add_sign_in does. What stood on a group
     // that the provider claims of them no more has ended when it returns: in the same transaction, and its
@@ -83,9 +84,22 @@ public:
     // Reads what is declared again. The error lists every problem; nothing has changed then.
     Awaitable<Result<void>> reload();
 
+    // Called with the requests that a change has ended. One at a time; an empty function: none.
+    void when_requests_changed(std::function<void(const ChangedRequests&)> call) {
+        requests_changed_ = std::move(call);
+    }
+    // Called with each rulebook that holds from then on, that of begin() included. One at a time.
+    void when_rulebook_changed(std::function<void(const RulebookPtr&)> call) {
+        rulebook_changed_ = std::move(call);
+    }
+
 private:
-    Awaitable<Result<ObjectView>> write(store::ObjectEdit edit, std::string by);
-    Awaitable<Result<void>> change(std::vector<store::ObjectEdit> edits, std::string by);
+    void hold_to(RulebookPtr rulebook);
+    Awaitable<Result<ObjectView>> write(store::ObjectEdit edit, Actor by);
+    Awaitable<Result<void>> change(std::vector<store::ObjectEdit> edits, Actor by);
+    Awaitable<void> enforce(std::vector<store::ChangedRequest> requests,
+                            std::vector<store::GrantCountdown> grants);
+    Awaitable<void> end_lost_grants();
     Awaitable<Result<void>> forget_strangers();
     ObjectView view(config::Object object) const;
     Result<void> may_make(const config::ObjectName& name) const;
@@ -98,6 +112,8 @@ private:
     proxy::AsyncMutex changing_;
     RulebookPtr rulebook_;
     std::vector<store::LiveObject> live_;
+    std::function<void(const ChangedRequests&)> requests_changed_;
+    std::function<void(const RulebookPtr&)> rulebook_changed_;
 };
 
 }  // namespace curfew::workflow

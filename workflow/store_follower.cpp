@@ -27,7 +27,7 @@ struct StoreFollower::News {
 
 StoreFollower::StoreFollower(boost::asio::any_io_executor control, store::Store& store,
                              Enforcement& enforcement, Registry& registry,
-                             std::function<void()> requests_changed)
+                             std::function<void(const ChangedRequests&)> requests_changed)
     : control_{std::move(control)},
       store_{store},
       enforcement_{enforcement},
@@ -99,7 +99,7 @@ Awaitable<Result<void>> StoreFollower::note_again(store::EventNumber last, Wante
         note(event, wanted);
     wanted.sessions = true;
     wanted.objects = true;
-    wanted.requests = true;
+    wanted.requests.reset();
     auto reading_grants = enforcement_.read_grants_anew();
     co_return co_await std::move(reading_grants);
 }
@@ -108,7 +108,8 @@ void StoreFollower::note(const store::Event& event, Wanted& wanted) {
     if (is_about(event, "grant.")) {
         wanted.grants.insert(event.id);
     } else if (is_about(event, "request.")) {
-        wanted.requests = true;
+        const auto id = RequestId::parse(event.id);
+        if (id && wanted.requests) wanted.requests->insert(*id);
     } else if (is_about(event, "session.")) {
         wanted.sessions = true;
         if (event.kind == "session.kill_asked") wanted.kills.push_back(event);
@@ -136,7 +137,7 @@ Awaitable<Result<void>> StoreFollower::act_on(Wanted wanted) {
         co_await std::move(ending);
     }
     if (wanted.sessions) enforcement_.sessions_changed();
-    if (wanted.requests) requests_changed_();
+    if (!wanted.requests || !wanted.requests->empty()) requests_changed_(wanted.requests);
     if (!wanted.objects) co_return Result<void>{};
     const Result<void> refreshed = co_await registry_.refresh();
     // What does not fit this node's own file is told, and gone on without: asking again would not mend it.

@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "proxy/event.hpp"
 #include "store/store.hpp"
+#include "workflow/changed_requests.hpp"
 #include "workflow/enforcement.hpp"
 #include "workflow/registry.hpp"
 
@@ -21,9 +22,9 @@ namespace curfew::workflow {
 // hint: each of them, also that of a new connection to the store, leads to everything since.
 class StoreFollower {
 public:
-    // All outlive it. `requests_changed` is told where some request did.
+    // All outlive it. `requests_changed` is told which requests did.
     StoreFollower(boost::asio::any_io_executor control, store::Store& store, Enforcement& enforcement,
-                  Registry& registry, std::function<void()> requests_changed);
+                  Registry& registry, std::function<void(const ChangedRequests&)> requests_changed);
     ~StoreFollower();
     StoreFollower(const StoreFollower&) = delete;
     StoreFollower& operator=(const StoreFollower&) = delete;
@@ -42,7 +43,7 @@ private:
         std::vector<store::Event> kills;
         bool sessions = false;
         bool objects = false;
-        bool requests = false;
+        ChangedRequests requests = std::set<RequestId>{};
     };
 
     static void note(const store::Event& event, Wanted& wanted);
@@ -57,7 +58,7 @@ private:
     store::Store& store_;
     Enforcement& enforcement_;
     Registry& registry_;
-    std::function<void()> requests_changed_;
+    std::function<void(const ChangedRequests&)> requests_changed_;
     std::shared_ptr<News> news_;  // shared with what the store's thread posts
     store::EventStore::WatchNumber watch_ = 0;
     store::ChainHead seen_;

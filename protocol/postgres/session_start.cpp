@@ -22,6 +22,7 @@ SessionStart::Step SessionStart::on_message(const Message& message) {
             if (!is_parameter_status(message.body)) {
                 return server_violation("sent a ParameterStatus that cannot be understood");
             }
+            keep_parameter(message.body);
             break;
         case 'N':
             if (!parse_report_fields(message.body)) {
@@ -43,6 +44,14 @@ SessionStart::Step SessionStart::on_message(const Message& message) {
     }
     over_ = false;
     return ToClient{encode(message)};
+}
+
+void SessionStart::keep_parameter(std::string_view body) {
+    const auto end_of_name = body.find('\0');
+    body.remove_suffix(1);
+    const std::string_view value = body.substr(end_of_name + 1);
+    if (body.substr(0, end_of_name) == "client_encoding") client_encoding_ = value;
+    if (body.substr(0, end_of_name) == "standard_conforming_strings") standard_conforming_strings_ = value;
 }
 
 SessionStart::Step SessionStart::on_backend_key(std::string_view body) {

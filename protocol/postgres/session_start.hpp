@@ -33,13 +33,19 @@ public:
 
     // PostgreSQL's own cancel key: never passed on. nullopt while it has not come; a server may send none.
     const std::optional<BackendKey>& backend_key() const noexcept { return backend_key_; }
+    // As PostgreSQL reads what the client sends; empty while it has not said so.
+    const std::string& client_encoding() const noexcept { return client_encoding_; }
+    const std::string& standard_conforming_strings() const noexcept { return standard_conforming_strings_; }
 
 private:
+    void keep_parameter(std::string_view body);
     Step on_backend_key(std::string_view body);
     Step on_ready(std::string_view body) const;
 
     bool over_ = false;
     std::optional<BackendKey> backend_key_;
+    std::string client_encoding_;
+    std::string standard_conforming_strings_;
 };
 
 }  // namespace curfew::postgres

@@ -8,8 +8,6 @@
 namespace curfew::store {
 namespace {
 
-// Their parameters in one statement stay far below what PostgreSQL takes (65,535).
-constexpr std::size_t rows_at_a_time = 200;
 // A statement of numbers that are used up, far below a statement's time.
 constexpr std::int64_t numbers_at_a_time = 100'000;
 
@@ -80,7 +78,7 @@ RowMover::RowMover(MovedTable table) : table_{std::move(table)} {
     look_ = "SELECT 1 FROM " + name + " LIMIT 1";
     largest_ = "SELECT max(" + std::string{table_.key.columns.front()} + ") FROM " + name;
     const std::string select = "SELECT " + columns_list() + " FROM " + name;
-    const std::string rest = " ORDER BY " + key + " LIMIT " + std::to_string(rows_at_a_time);
+    const std::string rest = " ORDER BY " + key + " LIMIT " + std::to_string(table_.key.rows_at_a_time);
     first_page_ = select + rest;
     const std::vector<std::string> marks(table_.key.columns.size(), "?");
     next_page_ = select + " WHERE (" + key + ") > (" + with_commas(marks) + ")" + rest;

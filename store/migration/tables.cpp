@@ -63,11 +63,27 @@ Names names_of(const std::vector<Column>& columns) {
 
 std::span<const TableKey> tables_to_move() {
     static const std::vector<TableKey> tables{
-        {"installation", {"only_one"}}, {"events", {"number"}, true},        {"grants", {"seq"}, true},
-        {"requests", {"seq"}, true},    {"grant_extensions", {"seq"}, true}, {"sessions", {"seq"}, true},
-        {"reviews", {"seq"}, true},     {"live_objects", {"kind", "name"}},  {"passwords", {"user_name"}},
-        {"tokens", {"seq"}, true},      {"sign_ins", {"seq"}, true},         {"claims", {"user_name"}},
-        {"one_time_links", {"hash"}},   {"idempotency", {"rowid"}, true},
+        {"installation", {"only_one"}},
+        {"events", {"number"}, true},
+        {"grants", {"seq"}, true},
+        {"requests", {"seq"}, true},
+        {"commands", {"request_id"}, false, 8},
+        {"grant_extensions", {"seq"}, true},
+        {"sessions", {"seq"}, true},
+        {"receipts", {"session_id"}},
+        {"reviews", {"seq"}, true},
+        {"live_objects", {"kind", "name"}},
+        {"passwords", {"user_name"}},
+        {"tokens", {"seq"}, true},
+        {"sign_ins", {"seq"}, true},
+        {"claims", {"user_name"}},
+        {"one_time_links", {"hash"}},
+        {"idempotency", {"rowid"}, true},
+        {"notifier_places", {"notifier"}},
+        {"deliveries", {"seq"}, true},
+        {"chat_accounts", {"team", "account"}},
+        {"chat_subscriptions", {"notifier", "team", "account", "resource"}},
+        {"seen_once", {"key"}},
     };
     return tables;
 }

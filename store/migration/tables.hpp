@@ -1,6 +1,7 @@
 // The tables of a store as both databases have them, for moving what is in them.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ struct TableKey {
     std::vector<std::string_view> columns;
     // Its numbers are given by the database: the next row's has to be larger than all that there are.
     bool numbered = false;
+    // How many are read, written and held in memory together: their parameters stay far below what one
+    // statement of PostgreSQL takes (65,535), their size far below what a message does.
+    std::size_t rows_at_a_time = 200;
 };
 
 // Every table that is moved, those first that others refer to.

@@ -43,14 +43,15 @@ GRANT USAGE ON SCHEMA curfew TO curfew_node, curfew_auditor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA curfew TO curfew_node;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA curfew TO curfew_node;
 REVOKE INSERT, UPDATE, DELETE ON curfew.schema_version FROM curfew_node;
-REVOKE UPDATE, DELETE ON curfew.events FROM curfew_node;
+REVOKE UPDATE, DELETE ON curfew.events, curfew.receipts, curfew.commands FROM curfew_node;
+GRANT UPDATE (result) ON curfew.commands TO curfew_node;
 REVOKE DELETE ON curfew.grants, curfew.grant_extensions, curfew.requests, curfew.reviews, curfew.sessions,
     curfew.installation FROM curfew_node;
 -- What an auditor reads: no verifier, no hash, no secret.
-GRANT SELECT ON curfew.events, curfew.requests, curfew.reviews, curfew.grant_extensions, curfew.sessions,
-    curfew.nodes, curfew.live_objects, curfew.schema_version TO curfew_auditor;
+GRANT SELECT ON curfew.events, curfew.requests, curfew.commands, curfew.reviews, curfew.grant_extensions, curfew.sessions,
+    curfew.receipts, curfew.nodes, curfew.live_objects, curfew.chat_accounts, curfew.chat_subscriptions, curfew.schema_version TO curfew_auditor;
 GRANT SELECT (seq, id, subject, resource, starts_at_ms, ends_at_ms, allow_replication, reason, given_by, given_at_ms,
-    revoked_at_ms, revoked_by, revoke_reason, ended, request_id) ON curfew.grants TO curfew_auditor;
+    revoked_at_ms, revoked_by, revoke_reason, ended, request_id, use) ON curfew.grants TO curfew_auditor;
 COMMIT;
 
 -- A login for the nodes; its password does not belong into a script.

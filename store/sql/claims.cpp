@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "store/sql/change_summary.hpp"
 #include "store/sql/events.hpp"
 #include "store/sql/requests.hpp"
 #include "store/sql/sign_ins.hpp"
@@ -43,13 +44,15 @@ Result<std::optional<Claims>> find_claims(Connection& connection, const std::str
 void put_claims(Connection& connection, const StoreTime& now, const std::string& user,
                 const std::string& text) {
     const auto before = find_claims(connection, user);
+    std::optional<std::string> text_before;
+    if (before && *before) text_before = (*before)->text;
     Query{connection,
           "INSERT INTO claims (user_name, claims, at_ms) VALUES (?, ?, ?) "
           "ON CONFLICT (user_name) DO UPDATE SET claims = excluded.claims, at_ms = excluded.at_ms",
           user, text, now.in_milliseconds()}
         .run();
     if (!before || !*before || (*before)->text != text)
-        record_event(connection, now, "claims.changed", user, user, boost::json::object{});
+        record_event(connection, now, "claims.changed", user, user, change_summary(text_before, text));
 }
 
 bool delete_claims_on(Connection& connection, const std::string& user) {

@@ -1,23 +1,30 @@
 #include "store/sql/events.hpp"
 
 #include <algorithm>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <utility>
 
+#include "base/text.hpp"
 #include "store/sql/audit_chain.hpp"
 
 namespace curfew::store {
 namespace {
 
+// An address, and how somebody came from there.
+constexpr std::size_t longest_origin = 200;
+
 // Of what comes and goes in the thousands, and by itself, nobody has to hear in the same instant.
 bool can_wait(std::string_view kind) {
-    return kind == "grant.ended" || (kind.starts_with("session.") && kind != "session.kill_asked");
+    return kind == "grant.ended" || kind.starts_with("receipt.") ||
+           (kind.starts_with("session.") && kind != "session.kill_asked");
 }
 
-// Of a row whose first columns are number, at_ms, kind, id, actor and summary.
+}  // namespace
+
 Event event_in(const Query& row) {
     return {static_cast<EventNumber>(row.integer(0)),
             row.instant(1),
@@ -27,15 +34,15 @@ Event event_in(const Query& row) {
             row.text(5)};
 }
 
-}  // namespace
-
 EventNumber record_event(Connection& connection, const StoreTime& now, std::string_view kind,
-                         std::string_view id, std::string_view actor, const boost::json::object& summary) {
+                         std::string_view id, const Actor& actor, boost::json::object summary) {
+    if (!actor.from.empty()) summary["from"] = printable(actor.from, longest_origin);
     if (!can_wait(kind)) connection.make_urgent();
     std::optional<ChainHead>& known = connection.known_chain_head();
     const ChainHead head = known ? *known : chain_head(connection);
-    const Event event{head.number + 1,  now.in_milliseconds(), chained_text(kind),
-                      chained_text(id), chained_text(actor),   chained_text(boost::json::serialize(summary))};
+    const Event event{head.number + 1,          now.in_milliseconds(),
+                      chained_text(kind),       chained_text(id),
+                      chained_text(actor.name), chained_text(boost::json::serialize(summary))};
     const Sha256Digest hash = chained_hash(head.hash, event);
     Query added{
         connection,
@@ -50,6 +57,14 @@ EventNumber record_event(Connection& connection, const StoreTime& now, std::stri
     added.run();
     if (known) known = ChainHead{event.number, hash};
     return event.number;
+}
+
+Result<EventNumber> add_event(Connection& connection, const StoreTime& now, const NewEvent& event) {
+    boost::json::error_code failed;
+    const auto summary = boost::json::parse(event.summary, failed);
+    if (failed || !summary.is_object())
+        return Error{ErrorCode::invalid, "an event's summary must be a JSON object"};
+    return record_event(connection, now, event.kind, event.id, event.actor, summary.get_object());
 }
 
 Result<std::vector<Event>> list_events_since(Connection& connection, EventNumber after, std::size_t limit) {

@@ -1,8 +1,10 @@
 // Grants as the store has them in its rows. Everything here runs inside a transaction of its caller's.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,7 +37,22 @@ Result<std::vector<GrantCountdown>> all_grants(Connection& connection, const Sto
 Result<GrantNews> grant_news(Connection& connection, const StoreTime& now, std::optional<ChainHead> since);
 Result<GrantPage> list_grants(Connection& connection, const StoreTime& now, const GrantFilter& filter,
                               const Page& page);
+// As Timeline has them, of `resource` or ('') of all, at most so many.
+std::vector<GrantCountdown> grants_between(Connection& connection, const StoreTime& now, WallInstant from,
+                                           WallInstant to, const std::string& resource, std::size_t most);
+// Of an interval, as AccessReviewPage has them; '' does not narrow them.
+struct GrantsOfInterval {
+    WallInstant from;
+    WallInstant to;
+    std::string resource;
+    std::string user;
+};
+Result<GrantPage> grants_between(Connection& connection, const StoreTime& now, const GrantsOfInterval& wanted,
+                                 const Page& page);
 Result<std::vector<GrantExtension>> list_grant_extensions(Connection& connection, const GrantId& id);
+// Each one's, in order; those without any are left out.
+std::map<GrantId, std::vector<GrantExtension>> extensions_of(Connection& connection,
+                                                             const std::vector<GrantId>& ids);
 
 // Of a column that may hold one.
 std::optional<RequestId> read_request_id(const Query& row, int column);

@@ -14,6 +14,8 @@
 namespace curfew::store {
 namespace {
 
+constexpr std::size_t longest_reason_in_grant_event = 500;
+
 using Milliseconds = WallInstant::duration;
 
 const std::string longest_in_words = "366 days";
@@ -29,7 +31,13 @@ Result<Milliseconds> whole_milliseconds(std::string_view what, Duration duration
     return rounded;
 }
 
-Result<void> check(const NewGrant& wanted) {
+Result<void> check(const NewGrant& wanted, const std::optional<RequestId>& request) {
+    // By hand people are let in; what one script is run under comes of its approval alone.
+    if (wanted.use == policy::GrantUse::script && !request)
+        return Error{ErrorCode::internal,
+                     "A grant to run a script under was to be given without its request"};
+    if (wanted.use != policy::GrantUse::sessions && wanted.allow_replication)
+        return Error{ErrorCode::internal, "A grant for commands was to allow replication, which runs none"};
     const std::string subject = policy::to_string(wanted.subject);
     const auto read_back = policy::parse_subject(subject);
     if (!read_back) return read_back.error();
@@ -58,6 +66,7 @@ policy::Grant make_grant(const NewGrant& wanted, Milliseconds length, WallInstan
     grant.reason = wanted.reason;
     grant.given_by = wanted.given_by;
     grant.given_at = now;
+    grant.use = wanted.use;
     return grant;
 }
 
@@ -67,12 +76,21 @@ std::optional<std::string> text_of(const std::optional<RequestId>& id) {
 }
 
 void record_grant_event(Connection& connection, const StoreTime& now, std::string_view kind,
-                        const policy::Grant& grant, std::string_view actor) {
+                        const policy::Grant& grant, const Actor& actor, std::string_view reason = {},
+                        std::optional<WallInstant> ended_at = std::nullopt) {
     boost::json::object summary{{"subject", printable(policy::to_string(grant.subject))},
                                 {"resource", printable(grant.resource)},
                                 {"starts_at", format_utc(grant.window.starts_at)},
                                 {"ends_at", format_utc(grant.window.ends_at)}};
     if (grant.request) summary["request"] = grant.request->text();
+    if (grant.allow_replication) summary["replication"] = true;
+    if (grant.use != policy::GrantUse::sessions) summary["use"] = policy::to_string(grant.use);
+    if (!reason.empty()) summary["reason"] = printable(reason, longest_reason_in_grant_event);
+    if (ended_at) {
+        summary["before"] = {{"ends_at", format_utc(*ended_at)}};
+        summary["after"] = {
+            {"ends_at", format_utc(grant.revoked ? grant.revoked->at : grant.window.ends_at)}};
+    }
     record_event(connection, now, kind, grant.id.text(), actor, summary);
 }
 
@@ -82,12 +100,12 @@ Result<GrantCountdown> add_grant(Connection& connection, const StoreTime& now, c
                                  const std::optional<RequestId>& request) {
     const auto length = whole_milliseconds("The length of a grant", wanted.length);
     if (!length) return length.error();
-    if (auto sound = check(wanted); !sound) return sound.error();
+    if (auto sound = check(wanted, request); !sound) return sound.error();
     policy::Grant grant = make_grant(wanted, *length, now.in_milliseconds());
     grant.request = request;
     Query{connection,
           "INSERT INTO grants (id, subject, resource, starts_at_ms, ends_at_ms, allow_replication, reason, "
-          "given_by, given_at_ms, request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "given_by, given_at_ms, request_id, use) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           grant.id.text(),
           policy::to_string(grant.subject),
           grant.resource,
@@ -97,17 +115,19 @@ Result<GrantCountdown> add_grant(Connection& connection, const StoreTime& now, c
           grant.reason,
           grant.given_by,
           grant.given_at,
-          text_of(grant.request)}
+          text_of(grant.request),
+          policy::to_string(grant.use)}
         .run();
-    record_grant_event(connection, now, "grant.given", grant, grant.given_by);
+    record_grant_event(connection, now, "grant.given", grant, Actor{grant.given_by, wanted.given_from},
+                       grant.reason);
     return count_down(std::move(grant), now);
 }
 
 Result<GrantCountdown> revoke_grant(Connection& connection, const StoreTime& now, const GrantId& id,
-                                    const std::string& by, const std::string& reason) {
+                                    const Actor& by, const std::string& reason) {
     auto found = find_grant_not_over(connection, now, id, "there is nothing to revoke");
     if (!found) return found;
-    const policy::Grant::Revocation revocation{now.in_milliseconds(), by, reason};
+    const policy::Grant::Revocation revocation{now.in_milliseconds(), by.name, reason};
     Query{connection,
           "UPDATE grants SET revoked_at_ms = ?, revoked_by = ?, revoke_reason = ?, verifier = NULL "
           "WHERE id = ?",
@@ -118,17 +138,21 @@ Result<GrantCountdown> revoke_grant(Connection& connection, const StoreTime& now
         .run();
     found->grant.revoked = revocation;
     found->grant.verifier.reset();
-    record_grant_event(connection, now, "grant.revoked", found->grant, by);
+    record_grant_event(connection, now, "grant.revoked", found->grant, by, reason,
+                       found->grant.window.ends_at);
     return found;
 }
 
 Result<GrantCountdown> extend_grant(Connection& connection, const StoreTime& now, const GrantId& id,
-                                    Duration more, const std::string& by,
-                                    const std::optional<RequestId>& request) {
+                                    Duration more, const Actor& by, const std::optional<RequestId>& request) {
     const auto added = whole_milliseconds("An extension", more);
     if (!added) return added.error();
     auto found = find_grant_not_over(connection, now, id, "give a new one");
     if (!found) return found;
+    if (found->grant.use == policy::GrantUse::script) {
+        return Error{ErrorCode::conflict, "Grant " + printable(id.text()) +
+                                              " is what a script is run under, for as long as was approved"};
+    }
     policy::Window& window = found->grant.window;
     const Duration left = found->remaining - std::max(found->starts_in, Duration::zero());
     if (left + *added > longest_grant) {
@@ -144,7 +168,7 @@ Result<GrantCountdown> extend_grant(Connection& connection, const StoreTime& now
           now.in_milliseconds(),
           before,
           window.ends_at,
-          by,
+          by.name,
           text_of(request)}
         .run();
     // Whose window it is passes later; that of an earlier extension is what that one added.
@@ -152,15 +176,19 @@ Result<GrantCountdown> extend_grant(Connection& connection, const StoreTime& now
           "UPDATE requests SET due_at_ms = ? WHERE grant_id = ? AND kind = 'access' AND status = 'APPROVED'",
           window.ends_at, id.text()}
         .run();
-    record_grant_event(connection, now, "grant.extended", found->grant, by);
+    record_grant_event(connection, now, "grant.extended", found->grant, by, {}, before);
     return count_down(std::move(found->grant), now);
 }
 
 Result<GrantCountdown> set_grant_verifier(Connection& connection, const StoreTime& now, const GrantId& id,
-                                          const Secret& verifier, const std::string& by) {
+                                          const Secret& verifier, const Actor& by) {
     if (verifier.empty()) return Error{ErrorCode::invalid, "The verifier of a grant's credential is empty"};
     auto found = find_grant_not_over(connection, now, id, "nobody can log in by it");
     if (!found) return found;
+    if (found->grant.use == policy::GrantUse::script) {
+        return Error{ErrorCode::conflict, "Grant " + printable(id.text()) +
+                                              " is what a script is run under, and nobody logs in by it"};
+    }
     // Revealed to be kept: the file is its owner's alone, and a verifier does not log in by itself.
     Query{connection, "UPDATE grants SET verifier = ? WHERE id = ?", verifier.reveal(), id.text()}.run();
     found->grant.verifier = verifier;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/actor.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -20,13 +21,13 @@ namespace curfew::store {
 Result<GrantCountdown> add_grant(Connection& connection, const StoreTime& now, const NewGrant& wanted,
                                  const std::optional<RequestId>& request = std::nullopt);
 Result<GrantCountdown> revoke_grant(Connection& connection, const StoreTime& now, const GrantId& id,
-                                    const std::string& by, const std::string& reason);
+                                    const Actor& by, const std::string& reason);
 // `request`: for it, that was approved.
 Result<GrantCountdown> extend_grant(Connection& connection, const StoreTime& now, const GrantId& id,
-                                    Duration more, const std::string& by,
+                                    Duration more, const Actor& by,
                                     const std::optional<RequestId>& request = std::nullopt);
 Result<GrantCountdown> set_grant_verifier(Connection& connection, const StoreTime& now, const GrantId& id,
-                                          const Secret& verifier, const std::string& by);
+                                          const Secret& verifier, const Actor& by);
 
 // Marks the grants whose window has passed as ended, for good.
 void mark_passed_grants(Connection& connection, const StoreTime& now);

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/text.hpp"
+#include "store/sql/checked_text.hpp"
 
 namespace curfew::store {
 namespace {
@@ -95,6 +96,20 @@ Result<void> abandon_idempotent(Connection& connection, const std::string& actor
     Query{connection, "DELETE FROM idempotency WHERE actor = ? AND key = ? AND status IS NULL", actor, key}
         .run();
     return {};
+}
+
+Result<bool> remember_once(Connection& connection, const StoreTime& now, const std::string& key,
+                           Duration lifetime) {
+    if (auto sound = check_text("A key that is good once", key, longest_idempotency_key); !sound)
+        return sound.error();
+    if (lifetime <= Duration::zero() || lifetime > idempotency_lifetime)
+        return Error{ErrorCode::invalid, "A key that is good once is remembered for a day at most"};
+    const WallInstant at = now.in_milliseconds();
+    Query{connection, "DELETE FROM seen_once WHERE until_ms <= ?", at}.run();
+    Query added{connection,
+                "INSERT INTO seen_once (key, until_ms) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", key,
+                at + std::chrono::ceil<WallInstant::duration>(lifetime)};
+    return added.run() > 0;
 }
 
 }  // namespace curfew::store

@@ -18,5 +18,7 @@ Result<std::optional<IdempotentAnswer>> begin_idempotent(Connection& connection,
 Result<void> finish_idempotent(Connection& connection, const std::string& actor, const std::string& key,
                                const IdempotentAnswer& answer);
 Result<void> abandon_idempotent(Connection& connection, const std::string& actor, const std::string& key);
+Result<bool> remember_once(Connection& connection, const StoreTime& now, const std::string& key,
+                           Duration lifetime);
 
 }  // namespace curfew::store

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "store/sql/change_summary.hpp"
 #include "store/sql/events.hpp"
 #include "store/sql/grant_rows.hpp"
 #include "store/sql/grants.hpp"
@@ -28,6 +29,14 @@ std::optional<std::uint64_t> version_of(Connection& connection, const ObjectEdit
     return static_cast<std::uint64_t>(found.integer(0));
 }
 
+// nullopt: there is none.
+std::optional<std::string> document_of(Connection& connection, const ObjectEdit& edit) {
+    Query found{connection, "SELECT document FROM live_objects WHERE kind = ? AND name = ?",
+                to_string(edit.kind), edit.name};
+    if (!found.next()) return std::nullopt;
+    return found.text(0);
+}
+
 Result<void> check(Connection& connection, const ObjectEdit& edit) {
     if (edit.name.empty()) return Error{ErrorCode::invalid, "A live object must have a name"};
     if (edit.document && edit.document->empty())
@@ -47,11 +56,11 @@ Result<void> check(Connection& connection, const ObjectEdit& edit) {
     return {};
 }
 
-LiveObject put(Connection& connection, const StoreTime& now, const ObjectEdit& edit, const std::string& by) {
+LiveObject put(Connection& connection, const StoreTime& now, const ObjectEdit& edit, const Actor& by) {
     const std::string kind{to_string(edit.kind)};
-    const EventNumber version =
-        record_event(connection, now, kind + ".changed", edit.name, by, boost::json::object{});
-    LiveObject object{edit.kind, edit.name, *edit.document, version, by, now.in_milliseconds()};
+    const EventNumber version = record_event(connection, now, kind + ".changed", edit.name, by,
+                                             change_summary(document_of(connection, edit), edit.document));
+    LiveObject object{edit.kind, edit.name, *edit.document, version, by.name, now.in_milliseconds()};
     // What a predecessor's last sign-in may have left, at the very moment that they were removed.
     if (edit.kind == ObjectKind::user && !version_of(connection, edit))
         forget_person(connection, now, edit.name, by);
@@ -70,10 +79,11 @@ LiveObject put(Connection& connection, const StoreTime& now, const ObjectEdit& e
     return object;
 }
 
-void remove(Connection& connection, const StoreTime& now, const ObjectEdit& edit, const std::string& by) {
+void remove(Connection& connection, const StoreTime& now, const ObjectEdit& edit, const Actor& by) {
     const std::string kind{to_string(edit.kind)};
+    const boost::json::object summary = change_summary(document_of(connection, edit), std::nullopt);
     Query{connection, "DELETE FROM live_objects WHERE kind = ? AND name = ?", kind, edit.name}.run();
-    record_event(connection, now, kind + ".removed", edit.name, by, boost::json::object{});
+    record_event(connection, now, kind + ".removed", edit.name, by, summary);
     if (edit.kind == ObjectKind::user) forget_person(connection, now, edit.name, by);
 }
 
@@ -90,7 +100,7 @@ bool is_bereft(const policy::Grant& grant, const std::vector<ObjectEdit>& edits)
 
 Result<std::vector<GrantCountdown>> revoke_bereft_grants(Connection& connection, const StoreTime& now,
                                                          const std::vector<ObjectEdit>& edits,
-                                                         const std::string& by) {
+                                                         const Actor& by) {
     const auto grants = all_grants(connection, now, false);
     if (!grants) return grants.error();
     std::vector<GrantCountdown> revoked;
@@ -120,7 +130,7 @@ Result<std::vector<LiveObject>> list_live_objects(Connection& connection) {
 }
 
 Result<ObjectsChanged> change_live_objects(Connection& connection, const StoreTime& now,
-                                           const std::vector<ObjectEdit>& edits, const std::string& by,
+                                           const std::vector<ObjectEdit>& edits, const Actor& by,
                                            const JudgeObjects& judge) {
     ObjectsChanged changed;
     for (const ObjectEdit& edit : edits) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/result.hpp"
 #include "store/live_objects.hpp"
 #include "store/sql/connection.hpp"
@@ -15,7 +16,7 @@ namespace curfew::store {
 
 Result<std::vector<LiveObject>> list_live_objects(Connection& connection);
 Result<ObjectsChanged> change_live_objects(Connection& connection, const StoreTime& now,
-                                           const std::vector<ObjectEdit>& edits, const std::string& by,
+                                           const std::vector<ObjectEdit>& edits, const Actor& by,
                                            const JudgeObjects& judge);
 
 }  // namespace curfew::store

@@ -8,7 +8,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/duration.hpp"
 #include "base/text.hpp"
+#include "store/sql/change_summary.hpp"
 #include "store/sql/events.hpp"
 #include "store/sql/grant_rows.hpp"
 #include "store/sql/grants.hpp"
@@ -47,18 +49,22 @@ std::optional<WallInstant> due_at(const RequestRecord& record, const StoreTime& 
 // Does to its grant what the change asks for. `next` gets the grant's identifier. True if something was done.
 Result<bool> change_grant(Connection& connection, const StoreTime& now, const RequestChange& change,
                           Request& next) {
+    const auto actor = [&change](const std::string& name) { return Actor{name, change.from}; };
     if (change.give) {
-        auto given = add_grant(connection, now, *change.give, next.id);
+        NewGrant give = *change.give;
+        give.given_from = change.from;
+        auto given = add_grant(connection, now, give, next.id);
         if (!given) return given.error();
         next.grant = given->grant.id;
     }
     if (change.extend) {
-        auto extended =
-            extend_grant(connection, now, *next.grant, change.extend->more, change.extend->by, next.id);
+        auto extended = extend_grant(connection, now, *next.grant, change.extend->more,
+                                     actor(change.extend->by), next.id);
         if (!extended) return extended.error();
     }
     if (!change.revoke) return change.give || change.extend;
-    const auto revoked = revoke_grant(connection, now, *next.grant, change.revoke->by, change.revoke->reason);
+    const auto revoked =
+        revoke_grant(connection, now, *next.grant, actor(change.revoke->by), change.revoke->reason);
     if (revoked) return true;
     // It was over already: nobody has it any more, which is all that was wanted.
     if (revoked.error().code == ErrorCode::conflict) return false;
@@ -83,8 +89,17 @@ std::string_view event_kind(const Request& before, const Request& next) {
     return "request.changed";
 }
 
+boost::json::object review_summary(const policy::Review& review) {
+    boost::json::object summary{{"reviewer", printable(review.reviewer)},
+                                {"group", printable(review.group)},
+                                {"verdict", policy::to_string(review.verdict)}};
+    if (!review.comment.empty()) summary["comment"] = printable(review.comment, longest_reason_in_event);
+    if (review.duration) summary["duration"] = format_duration(*review.duration);
+    return summary;
+}
+
 void record_request_event(Connection& connection, const StoreTime& now, std::string_view kind,
-                          const Request& request, std::string_view actor) {
+                          const Request& request, const Actor& actor, const Request* before) {
     boost::json::object summary{{"status", policy::to_string(request.status)},
                                 {"decision", policy::to_string(request.decision)},
                                 {"kind", policy::to_string(request.kind)},
@@ -92,27 +107,40 @@ void record_request_event(Connection& connection, const StoreTime& now, std::str
                                 {"resource", printable(request.resource)}};
     if (request.review_due) summary["review_due"] = true;
     if (request.grant) summary["grant"] = request.grant->text();
+    if (before == nullptr) {
+        if (request.command) summary["command"] = command_summary(*request.command);
+        summary["reason"] = printable(request.reason, longest_reason_in_event);
+        summary["duration"] = format_duration(request.duration);
+    } else if (before->status != request.status) {
+        summary["before"] = {{"status", policy::to_string(before->status)}};
+        summary["after"] = {{"status", policy::to_string(request.status)}};
+        if (!request.decision_comment.empty())
+            summary["comment"] = printable(request.decision_comment, longest_reason_in_event);
+    }
+    if (before != nullptr && request.reviews.size() > before->reviews.size())
+        summary["review"] = review_summary(request.reviews.back());
     record_event(connection, now, kind, request.id.text(), actor, summary);
 }
 
 // For those who have to hear of it at once, whoever watches the feed for them.
 void record_alarm(Connection& connection, const StoreTime& now, const Request& request,
-                  const std::set<std::string, std::less<>>& groups) {
+                  const RequestChange& change) {
     boost::json::array alarmed;
-    for (const std::string& group : groups)
+    for (const std::string& group : change.alarmed_groups)
         alarmed.emplace_back(printable(group));
     boost::json::object summary{{"requester", printable(request.requester)},
                                 {"resource", printable(request.resource)},
                                 {"reason", printable(request.reason, longest_reason_in_event)},
                                 {"groups", std::move(alarmed)}};
     if (request.grant) summary["grant"] = request.grant->text();
-    record_event(connection, now, "request.break_glass", request.id.text(), request.requester, summary);
+    record_event(connection, now, "request.break_glass", request.id.text(),
+                 Actor{request.requester, change.from}, summary);
 }
 
 // Whose doing it was.
-std::string_view actor_of(const Request& before, const Request& next) {
-    return next.reviews.size() > before.reviews.size() ? std::string_view{next.reviews.back().reviewer}
-                                                       : std::string_view{next.decided_by};
+Actor actor_of(const Request& before, const Request& next, const std::string& from) {
+    return {next.reviews.size() > before.reviews.size() ? next.reviews.back().reviewer : next.decided_by,
+            from};
 }
 
 Result<RequestRecord> reread(Connection& connection, const StoreTime& now, const RequestId& id) {
@@ -136,7 +164,7 @@ Result<ChangedRequest> write_change(Connection& connection, const StoreTime& now
     const RequestRecord next{change.next, grant_of(connection, now, change.next)};
     update_request(connection, before, next.request, due_at(next, now));
     record_request_event(connection, now, event_kind(before, next.request), next.request,
-                         actor_of(before, next.request));
+                         actor_of(before, next.request, change.from), &before);
     auto after = reread(connection, now, before.id);
     if (!after) return after.error();
     return ChangedRequest{before, std::move(*after), *grant_changed};
@@ -220,6 +248,19 @@ Result<std::vector<ChangedRequest>> change_each(Connection& connection, const St
     return with_those_of_revoked_grants(connection, now, reconsider, std::move(changed));
 }
 
+BootInstant on_boot_clock(WallInstant instant, const StoreTime& now) {
+    return now.boot + (std::chrono::sys_time<Duration>{instant} - now.wall);
+}
+
+// Of a query for their number and the instant of the oldest, which is NULL where there is none.
+WaitingRequests::OfKind counted(Query& query, const StoreTime& now) {
+    WaitingRequests::OfKind found;
+    if (!query.next()) return found;
+    found.count = static_cast<std::size_t>(query.integer(0));
+    if (const auto oldest = query.optional_instant(1)) found.oldest = on_boot_clock(*oldest, now);
+    return found;
+}
+
 }  // namespace
 
 Result<RequestRecord> add_request(Connection& connection, const StoreTime& now,
@@ -240,18 +281,21 @@ Result<RequestRecord> add_request(Connection& connection, const StoreTime& now,
     asked.status = RequestStatus::pending;
     asked.reviews.clear();
     insert_request(connection, asked, asked.review_ends_at);
-    record_request_event(connection, now, "request.submitted", request, request.requester);
+    record_request_event(connection, now, "request.submitted", request,
+                         Actor{request.requester, change->from}, nullptr);
     const auto grant_changed = change_grant(connection, now, *change, request);
     if (!grant_changed) return grant_changed.error();
     if (request.status != RequestStatus::pending) {
         const RequestRecord decided{request, grant_of(connection, now, request)};
         update_request(connection, asked, request, due_at(decided, now));
-        record_request_event(connection, now, event_kind(asked, request), request, request.decided_by);
-        if (!change->alarmed_groups.empty()) record_alarm(connection, now, request, change->alarmed_groups);
+        record_request_event(connection, now, event_kind(asked, request), request,
+                             Actor{request.decided_by, change->from}, &asked);
+        if (!change->alarmed_groups.empty()) record_alarm(connection, now, request, *change);
     }
     for (const RequestChange::Note& note : change->notes) {
         auto summary = boost::json::parse(note.summary);
-        record_event(connection, now, note.kind, note.id, note.actor, summary.as_object());
+        record_event(connection, now, note.kind, note.id, Actor{note.actor, change->from},
+                     summary.as_object());
     }
     return reread(connection, now, request.id);
 }
@@ -277,8 +321,8 @@ Result<std::vector<ChangedRequest>> change_request_and_others(Connection& connec
 }
 
 Result<RevokedGrant> revoke_grant_and_requests(Connection& connection, const StoreTime& now,
-                                               const GrantId& id, const std::string& by,
-                                               const std::string& reason, const ReconsiderRequest& requests) {
+                                               const GrantId& id, const Actor& by, const std::string& reason,
+                                               const ReconsiderRequest& requests) {
     auto revoked = revoke_grant(connection, now, id, by, reason);
     if (!revoked) return revoked.error();
     RevokedGrant all{std::move(*revoked), {}};
@@ -307,8 +351,35 @@ Result<std::vector<ChangedRequest>> change_due_requests(Connection& connection, 
 Result<std::optional<BootInstant>> next_due_request(Connection& connection, const StoreTime& now) {
     Query first{connection, "SELECT min(due_at_ms) FROM requests WHERE due_at_ms IS NOT NULL"};
     if (!first.next() || first.is_null(0)) return std::optional<BootInstant>{};
-    const Duration left = std::chrono::sys_time<Duration>{first.instant(0)} - now.wall;
-    return std::optional{now.boot + left};
+    return std::optional{on_boot_clock(first.instant(0), now)};
+}
+
+Result<WaitingRequests> count_waiting_requests(Connection& connection, const StoreTime& now) {
+    WaitingRequests waiting;
+    Query pending{connection, "SELECT count(*), min(asked_at_ms) FROM requests WHERE status = ?",
+                  policy::to_string(policy::RequestStatus::pending)};
+    waiting.pending = counted(pending, now);
+    Query due{connection, "SELECT count(*), min(approved_at_ms) FROM requests WHERE review_due = 1"};
+    waiting.reviews_due = counted(due, now);
+    return waiting;
+}
+
+Result<void> set_command_result(Connection& connection, const StoreTime& now, const RequestId& id,
+                                const policy::CommandResult& result) {
+    auto request = find_request(connection, id);
+    if (!request) return no_such_request(id);
+    if (request->decision != policy::Decision::command_run || request->command_result) {
+        return Error{ErrorCode::conflict, "What came of " + printable(id.text()) +
+                                              " cannot be kept: it was not run, or that is known already"};
+    }
+    const policy::CommandResult kept = policy::keepable(result);
+    update_command_result(connection, id, kept);
+    boost::json::object summary = result_summary(kept);
+    summary["requester"] = printable(request->requester);
+    summary["resource"] = printable(request->resource);
+    if (request->grant) summary["grant"] = request->grant->text();
+    record_event(connection, now, "request.command_ended", id.text(), {}, summary);
+    return {};
 }
 
 Result<RequestRecord> find_request_record(Connection& connection, const StoreTime& now, const RequestId& id) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "store/requests.hpp"
@@ -24,8 +25,8 @@ Result<std::vector<ChangedRequest>> change_request_and_others(Connection& connec
                                                               const ChangeRequest& change,
                                                               const ReconsiderRequest& others);
 Result<RevokedGrant> revoke_grant_and_requests(Connection& connection, const StoreTime& now,
-                                               const GrantId& id, const std::string& by,
-                                               const std::string& reason, const ReconsiderRequest& requests);
+                                               const GrantId& id, const Actor& by, const std::string& reason,
+                                               const ReconsiderRequest& requests);
 // Whether change_open_requests() would change something. Writes nothing, so that it holds nobody up.
 Result<bool> would_change_open_requests(Connection& connection, const StoreTime& now,
                                         const ReconsiderRequest& reconsider);
@@ -34,7 +35,10 @@ Result<std::vector<ChangedRequest>> change_open_requests(Connection& connection,
 Result<std::vector<ChangedRequest>> change_due_requests(Connection& connection, const StoreTime& now,
                                                         const ReconsiderRequest& reconsider);
 Result<std::optional<BootInstant>> next_due_request(Connection& connection, const StoreTime& now);
+Result<WaitingRequests> count_waiting_requests(Connection& connection, const StoreTime& now);
 
+Result<void> set_command_result(Connection& connection, const StoreTime& now, const RequestId& id,
+                                const policy::CommandResult& result);
 Result<RequestRecord> find_request_record(Connection& connection, const StoreTime& now, const RequestId& id);
 Result<std::optional<RequestRecord>> find_request_of(Connection& connection, const StoreTime& now,
                                                      const GrantId& grant);

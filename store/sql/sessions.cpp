@@ -4,83 +4,35 @@
 #include <chrono>
 #include <cstdint>
 #include <iterator>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
 #include "base/text.hpp"
+#include "store/sql/audit_chain.hpp"
 #include "store/sql/events.hpp"
 #include "store/sql/grant_rows.hpp"
-#include "store/sql/page.hpp"
+#include "store/sql/session_rows.hpp"
 
 namespace curfew::store {
 namespace {
-
-#define CURFEW_SESSION_COLUMNS                                                                   \
-    "id, grant_id, user_name, resource, database_name, node, client_address, application_name, " \
-    "backend_pid, backend_started, started_at_ms, state, ended_at_ms, cause, confirmation, detail "
 
 // Left to itself, SQLite would go through the sessions of years for the sake of their order.
 constexpr Dialects unfinished_sessions{
     "SELECT " CURFEW_SESSION_COLUMNS
     "FROM sessions INDEXED BY sessions_unfinished WHERE state <> 'ended' AND ? IN ('', node) ORDER BY seq",
     "SELECT " CURFEW_SESSION_COLUMNS "FROM sessions WHERE state <> 'ended' AND ? IN ('', node) ORDER BY seq"};
-constexpr std::string_view sessions_before =
-    "SELECT " CURFEW_SESSION_COLUMNS ", seq FROM sessions WHERE seq < ? ORDER BY seq DESC LIMIT ?";
-constexpr int seq_column = 16;
-// A grant that was revoked ended then.
 constexpr Dialects live_sessions{
-    "SELECT " CURFEW_SESSION_COLUMNS
-    ", (SELECT coalesce(revoked_at_ms, ends_at_ms) FROM grants WHERE grants.id = grant_id) "
+    "SELECT " CURFEW_SESSION_COLUMNS ", " CURFEW_SESSION_DEADLINE
     "FROM sessions INDEXED BY sessions_unfinished WHERE state <> 'ended' ORDER BY seq",
-    "SELECT " CURFEW_SESSION_COLUMNS
-    ", (SELECT coalesce(revoked_at_ms, ends_at_ms) FROM grants WHERE grants.id = grant_id) "
+    "SELECT " CURFEW_SESSION_COLUMNS ", " CURFEW_SESSION_DEADLINE
     "FROM sessions WHERE state <> 'ended' ORDER BY seq"};
-constexpr int grant_end_column = 16;
+constexpr int grant_end_column = session_columns;
 constexpr std::string_view one_session = "SELECT " CURFEW_SESSION_COLUMNS "FROM sessions WHERE id = ?";
 // Of those whose claim has run out, or is this node's own.
 constexpr std::string_view claim_orphans =
     "UPDATE sessions SET reaper = ?, reaper_until_ms = ? WHERE state <> 'ended' AND resource = ? "
     "AND (reaper_until_ms IS NULL OR reaper_until_ms <= ? OR reaper = ?) "
     "AND node IN (SELECT name FROM nodes WHERE orphans_from_ms <= ?) RETURNING " CURFEW_SESSION_COLUMNS;
-
-#undef CURFEW_SESSION_COLUMNS
-
-[[noreturn]] void refuse(const std::string& id) {
-    throw std::runtime_error("The store holds a session that cannot be read: '" + printable(id) +
-                             "'; somebody changed it by hand, or a newer curfewd wrote it");
-}
-
-// Of the columns above, in their order.
-SessionRecord read_session(const Query& row) {
-    const std::string id_text = row.text(0);
-    const auto id = SessionId::parse(id_text);
-    const auto grant = GrantId::parse(row.text(1));
-    const auto state = parse_session_state(row.text(11));
-    const auto confirmation = parse_confirmation(row.text(14));
-    if (!id || !grant || !state || !confirmation) refuse(id_text);
-
-    SessionRecord session;
-    session.id = *id;
-    session.grant = *grant;
-    session.user = row.text(2);
-    session.resource = row.text(3);
-    session.database = row.text(4);
-    session.node = row.text(5);
-    session.client_address = row.text(6);
-    session.application_name = row.text(7);
-    session.backend = {static_cast<std::int32_t>(row.integer(8)), row.text(9)};
-    session.started_at = row.instant(10);
-    session.state = *state;
-    session.ended_at = row.optional_instant(12);
-    if (!row.is_null(13)) {
-        session.cause = policy::parse_end_cause(row.text(13));
-        if (!session.cause) refuse(id_text);
-    }
-    session.confirmation = *confirmation;
-    session.detail = row.text(15);
-    return session;
-}
 
 std::vector<SessionRecord> read_all(Query&& rows) {
     std::vector<SessionRecord> sessions;
@@ -89,15 +41,79 @@ std::vector<SessionRecord> read_all(Query&& rows) {
     return sessions;
 }
 
-// `changed` gives whose session it was, to what, under which grant. False if it gives nothing.
+// On the store's clock.
+std::optional<WallInstant> by_store(const StoreTime& now, std::optional<BootInstant> at) {
+    if (!at) return std::nullopt;
+    return StoreTime{now.wall - (now.boot - *at), *at}.in_milliseconds();
+}
+
+// As much of it as is kept, no character cut in two.
+std::string_view beginning_of(std::string_view text) {
+    if (text.size() <= longest_last_statement) return text;
+    std::size_t end = longest_last_statement;
+    while (end > longest_last_statement - 3 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;
+    return text.substr(0, end);
+}
+
+// Text that either database can hold.
+std::optional<std::string> kept_statement(const std::optional<std::string>& statement) {
+    if (!statement) return std::nullopt;
+    return std::string{beginning_of(chained_text(beginning_of(*statement)))};  // which may have grown
+}
+
+std::optional<std::string_view> word_of(const std::optional<policy::TransactionOutcome>& outcome) {
+    if (!outcome) return std::nullopt;
+    return policy::to_string(*outcome);
+}
+
+std::optional<std::string_view> word_of(const std::optional<policy::RecordingMode>& mode) {
+    if (!mode) return std::nullopt;
+    return policy::to_string(*mode);
+}
+
+// Of no overstay less is kept than there was.
+std::int64_t milliseconds_at_least(Duration duration) {
+    return std::chrono::ceil<std::chrono::milliseconds>(duration).count();
+}
+
+std::optional<std::int64_t> milliseconds_at_least(const std::optional<Duration>& duration) {
+    if (!duration) return std::nullopt;
+    return milliseconds_at_least(*duration);
+}
+
+// Not what was asked for: events go to more places than a session's record does.
+void add_facts(boost::json::object& summary, const SessionFacts& facts) {
+    if (facts.bytes_from_client) summary["bytes_from_client"] = *facts.bytes_from_client;
+    if (facts.bytes_to_client) summary["bytes_to_client"] = *facts.bytes_to_client;
+    if (facts.client_overstay) summary["client_overstay_ms"] = milliseconds_at_least(*facts.client_overstay);
+    if (facts.backend_overstay)
+        summary["backend_overstay_ms"] = milliseconds_at_least(*facts.backend_overstay);
+    if (const auto outcome = word_of(facts.transaction_outcome)) summary["transaction_outcome"] = *outcome;
+    if (const auto mode = word_of(facts.recording)) summary["recording"] = *mode;
+    if (facts.recording_hash) summary["recording_hash"] = to_hex(*facts.recording_hash);
+}
+
+// `changed` gives whose session it was, to what, under which grant. False if it gives nothing. `end`: how it
+// ended, once it has.
 bool record_session_event(Connection& connection, const StoreTime& now, std::string_view kind,
-                          const SessionId& id, std::string_view cause, Query&& changed) {
+                          const SessionId& id, std::string_view cause, Query&& changed,
+                          const SessionEnd* end = nullptr, const SessionRecord* begun = nullptr) {
     if (!changed.next()) return false;
     const std::string user = changed.text(0);
     boost::json::object summary{{"user", printable(user)},
                                 {"resource", printable(changed.text(1))},
                                 {"grant", printable(changed.text(2))}};
     if (!cause.empty()) summary["cause"] = cause;
+    if (begun != nullptr) {
+        summary["database"] = printable(begun->database);
+        summary["client_address"] = printable(begun->client_address);
+        summary["node"] = printable(begun->node);
+    }
+    if (end != nullptr) {
+        summary["confirmation"] = to_string(end->confirmation);
+        add_facts(summary, end->facts);
+    }
     record_event(connection, now, kind, id.text(), user, summary);
     return true;
 }
@@ -123,8 +139,8 @@ Result<void> start_session(Connection& connection, const StoreTime& now, const S
     Query added{
         connection,
         "INSERT INTO sessions (id, grant_id, user_name, resource, database_name, node, client_address, "
-        "application_name, backend_pid, backend_started, started_at_ms, state, confirmation, detail) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', 'pending', ?) "
+        "application_name, backend_pid, backend_started, started_at_ms, state, confirmation, detail, "
+        "recording) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', 'pending', ?, ?) "
         "RETURNING user_name, resource, grant_id",
         session.id.text(),
         session.grant.text(),
@@ -137,8 +153,10 @@ Result<void> start_session(Connection& connection, const StoreTime& now, const S
         session.backend.pid,
         session.backend.started,
         session.started_at,
-        session.detail};
-    record_session_event(connection, now, "session.started", session.id, {}, std::move(added));
+        session.detail,
+        word_of(session.facts.recording)};
+    record_session_event(connection, now, "session.started", session.id, {}, std::move(added), nullptr,
+                         &session);
     return {};
 }
 
@@ -158,16 +176,33 @@ Result<void> end_session(Connection& connection, const StoreTime& now, const Ses
         return Error{ErrorCode::invalid, "The end of session " + printable(end.id.text()) +
                                              " cannot be recorded while its confirmation is pending"};
     }
+    const SessionFacts& facts = end.facts;
     Query update{connection,
                  "UPDATE sessions SET state = 'ended', cause = ?, confirmation = ?, detail = ?, "
-                 "ended_at_ms = ? WHERE id = ? AND state <> 'ended' RETURNING user_name, resource, grant_id",
+                 "ended_at_ms = ?, client_closed_at_ms = ?, backend_gone_at_ms = ?, bytes_from_client = ?, "
+                 "bytes_to_client = ?, client_overstay_ms = ?, backend_overstay_ms = ?, last_statement = ?, "
+                 "transaction_outcome = ?, recording = coalesce(?, recording), recording_hash = ?, "
+                 "recording_bytes = ?, receipt_due = 1 "
+                 "WHERE id = ? AND state <> 'ended' RETURNING user_name, resource, grant_id",
                  policy::to_string(end.cause),
                  to_string(end.confirmation),
                  end.detail,
                  now.in_milliseconds(),
+                 by_store(now, end.client_closed_at),
+                 by_store(now, end.backend_gone_at),
+                 facts.bytes_from_client,
+                 facts.bytes_to_client,
+                 milliseconds_at_least(facts.client_overstay),
+                 milliseconds_at_least(facts.backend_overstay),
+                 kept_statement(facts.last_statement),
+                 word_of(facts.transaction_outcome),
+                 word_of(facts.recording),
+                 facts.recording_hash,
+                 facts.recording_bytes,
                  end.id.text()};
     const auto word = policy::to_string(end.cause);
-    if (record_session_event(connection, now, "session.ended", end.id, word, std::move(update))) return {};
+    if (record_session_event(connection, now, "session.ended", end.id, word, std::move(update), &end))
+        return {};
     return unchanged(connection, end.id);
 }
 
@@ -195,7 +230,7 @@ Result<SessionRecord> find_session_record(Connection& connection, const SessionI
 }
 
 Result<SessionRecord> ask_for_session_end(Connection& connection, const StoreTime& now, const SessionId& id,
-                                          const std::string& by) {
+                                          const Actor& by) {
     auto session = find_session_record(connection, id);
     if (!session) return session;
     if (session->state == SessionState::ended)
@@ -220,24 +255,6 @@ Result<std::vector<SessionRecord>> claim_orphaned_sessions(Connection& connectio
         std::move(some.begin(), some.end(), std::back_inserter(claimed));
     }
     return claimed;
-}
-
-Result<SessionPage> list_sessions(Connection& connection, const Page& page) {
-    const auto before = begin_of(page, largest_session_page);
-    if (!before) return before.error();
-    // One more tells whether there are more.
-    Query rows{connection, sessions_before, *before, static_cast<std::int64_t>(page.limit + 1)};
-    SessionPage found;
-    RowPlace last = 0;
-    while (rows.next()) {
-        if (found.sessions.size() == page.limit) {
-            found.next = cursor_after(last);
-            break;
-        }
-        last = rows.integer(seq_column);
-        found.sessions.push_back(read_session(rows));
-    }
-    return found;
 }
 
 }  // namespace curfew::store

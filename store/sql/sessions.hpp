@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "store/sessions.hpp"
@@ -24,12 +25,11 @@ Result<std::vector<SessionRecord>> list_unfinished_sessions(Connection& connecti
 Result<std::vector<LiveSession>> list_live_sessions(Connection& connection, const StoreTime& now);
 Result<SessionRecord> find_session_record(Connection& connection, const SessionId& id);
 Result<SessionRecord> ask_for_session_end(Connection& connection, const StoreTime& now, const SessionId& id,
-                                          const std::string& by);
+                                          const Actor& by);
 // As NodeStore::claim_orphans.
 Result<std::vector<SessionRecord>> claim_orphaned_sessions(Connection& connection, const StoreTime& now,
                                                            const std::string& by,
                                                            const std::vector<std::string>& resources,
                                                            Duration at_most);
-Result<SessionPage> list_sessions(Connection& connection, const Page& page);
 
 }  // namespace curfew::store

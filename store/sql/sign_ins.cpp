@@ -48,7 +48,7 @@ Result<SignIn> add_sign_in(Connection& connection, const StoreTime& now, const N
           *end}
         .run();
     if (!sign_in.claims.empty()) put_claims(connection, now, sign_in.user, sign_in.claims);
-    record_event(connection, now, "sign_in.began", sign_in.user, sign_in.user,
+    record_event(connection, now, "sign_in.began", sign_in.user, Actor{sign_in.user, sign_in.from},
                  boost::json::object{{"method", printable(sign_in.method)}});
     return SignIn{sign_in.user, sign_in.method, sign_in.claims, at, at, *end};
 }
@@ -95,7 +95,7 @@ Result<void> end_sign_in(Connection& connection, const StoreTime& now, const Sec
 }
 
 Result<std::size_t> end_sign_ins_of(Connection& connection, const StoreTime& now, const std::string& user,
-                                    const std::string& by) {
+                                    const Actor& by) {
     const std::size_t ended = delete_sign_ins_of(connection, user);
     if (ended > 0)
         record_event(connection, now, "sign_in.ended", user, by, boost::json::object{{"sign_ins", ended}});
@@ -116,7 +116,7 @@ Result<OneTimeLink> add_link(Connection& connection, const StoreTime& now, const
           link.hash,
           link.purpose,
           link.user,
-          link.made_by,
+          link.made_by.name,
           now.in_milliseconds(),
           *end}
         .run();

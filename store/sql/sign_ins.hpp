@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/result.hpp"
 #include "store/people.hpp"
 #include "store/sql/connection.hpp"
@@ -29,7 +30,7 @@ Result<std::vector<SignIn>> list_sign_ins(Connection& connection, const StoreTim
                                           const std::string& user);
 Result<void> end_sign_in(Connection& connection, const StoreTime& now, const SecretHash& hash);
 Result<std::size_t> end_sign_ins_of(Connection& connection, const StoreTime& now, const std::string& user,
-                                    const std::string& by);
+                                    const Actor& by);
 
 Result<OneTimeLink> add_link(Connection& connection, const StoreTime& now, const NewOneTimeLink& link);
 Result<std::optional<OneTimeLink>> find_link(Connection& connection, const StoreTime& now,

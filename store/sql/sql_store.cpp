@@ -4,6 +4,7 @@
 
 #include "store/sql/ask.hpp"
 #include "store/sql/audit_chain.hpp"
+#include "store/sql/event_list.hpp"
 #include "store/sql/events.hpp"
 #include "store/sql/installation.hpp"
 
@@ -31,6 +32,13 @@ Awaitable<Result<Secret>> SqlStore::installation_secret() {
     return ask_to_read(reader(), "installation_secret", std::move(work));
 }
 
+Awaitable<Result<EventNumber>> SqlStore::add_event(NewEvent event) {
+    auto work = [event = std::move(event)](Connection& connection, const StoreTime& now) {
+        return store::add_event(connection, now, event);
+    };
+    return ask_to_write(writer(), "add_event", std::move(work));
+}
+
 Awaitable<Result<std::vector<Event>>> SqlStore::events_since(EventNumber after, std::size_t limit) {
     auto work = [after, limit](Connection& connection, const StoreTime&) {
         return list_events_since(connection, after, limit);
@@ -50,6 +58,14 @@ Awaitable<Result<EventsRead>> SqlStore::events_after(ChainHead after, std::size_
         return read_events_after(connection, after, limit);
     };
     return ask_to_read(reader(), "events_after", std::move(work));
+}
+
+Awaitable<Result<EventPage>> SqlStore::list_events(EventFilter filter, Page page) {
+    auto work = [filter = std::move(filter), page = std::move(page)](Connection& connection,
+                                                                     const StoreTime&) {
+        return store::list_events(connection, filter, page);
+    };
+    return ask_to_read(reader(), "list_events", std::move(work));
 }
 
 Awaitable<Result<ChainHead>> SqlStore::head_of_events() {

@@ -2,10 +2,14 @@
 
 #include <utility>
 
+#include "store/sql/access_review.hpp"
 #include "store/sql/ask.hpp"
 #include "store/sql/grant_rows.hpp"
 #include "store/sql/grants.hpp"
+#include "store/sql/receipts.hpp"
+#include "store/sql/session_list.hpp"
 #include "store/sql/sessions.hpp"
+#include "store/sql/timeline.hpp"
 
 namespace curfew::store {
 
@@ -16,7 +20,7 @@ Awaitable<Result<GrantCountdown>> SqlStore::add_grant(NewGrant grant) {
     return ask_to_write(writer(), "add_grant", std::move(work));
 }
 
-Awaitable<Result<GrantCountdown>> SqlStore::revoke_grant(GrantId id, std::string by, std::string reason) {
+Awaitable<Result<GrantCountdown>> SqlStore::revoke_grant(GrantId id, Actor by, std::string reason) {
     auto work = [id = std::move(id), by = std::move(by), reason = std::move(reason)](Connection& connection,
                                                                                      const StoreTime& now) {
         return store::revoke_grant(connection, now, id, by, reason);
@@ -24,7 +28,7 @@ Awaitable<Result<GrantCountdown>> SqlStore::revoke_grant(GrantId id, std::string
     return ask_to_write(writer(), "revoke_grant", std::move(work));
 }
 
-Awaitable<Result<GrantCountdown>> SqlStore::extend_grant(GrantId id, Duration more, std::string by) {
+Awaitable<Result<GrantCountdown>> SqlStore::extend_grant(GrantId id, Duration more, Actor by) {
     auto work = [id = std::move(id), more, by = std::move(by)](Connection& connection, const StoreTime& now) {
         return store::extend_grant(connection, now, id, more, by);
     };
@@ -76,7 +80,7 @@ Awaitable<Result<std::vector<GrantExtension>>> SqlStore::grant_extensions(GrantI
     return ask_to_read(reader(), "grant_extensions", std::move(work));
 }
 
-Awaitable<Result<GrantCountdown>> SqlStore::set_grant_verifier(GrantId id, Secret verifier, std::string by) {
+Awaitable<Result<GrantCountdown>> SqlStore::set_grant_verifier(GrantId id, Secret verifier, Actor by) {
     auto work = [id = std::move(id), verifier = std::move(verifier), by = std::move(by)](
                     Connection& connection, const StoreTime& now) {
         return store::set_grant_verifier(connection, now, id, verifier, by);
@@ -112,11 +116,51 @@ Awaitable<Result<std::vector<SessionRecord>>> SqlStore::unfinished_sessions(std:
     return ask_to_read(reader(), "unfinished_sessions", std::move(work));
 }
 
-Awaitable<Result<SessionPage>> SqlStore::list_sessions(Page page) {
-    auto work = [page = std::move(page)](Connection& connection, const StoreTime&) {
-        return store::list_sessions(connection, page);
+Awaitable<Result<SessionPage>> SqlStore::list_sessions(SessionFilter filter, Page page) {
+    auto work = [filter = std::move(filter), page = std::move(page)](Connection& connection,
+                                                                     const StoreTime&) {
+        return store::list_sessions(connection, filter, page);
     };
     return ask_to_read(reader(), "list_sessions", std::move(work));
+}
+
+Awaitable<Result<std::vector<SessionId>>> SqlStore::sessions_without_receipt(std::string node,
+                                                                             Duration others_after,
+                                                                             std::size_t limit) {
+    auto work = [node = std::move(node), others_after, limit](Connection& connection, const StoreTime& now) {
+        return store::sessions_without_receipt(connection, now, node, others_after, limit);
+    };
+    return ask_to_read(reader(), "sessions_without_receipt", std::move(work));
+}
+
+Awaitable<Result<std::size_t>> SqlStore::issue_receipts(std::vector<SessionId> sessions, WriteReceipt write) {
+    auto work = [sessions = std::move(sessions), write = std::move(write)](Connection& connection,
+                                                                           const StoreTime& now) {
+        return store::issue_receipts(connection, now, sessions, write);
+    };
+    return ask_to_write(writer(), "issue_receipts", std::move(work));
+}
+
+Awaitable<Result<Receipt>> SqlStore::find_receipt(SessionId session) {
+    auto work = [session = std::move(session)](Connection& connection, const StoreTime&) {
+        return store::find_receipt(connection, session);
+    };
+    return ask_to_read(reader(), "find_receipt", std::move(work));
+}
+
+Awaitable<Result<Timeline>> SqlStore::timeline(TimelineWanted wanted) {
+    auto work = [wanted = std::move(wanted)](Connection& connection, const StoreTime& now) {
+        return read_timeline(connection, now, wanted);
+    };
+    return ask_to_read(reader(), "timeline", std::move(work));
+}
+
+Awaitable<Result<AccessReviewPage>> SqlStore::access_review(AccessReviewWanted wanted, Page page) {
+    auto work = [wanted = std::move(wanted), page = std::move(page)](Connection& connection,
+                                                                     const StoreTime& now) {
+        return read_access_review(connection, now, wanted, page);
+    };
+    return ask_to_read(reader(), "access_review", std::move(work));
 }
 
 }  // namespace curfew::store

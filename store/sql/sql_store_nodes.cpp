@@ -68,7 +68,7 @@ Awaitable<Result<SessionRecord>> SqlStore::find_session(SessionId id) {
     return ask_to_read(reader(), "find_session", std::move(work));
 }
 
-Awaitable<Result<SessionRecord>> SqlStore::ask_to_end_session(SessionId id, std::string by) {
+Awaitable<Result<SessionRecord>> SqlStore::ask_to_end_session(SessionId id, Actor by) {
     auto work = [id = std::move(id), by = std::move(by)](Connection& connection, const StoreTime& now) {
         return ask_for_session_end(connection, now, id, by);
     };

@@ -11,7 +11,7 @@
 
 namespace curfew::store {
 
-Awaitable<Result<void>> SqlStore::set_password(std::string user, Secret hash, std::string by) {
+Awaitable<Result<void>> SqlStore::set_password(std::string user, Secret hash, Actor by) {
     auto work = [user = std::move(user), hash = std::move(hash), by = std::move(by)](Connection& connection,
                                                                                      const StoreTime& now) {
         return store::set_password(connection, now, user, hash, by);
@@ -33,7 +33,7 @@ Awaitable<Result<std::set<std::string>>> SqlStore::people_with_passwords() {
     return ask_to_read(reader(), "people_with_passwords", std::move(work));
 }
 
-Awaitable<Result<Token>> SqlStore::add_token(NewToken token, std::string by) {
+Awaitable<Result<Token>> SqlStore::add_token(NewToken token, Actor by) {
     auto work = [token = std::move(token), by = std::move(by)](Connection& connection, const StoreTime& now) {
         return store::add_token(connection, now, token, by);
     };
@@ -72,7 +72,7 @@ Awaitable<Result<std::optional<Token>>> SqlStore::find_token(TokenId id) {
     return ask_to_read(reader(), "find_token", std::move(work));
 }
 
-Awaitable<Result<Token>> SqlStore::revoke_token(TokenId id, std::string by) {
+Awaitable<Result<Token>> SqlStore::revoke_token(TokenId id, Actor by) {
     auto work = [id = std::move(id), by = std::move(by)](Connection& connection, const StoreTime& now) {
         return store::revoke_token(connection, now, id, by);
     };
@@ -136,7 +136,7 @@ Awaitable<Result<void>> SqlStore::end_sign_in(SecretHash hash) {
     return ask_to_write(writer(), "end_sign_in", std::move(work));
 }
 
-Awaitable<Result<std::size_t>> SqlStore::end_sign_ins_of(std::string user, std::string by) {
+Awaitable<Result<std::size_t>> SqlStore::end_sign_ins_of(std::string user, Actor by) {
     auto work = [user = std::move(user), by = std::move(by)](Connection& connection, const StoreTime& now) {
         return store::end_sign_ins_of(connection, now, user, by);
     };
@@ -164,8 +164,7 @@ Awaitable<Result<OneTimeLink>> SqlStore::use_link(SecretHash hash, std::string p
     return ask_to_write(writer(), "use_link", std::move(work));
 }
 
-Awaitable<Result<std::vector<std::string>>> SqlStore::forget_all_but(std::set<std::string> users,
-                                                                     std::string by) {
+Awaitable<Result<std::vector<std::string>>> SqlStore::forget_all_but(std::set<std::string> users, Actor by) {
     auto work = [users = std::move(users), by = std::move(by)](Connection& connection, const StoreTime& now) {
         return store::forget_all_but(connection, now, users, by);
     };
@@ -193,6 +192,13 @@ Awaitable<Result<void>> SqlStore::abandon_idempotent(std::string actor, std::str
         return store::abandon_idempotent(connection, actor, key);
     };
     return ask_to_write(writer(), "abandon_idempotent", std::move(work));
+}
+
+Awaitable<Result<bool>> SqlStore::remember_once(std::string key, Duration lifetime) {
+    auto work = [key = std::move(key), lifetime](Connection& connection, const StoreTime& now) {
+        return store::remember_once(connection, now, key, lifetime);
+    };
+    return ask_to_write(writer(), "remember_once", std::move(work));
 }
 
 }  // namespace curfew::store

@@ -35,8 +35,7 @@ Awaitable<Result<std::vector<ChangedRequest>>> SqlStore::change_request_and_othe
     return ask_to_write(writer(), "change_request", std::move(work));
 }
 
-Awaitable<Result<RevokedGrant>> SqlStore::revoke_grant_and_requests(GrantId id, std::string by,
-                                                                    std::string reason,
+Awaitable<Result<RevokedGrant>> SqlStore::revoke_grant_and_requests(GrantId id, Actor by, std::string reason,
                                                                     ReconsiderRequest requests) {
     auto work = [id = std::move(id), by = std::move(by), reason = std::move(reason),
                  requests = std::move(requests)](Connection& connection, const StoreTime& now) {
@@ -75,6 +74,21 @@ Awaitable<Result<std::optional<BootInstant>>> SqlStore::next_due_request() {
     return ask_to_read(reader(), "next_due_request", std::move(work));
 }
 
+Awaitable<Result<WaitingRequests>> SqlStore::count_waiting_requests() {
+    auto work = [](Connection& connection, const StoreTime& now) {
+        return store::count_waiting_requests(connection, now);
+    };
+    return ask_to_read(reader(), "count_waiting_requests", std::move(work));
+}
+
+Awaitable<Result<void>> SqlStore::set_command_result(RequestId id, policy::CommandResult result) {
+    auto work = [id = std::move(id), result = std::move(result)](Connection& connection,
+                                                                 const StoreTime& now) {
+        return store::set_command_result(connection, now, id, result);
+    };
+    return ask_to_write(writer(), "set_command_result", std::move(work));
+}
+
 Awaitable<Result<RequestRecord>> SqlStore::find_request(RequestId id) {
     auto work = [id = std::move(id)](Connection& connection, const StoreTime& now) {
         return find_request_record(connection, now, id);
@@ -102,7 +116,7 @@ Awaitable<Result<std::vector<LiveObject>>> SqlStore::live_objects() {
     return ask_to_read(reader(), "live_objects", std::move(work));
 }
 
-Awaitable<Result<ObjectsChanged>> SqlStore::change_live_objects(std::vector<ObjectEdit> edits, std::string by,
+Awaitable<Result<ObjectsChanged>> SqlStore::change_live_objects(std::vector<ObjectEdit> edits, Actor by,
                                                                 JudgeObjects judge) {
     auto work = [edits = std::move(edits), by = std::move(by), judge = std::move(judge)](
                     Connection& connection, const StoreTime& now) {

@@ -1,5 +1,6 @@
 #include "store/sql/tokens.hpp"
 
+#include <boost/json/parse.hpp>
 #include <chrono>
 #include <stdexcept>
 #include <string_view>
@@ -62,7 +63,7 @@ Error no_such_token(const TokenId& id) {
 }  // namespace
 
 Result<Token> add_token(Connection& connection, const StoreTime& now, const NewToken& token,
-                        const std::string& by) {
+                        const Actor& by) {
     if (token.user.empty()) return Error{ErrorCode::invalid, "A token must be somebody's"};
     std::optional<WallInstant> expires_at;
     if (token.lifetime) {
@@ -85,7 +86,11 @@ Result<Token> add_token(Connection& connection, const StoreTime& now, const NewT
           expires_at}
         .run();
     record_event(connection, now, "token.made", id.text(), by,
-                 boost::json::object{{"user", printable(token.user)}, {"name", printable(token.name)}});
+                 boost::json::object{{"user", printable(token.user)},
+                                     {"name", printable(token.name)},
+                                     {"scopes", boost::json::parse(to_json(token.scopes))},
+                                     {"expires_at", expires_at ? boost::json::value(format_utc(*expires_at))
+                                                               : boost::json::value(nullptr)}});
     Query made{connection, token_by_id, id.text()};
     if (!made.next()) return no_such_token(id);
     return read_token(made, now);
@@ -129,8 +134,7 @@ Result<std::optional<Token>> find_token(Connection& connection, const StoreTime&
     return std::optional{read_token(found, now)};
 }
 
-Result<Token> revoke_token(Connection& connection, const StoreTime& now, const TokenId& id,
-                           const std::string& by) {
+Result<Token> revoke_token(Connection& connection, const StoreTime& now, const TokenId& id, const Actor& by) {
     auto token = find_token(connection, now, id);
     if (!token) return token.error();
     if (!*token) return no_such_token(id);
@@ -139,22 +143,22 @@ Result<Token> revoke_token(Connection& connection, const StoreTime& now, const T
                                               format_utc(*(*token)->revoked_at)};
     }
     Query{connection, "UPDATE tokens SET revoked_at_ms = ?, revoked_by = ? WHERE id = ?",
-          now.in_milliseconds(), by, id.text()}
+          now.in_milliseconds(), by.name, id.text()}
         .run();
     record_event(connection, now, "token.revoked", id.text(), by,
                  boost::json::object{{"user", printable((*token)->user)}});
     (*token)->revoked_at = now.in_milliseconds();
-    (*token)->revoked_by = by;
+    (*token)->revoked_by = by.name;
     (*token)->state = TokenState::revoked;
     return std::move(**token);
 }
 
 std::size_t revoke_tokens_of(Connection& connection, const StoreTime& now, const std::string& user,
-                             const std::string& by) {
+                             const Actor& by) {
     return static_cast<std::size_t>(Query{connection,
                                           "UPDATE tokens SET revoked_at_ms = ?, revoked_by = ? "
                                           "WHERE user_name = ? AND revoked_at_ms IS NULL",
-                                          now.in_milliseconds(), by, user}
+                                          now.in_milliseconds(), by.name, user}
                                         .run());
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/actor.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "store/people.hpp"
@@ -22,18 +23,16 @@ struct UsedToken {
     bool note = false;
 };
 
-Result<Token> add_token(Connection& connection, const StoreTime& now, const NewToken& token,
-                        const std::string& by);
+Result<Token> add_token(Connection& connection, const StoreTime& now, const NewToken& token, const Actor& by);
 Result<std::optional<UsedToken>> find_token_by(Connection& connection, const StoreTime& now,
                                                const SecretHash& hash);
 Result<void> note_token_use(Connection& connection, const StoreTime& now, const TokenId& id);
 Result<std::vector<Token>> list_tokens(Connection& connection, const StoreTime& now,
                                        const std::optional<std::string>& user);
 Result<std::optional<Token>> find_token(Connection& connection, const StoreTime& now, const TokenId& id);
-Result<Token> revoke_token(Connection& connection, const StoreTime& now, const TokenId& id,
-                           const std::string& by);
+Result<Token> revoke_token(Connection& connection, const StoreTime& now, const TokenId& id, const Actor& by);
 // How many.
 std::size_t revoke_tokens_of(Connection& connection, const StoreTime& now, const std::string& user,
-                             const std::string& by);
+                             const Actor& by);
 
 }  // namespace curfew::store

@@ -38,7 +38,8 @@ Error damaged(const SqliteConnection& connection, const std::string& found) {
 Result<void> refuse_damage(SqliteConnection& connection) {
     for (const char* check : {"PRAGMA quick_check(installation)", "PRAGMA quick_check(grants)",
                               "PRAGMA quick_check(grant_extensions)", "PRAGMA quick_check(live_objects)",
-                              "PRAGMA quick_check(passwords)", "PRAGMA quick_check(tokens)"}) {
+                              "PRAGMA quick_check(passwords)", "PRAGMA quick_check(tokens)",
+                              "PRAGMA quick_check(chat_accounts)"}) {
         Query row{connection, check};
         const std::string found = row.next() ? row.text(0) : "no answer";
         if (found == "ok") continue;

@@ -246,7 +246,116 @@ ALTER TABLE events ADD COLUMN hash BLOB NOT NULL CHECK (length(hash) = 32)
     DEFAULT x'0000000000000000000000000000000000000000000000000000000000000000';
 )sql";
 
-constexpr std::array<const char*, 4> steps{version_1, version_2, version_3, version_4};
+// `wanted_at_ms` is the place of a delivery among those about the same subject; `due_at_ms` when the next
+// attempt may be made, when a claim ends, or when it came to its end. States and kinds are not listed in a
+// CHECK, as above. A subscription without a resource is one to all of them.
+constexpr const char* version_5 = R"sql(
+CREATE TABLE notifier_places (
+    notifier   TEXT    PRIMARY KEY CHECK (notifier <> ''),
+    event      INTEGER NOT NULL CHECK (event >= 0),
+    hash       BLOB    NOT NULL CHECK (length(hash) = 32)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+    seq        INTEGER PRIMARY KEY,
+    id         TEXT    NOT NULL UNIQUE CHECK (length(id) = 10 AND id GLOB 'd-*'),
+    notifier   TEXT    NOT NULL CHECK (notifier <> ''),
+    recipient  TEXT    NOT NULL CHECK (recipient <> ''),
+    kind       TEXT    NOT NULL CHECK (kind <> ''),
+    subject    TEXT    NOT NULL CHECK (subject <> ''),
+    event      INTEGER NOT NULL CHECK (event >= 0),
+    content    TEXT    NOT NULL CHECK (content <> ''),
+    state      TEXT    NOT NULL CHECK (state <> ''),
+    created_at_ms INTEGER NOT NULL CHECK (created_at_ms BETWEEN 0 AND 9223372036854),
+    wanted_at_ms INTEGER NOT NULL CHECK (wanted_at_ms BETWEEN 0 AND 9223372036854),
+    due_at_ms  INTEGER NOT NULL CHECK (due_at_ms BETWEEN 0 AND 9223372036854),
+    attempts   INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    problem    TEXT    NOT NULL DEFAULT '',
+    receipt    TEXT    NOT NULL DEFAULT '',
+    claimed_by TEXT    NOT NULL DEFAULT '',
+    withdrawn  INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1)),
+    UNIQUE (notifier, recipient, kind, subject, event)
+) STRICT;
+CREATE INDEX deliveries_due ON deliveries (notifier, due_at_ms) WHERE state IN ('waiting', 'claimed');
+CREATE INDEX deliveries_in_order ON deliveries (notifier, recipient, subject, wanted_at_ms, seq)
+    WHERE state IN ('waiting', 'claimed');
+CREATE INDEX deliveries_by_subject ON deliveries (notifier, subject, recipient);
+CREATE INDEX deliveries_by_state ON deliveries (notifier, state, wanted_at_ms);
+CREATE INDEX deliveries_over ON deliveries (due_at_ms) WHERE state NOT IN ('waiting', 'claimed');
+
+CREATE TABLE chat_accounts (
+    team       TEXT    NOT NULL CHECK (team <> ''),
+    account    TEXT    NOT NULL CHECK (account <> ''),
+    user_name  TEXT    NOT NULL CHECK (user_name <> ''),
+    linked_by  TEXT    NOT NULL,
+    linked_at_ms INTEGER NOT NULL CHECK (linked_at_ms BETWEEN 0 AND 9223372036854),
+    PRIMARY KEY (team, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_accounts_by_user ON chat_accounts (user_name);
+
+CREATE TABLE chat_subscriptions (
+    notifier   TEXT    NOT NULL CHECK (notifier <> ''),
+    team       TEXT    NOT NULL,
+    account    TEXT    NOT NULL,
+    resource   TEXT    NOT NULL,
+    PRIMARY KEY (notifier, team, account, resource),
+    FOREIGN KEY (team, account) REFERENCES chat_accounts (team, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_subscriptions_of_account ON chat_subscriptions (team, account);
+CREATE INDEX chat_subscriptions_to ON chat_subscriptions (notifier, resource);
+
+CREATE TABLE seen_once (
+    key        TEXT    PRIMARY KEY CHECK (key <> ''),
+    until_ms   INTEGER NOT NULL CHECK (until_ms BETWEEN 0 AND 9223372036854)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seen_once_by_end ON seen_once (until_ms);
+
+CREATE INDEX events_by_time ON events (at_ms);
+CREATE INDEX requests_by_time ON requests (asked_at_ms);
+CREATE INDEX grants_by_any_end ON grants (ends_at_ms);
+CREATE INDEX sessions_by_end ON sessions (ended_at_ms);
+CREATE INDEX sessions_by_grant ON sessions (grant_id);
+)sql";
+
+// What was seen of a session, NULL where it is not known: of those that ended before, or in a crash.
+// `receipt_due`: it has ended, and its receipt is still to be written. A command that is asked for, and what
+// came of it, are whole in `commands`; requests have of both what lists show, which may be much less.
+constexpr const char* version_6 = R"sql(
+ALTER TABLE sessions ADD COLUMN bytes_from_client INTEGER CHECK (bytes_from_client >= 0);
+ALTER TABLE sessions ADD COLUMN bytes_to_client INTEGER CHECK (bytes_to_client >= 0);
+ALTER TABLE sessions ADD COLUMN client_closed_at_ms INTEGER
+    CHECK (client_closed_at_ms BETWEEN 0 AND 9223372036854);
+ALTER TABLE sessions ADD COLUMN backend_gone_at_ms INTEGER
+    CHECK (backend_gone_at_ms BETWEEN 0 AND 9223372036854);
+ALTER TABLE sessions ADD COLUMN client_overstay_ms INTEGER CHECK (client_overstay_ms >= 0);
+ALTER TABLE sessions ADD COLUMN backend_overstay_ms INTEGER CHECK (backend_overstay_ms >= 0);
+ALTER TABLE sessions ADD COLUMN last_statement TEXT;
+ALTER TABLE sessions ADD COLUMN transaction_outcome TEXT CHECK (transaction_outcome <> '');
+ALTER TABLE sessions ADD COLUMN recording TEXT CHECK (recording <> '');
+ALTER TABLE sessions ADD COLUMN recording_hash BLOB CHECK (length(recording_hash) = 32);
+ALTER TABLE sessions ADD COLUMN recording_bytes INTEGER CHECK (recording_bytes >= 0);
+ALTER TABLE sessions ADD COLUMN receipt_due INTEGER NOT NULL DEFAULT 0 CHECK (receipt_due IN (0, 1));
+CREATE INDEX sessions_receipt_due ON sessions (seq) WHERE receipt_due = 1;
+
+CREATE TABLE receipts (
+    session_id TEXT    PRIMARY KEY REFERENCES sessions (id),
+    document   TEXT    NOT NULL CHECK (document GLOB '{*}'),
+    signature  BLOB    NOT NULL CHECK (length(signature) = 64),
+    public_key BLOB    NOT NULL CHECK (length(public_key) = 32),
+    issued_at_ms INTEGER NOT NULL CHECK (issued_at_ms BETWEEN 0 AND 9223372036854)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE commands (
+    request_id TEXT    PRIMARY KEY REFERENCES requests (id),
+    command    TEXT    NOT NULL CHECK (command GLOB '{*}'),
+    result     TEXT    CHECK (result GLOB '{*}')
+) STRICT;
+ALTER TABLE requests ADD COLUMN command TEXT CHECK (command GLOB '{*}');
+ALTER TABLE requests ADD COLUMN command_result TEXT CHECK (command_result GLOB '{*}');
+ALTER TABLE grants ADD COLUMN use TEXT NOT NULL DEFAULT 'sessions' CHECK (use <> '');
+)sql";
+
+constexpr std::array<const char*, 6> steps{version_1, version_2, version_3, version_4, version_5, version_6};
 
 }  // namespace
 

@@ -9,32 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "cli_person.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/running_curfew.hpp"
-#include "unit/cli/child_process.hpp"
 
 namespace curfew::test {
-
-// Somebody with a home of their own, where `curfew` keeps what they are signed in to.
-class Person {
-public:
-    explicit Person(std::string name) : name_{std::move(name)} {}
-
-    const std::string& name() const noexcept { return name_; }
-    Environment environment(Environment more = {}) const;
-    // Without a terminal.
-    Finished curfew(const std::vector<std::string>& arguments, std::string_view input = "") const;
-    // The same where it has to work; gives what it printed.
-    std::string does(const std::vector<std::string>& arguments, std::string_view input = "") const;
-    // With --json: what it printed, read.
-    boost::json::value asks(std::vector<std::string> arguments) const;
-
-    static constexpr const char* password = "correct horse battery";
-
-private:
-    std::string name_;
-    TemporaryDirectory home_{"curfew-home"};
-};
 
 // Ada administers, bob approves for the group dba, alice asks, and is on call (group oncall). PostgreSQL asks
 // alice for a password (`wonderland`) where she comes by herself; the role `app` is Curfew's, and trusted.

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "held_store.hpp"
+#include "support/held_store.hpp"
 #include "support/pg_connection.hpp"
 #include "support/running_curfew.hpp"
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "held_store.hpp"
+#include "support/held_store.hpp"
 #include "support/running_curfew.hpp"
 
 namespace curfew::test {

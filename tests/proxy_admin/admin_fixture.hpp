@@ -76,6 +76,8 @@ public:
     }
 
     void ephemeral_roles(std::size_t, std::size_t) override {}
+    void command(metrics::CommandOutcome) override {}
+    void commands_waiting_changed(int) override {}
 
     std::atomic<bool> up = false;
     std::atomic<std::size_t> ungoverned = 0;

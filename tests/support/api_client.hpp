@@ -19,5 +19,8 @@ struct ApiAnswer {
 // One POST, below /api/v1, at a server on the loopback. `token` may be empty.
 ApiAnswer api_post(std::uint16_t port, const std::string& path, const std::string& token,
                    const boost::json::value& body, std::chrono::milliseconds timeout = patience);
+// The same by GET.
+ApiAnswer api_get(std::uint16_t port, const std::string& path, const std::string& token,
+                  std::chrono::milliseconds timeout = patience);
 
 }  // namespace curfew::test

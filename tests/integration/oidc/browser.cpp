@@ -27,7 +27,7 @@ std::string attribute(const std::string& tag, const std::string& name) {
 
 struct Form {
     std::string action;
-    identity::Fields fields;
+    http::Fields fields;
 };
 
 // The page's form with what it holds, and `name` where it asks for a login.
@@ -118,7 +118,7 @@ std::string Browser::walk(std::string url, std::string_view name, Consent consen
         }
         const auto form = form_on(page_, name);
         if (!form) break;
-        identity::Fields fields = form->fields;
+        http::Fields fields = form->fields;
         if (consent == Consent::no && page_.find("name=\"abort\"") != std::string::npos) {
             fields.emplace_back("abort", "yes");
             elsewhere = load(form->action, &fields);
@@ -129,7 +129,7 @@ std::string Browser::walk(std::string url, std::string_view name, Consent consen
     return elsewhere;
 }
 
-std::string Browser::load(std::string url, const identity::Fields* form) {
+std::string Browser::load(std::string url, const http::Fields* form) {
     for (int redirects = 0; redirects < 20; ++redirects) {
         if (url.starts_with('/')) url = site_ + url;
         if (!url.starts_with(site_ + '/')) return url;
@@ -137,7 +137,7 @@ std::string Browser::load(std::string url, const identity::Fields* form) {
         curl_easy_setopt(curl_, CURLOPT_URL, url.c_str());
         curl_easy_setopt(curl_, CURLOPT_HTTPGET, 1L);
         if (form != nullptr)
-            curl_easy_setopt(curl_, CURLOPT_COPYPOSTFIELDS, identity::encoded_fields(*form).c_str());
+            curl_easy_setopt(curl_, CURLOPT_COPYPOSTFIELDS, http::encoded_fields(*form).c_str());
         if (const CURLcode outcome = curl_easy_perform(curl_); outcome != CURLE_OK)
             throw std::runtime_error(url + ": " + curl_easy_strerror(outcome));
         long status = 0;

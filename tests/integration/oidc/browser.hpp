@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "identity/http_fetch.hpp"
+#include "http/fetch.hpp"
 
 namespace curfew::test {
 
@@ -39,7 +39,7 @@ private:
     enum class Consent { yes, no };
     std::string walk(std::string url, std::string_view name, Consent consent);
     // The next address to open, after redirects on this site; leaves the page in page_.
-    std::string load(std::string url, const identity::Fields* form);
+    std::string load(std::string url, const http::Fields* form);
     // What comes of the request that is set up.
     Answer perform(const std::string& url);
 

@@ -14,8 +14,8 @@ using identity::OpenIdSettings;
 
 namespace {
 
-identity::CurlFetch::Options fetch_options(const RunningProvider& provider) {
-    identity::CurlFetch::Options options;
+http::CurlFetch::Options fetch_options(const RunningProvider& provider) {
+    http::CurlFetch::Options options;
     options.root_certificate_file = provider.root_certificate();
     return options;
 }

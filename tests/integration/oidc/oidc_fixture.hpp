@@ -47,7 +47,7 @@ protected:
 
     static std::unique_ptr<RunningProvider> provider;
     ShiftedClock clock;
-    identity::CurlFetch fetch;
+    http::CurlFetch fetch;
     identity::OpenIdClient curfew;
 
     Oidc();

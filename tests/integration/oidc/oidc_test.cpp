@@ -89,7 +89,7 @@ TEST_F(Oidc, SaysThatThePersonDeclined) {
 }
 
 TEST_F(Oidc, RefusesAProviderWhoseCertificateNobodyVouchesFor) {
-    identity::CurlFetch of_the_system{identity::CurlFetch::Options{}};
+    http::CurlFetch of_the_system{http::CurlFetch::Options{}};
     OpenIdClient other{settings(), Secret{std::string(32, 's')}, of_the_system, clock};
     const auto refused = other.start_authorization("/");
     ASSERT_FALSE(refused);

@@ -25,13 +25,13 @@ RunningProvider::RunningProvider(std::string_view back_to) : process_{command(ce
     issuer_ = "https://localhost:" + line->substr(line->find(' ') + 1);
 }
 
-identity::HttpResponse RunningProvider::ask(const std::string& path, bool post) {
-    identity::CurlFetch::Options options;
+http::Response RunningProvider::ask(const std::string& path, bool post) {
+    http::CurlFetch::Options options;
     options.root_certificate_file = ca_.certificate();
-    identity::HttpRequest request;
+    http::Request request;
     request.url = issuer_ + path;
     if (post) request.form.emplace();
-    return identity::CurlFetch{options}.fetch(request).value();
+    return http::CurlFetch{options}.fetch(request).value();
 }
 
 void RunningProvider::rotate_keys() {

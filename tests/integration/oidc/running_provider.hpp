@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "identity/http_fetch.hpp"
+#include "http/fetch.hpp"
 #include "support/process.hpp"
 #include "support/test_ca.hpp"
 
@@ -29,7 +29,7 @@ public:
     int asked(std::string_view path);
 
 private:
-    identity::HttpResponse ask(const std::string& path, bool post);
+    http::Response ask(const std::string& path, bool post);
 
     TestCa ca_;
     CertificateFiles certificate_ = ca_.issue_server();

@@ -20,6 +20,7 @@ using testing::IsEmpty;
 bool may(const api::Principal& caller, const Documented& operation) {
     if (operation.access() == "anyone") return true;
     if (operation.access() == "administrator" && !caller.is_administrator) return false;
+    if (operation.access() == "auditor" && !caller.is_auditor()) return false;
     if (caller.via != identity::Via::token) return true;
     const auto scopes = operation.scopes();
     return std::any_of(scopes.begin(), scopes.end(), [&](const std::string& scope) {
@@ -106,7 +107,8 @@ TEST_F(Access, IsRefusedWhereItCannotBeToldWhoAsks) {
 
 TEST_F(Access, OfTheUnixSocketIsThatOfAnAdministrator) {
     const std::set<std::string> for_users_alone{"POST /requests", "POST /requests/{id}/reviews",
-                                                "POST /requests/{id}/credential"};
+                                                "POST /requests/{id}/credential",
+                                                "POST /resources/{name}/command-access"};
     for (const auto& operation : served()) {
         auto target = std::string{api::api_prefix} + operation.path;
         if (const auto place = target.find('{'); place != std::string::npos) {

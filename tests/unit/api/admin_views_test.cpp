@@ -84,6 +84,8 @@ TEST_F(AdminViews, ShowEverythingKnownOfALiveSession) {
                                          {"client_address", "192.0.2.7:51234"},
                                          {"application_name", "psql"},
                                          {"phase", "live"},
+                                         {"winding_down", true},
+                                         {"recording", "statements"},
                                          {"tls", true},
                                          {"backend_pid", 4711},
                                          {"started_at", "2020-01-01T11:30:00Z"},
@@ -91,8 +93,21 @@ TEST_F(AdminViews, ShowEverythingKnownOfALiveSession) {
                                          {"remaining_seconds", 5400},
                                          {"bytes_from_client", 1200},
                                          {"bytes_to_client", 3400000},
+                                         {"statement", nullptr},
+                                         {"by_command", false},
+                                         {"waiting_for", nullptr},
                                          {"cause", nullptr}};
     EXPECT_EQ(shown, expected);
+}
+
+TEST_F(AdminViews, ShowWhichRequestASessionByCommandWaitsFor) {
+    auto session = example_session(GrantId::generate());
+    session.by_command = true;
+    session.waiting_for = RequestId::parse("r-0123abcd");
+    admin.with_control([&](FakeControl& control) { control.live.push_back(session); });
+    const auto shown = admin.request("GET", "/api/v1/sessions").json().at("items").at(0);
+    EXPECT_EQ(shown.at("by_command"), true);
+    EXPECT_EQ(shown.at("waiting_for").as_string(), "r-0123abcd");
 }
 
 TEST_F(AdminViews, ShowTheSessionsOfOtherNodesAsTheStoreHasThem) {
@@ -103,8 +118,17 @@ TEST_F(AdminViews, ShowTheSessionsOfOtherNodesAsTheStoreHasThem) {
     EXPECT_EQ(items[0].at("node"), "db-2");
     EXPECT_EQ(items[0].at("phase"), "live");
     EXPECT_EQ(items[0].at("remaining_seconds"), 3600);
-    for (const char* unknown : {"tls", "bytes_from_client", "bytes_to_client"})
+    for (const char* unknown : {"winding_down", "tls", "bytes_from_client", "bytes_to_client"})
         EXPECT_TRUE(items[0].at(unknown).is_null()) << unknown;
+}
+
+TEST_F(AdminViews, ShowWhatARecordedSessionIsAt) {
+    auto session = example_session(GrantId::generate());
+    session.statement = {"SELECT 1;\nSELECT 2", session.started_at};
+    admin.with_control([&](FakeControl& control) { control.live.push_back(session); });
+    const auto shown = admin.request("GET", "/api/v1/sessions").json().at("items").at(0).at("statement");
+    const boost::json::value expected = {{"sql", "SELECT 1;\nSELECT 2"}, {"since", "2020-01-01T11:30:00Z"}};
+    EXPECT_EQ(shown, expected);
 }
 
 TEST_F(AdminViews, DoNotTakeTheirOwnSessionsFromTheStore) {
@@ -151,10 +175,47 @@ TEST_F(AdminViews, ShowHowAPastSessionEnded) {
         {"started_at", "2020-01-01T09:00:00Z"},
         {"state", "ended"},
         {"ended_at", "2020-01-01T12:00:00Z"},
+        {"deadline", "2020-01-01T13:00:00Z"},
+        {"overstay_ms", 0},
         {"cause", "grant_expired"},
         {"confirmation", "activity"},
-        {"detail", "1 prepared transaction is left"}};
+        {"detail", "1 prepared transaction is left"},
+        {"client_closed_at", nullptr},
+        {"backend_gone_at", nullptr},
+        {"client_overstay_ms", nullptr},
+        {"backend_overstay_ms", nullptr},
+        {"bytes_from_client", nullptr},
+        {"bytes_to_client", nullptr},
+        {"last_statement", nullptr},
+        {"transaction_outcome", nullptr},
+        {"recording", nullptr},
+        {"recording_hash", nullptr},
+        {"recording_bytes", nullptr}};
     EXPECT_EQ(reply.json().at("items").at(0), expected);
+}
+
+TEST_F(AdminViews, ShowWhatWasSeenOfAPastSession) {
+    auto record = example_record();
+    record.facts.bytes_from_client = 17;
+    record.facts.bytes_to_client = 4711;
+    record.facts.client_overstay = 2ms;
+    record.facts.backend_overstay = 25ms;
+    record.facts.last_statement = "UPDATE orders\nSET paid = true";
+    record.facts.transaction_outcome = policy::TransactionOutcome::rolled_back;
+    record.facts.recording = policy::RecordingMode::statements;
+    record.facts.recording_hash = Sha256Digest{0xAB};
+    record.facts.recording_bytes = 100;
+    admin.record(record);
+    const auto shown = admin.request("GET", "/api/v1/sessions/past").json().at("items").at(0);
+    EXPECT_EQ(shown.at("bytes_from_client"), 17);
+    EXPECT_EQ(shown.at("bytes_to_client"), 4711);
+    EXPECT_EQ(shown.at("client_overstay_ms"), 2);
+    EXPECT_EQ(shown.at("backend_overstay_ms"), 25);
+    EXPECT_EQ(shown.at("last_statement"), "UPDATE orders\nSET paid = true");
+    EXPECT_EQ(shown.at("transaction_outcome"), "rolled_back");
+    EXPECT_EQ(shown.at("recording"), "statements");
+    EXPECT_EQ(shown.at("recording_hash"), boost::json::string("ab" + std::string(62, '0')));
+    EXPECT_EQ(shown.at("recording_bytes"), 100);
 }
 
 TEST_F(AdminViews, ShowNullForWhatAPastSessionDoesNotHaveYet) {
@@ -167,6 +228,7 @@ TEST_F(AdminViews, ShowNullForWhatAPastSessionDoesNotHaveYet) {
     admin.record(record);
     const auto shown = admin.request("GET", "/api/v1/sessions/past").json().at("items").at(0);
     EXPECT_TRUE(shown.at("ended_at").is_null());
+    EXPECT_TRUE(shown.at("overstay_ms").is_null());
     EXPECT_TRUE(shown.at("cause").is_null());
     EXPECT_TRUE(shown.at("backend").at("pid").is_null());
     EXPECT_TRUE(shown.at("backend").at("started").is_null());

@@ -97,6 +97,17 @@ std::string wrong_by(const json::value& schema, const json::value& value) {
     return wrong.empty() ? "it is not valid" : wrong;
 }
 
+// Each line is a value by itself.
+std::string wrong_lines(const json::value& schema, std::string_view lines) {
+    std::string wrong;
+    while (!lines.empty()) {
+        const auto line = lines.substr(0, lines.find('\n'));
+        wrong += wrong_by(schema, json::parse(line));
+        lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+    }
+    return wrong;
+}
+
 std::string media_type(const HttpReply& reply) {
     const auto found = reply.headers.find("content-type");
     return found == reply.headers.end() ? "" : found->second.substr(0, found->second.find(';'));
@@ -175,6 +186,7 @@ std::string wrong_by_contract(std::string_view method, std::string_view target, 
     const auto* media = content->as_object().if_contains(media_type(reply));
     if (media == nullptr) return "its type '" + media_type(reply) + "' is not among those of the document";
     if (method == "HEAD" || !media_type(reply).ends_with("json")) return {};
+    if (media_type(reply) == "application/x-ndjson") return wrong_lines(media->at("schema"), reply.body);
     return wrong_by(media->at("schema"), reply.json());
 }
 

@@ -32,9 +32,8 @@ Awaitable<Result<store::GrantCountdown>> FakeControl::grant(store::NewGrant want
     co_return given;
 }
 
-Awaitable<Result<store::GrantCountdown>> FakeControl::revoke(GrantId id, std::string actor,
-                                                             std::string reason) {
-    if (auto error = called("revoke " + id.text() + " by " + actor + ": " + reason)) co_return *error;
+Awaitable<Result<store::GrantCountdown>> FakeControl::revoke(GrantId id, Actor actor, std::string reason) {
+    if (auto error = called("revoke " + id.text() + " by " + actor.name + ": " + reason)) co_return *error;
     auto revoked = co_await store->revoke_grant(std::move(id), std::move(actor), std::move(reason));
     if (!revoked) co_return revoked;
     grants_changed({*revoked});
@@ -53,8 +52,8 @@ void FakeControl::grants_changed(const std::vector<store::GrantCountdown>& grant
     changed();
 }
 
-Awaitable<Result<store::GrantCountdown>> FakeControl::extend(GrantId id, Duration by, std::string actor) {
-    if (auto error = called("extend " + id.text() + " by " + actor + ": " + format_duration(by))) {
+Awaitable<Result<store::GrantCountdown>> FakeControl::extend(GrantId id, Duration by, Actor actor) {
+    if (auto error = called("extend " + id.text() + " by " + actor.name + ": " + format_duration(by))) {
         co_return *error;
     }
     auto extended = co_await store->extend_grant(id, by, std::move(actor));
@@ -71,8 +70,8 @@ Awaitable<std::vector<proxy::SessionView>> FakeControl::sessions() {
     co_return live;
 }
 
-Awaitable<Result<void>> FakeControl::kill(SessionId id, std::string actor) {
-    if (auto error = called("kill " + id.text() + " by " + actor)) co_return *error;
+Awaitable<Result<void>> FakeControl::kill(SessionId id, Actor actor) {
+    if (auto error = called("kill " + id.text() + " by " + actor.name)) co_return *error;
     for (auto& session : live) {
         if (session.id != id) continue;
         session.phase = proxy::SessionPhase::ending;

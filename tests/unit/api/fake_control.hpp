@@ -17,12 +17,11 @@ namespace curfew::test {
 class FakeControl final : public proxy::Control {
 public:
     proxy::Awaitable<Result<store::GrantCountdown>> grant(store::NewGrant grant) override;
-    proxy::Awaitable<Result<store::GrantCountdown>> revoke(GrantId id, std::string actor,
+    proxy::Awaitable<Result<store::GrantCountdown>> revoke(GrantId id, Actor actor,
                                                            std::string reason) override;
-    proxy::Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by,
-                                                           std::string actor) override;
+    proxy::Awaitable<Result<store::GrantCountdown>> extend(GrantId id, Duration by, Actor actor) override;
     proxy::Awaitable<std::vector<proxy::SessionView>> sessions() override;
-    proxy::Awaitable<Result<void>> kill(SessionId id, std::string actor) override;
+    proxy::Awaitable<Result<void>> kill(SessionId id, Actor actor) override;
     proxy::Awaitable<proxy::NodeStatus> status() override;
     proxy::Awaitable<Result<proxy::Diagnosis>> diagnose(std::string resource) override;
     proxy::Awaitable<Result<void>> reload(std::string actor) override;

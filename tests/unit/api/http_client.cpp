@@ -101,6 +101,32 @@ boost::json::value HttpReply::json() const {
     return boost::json::parse(body);
 }
 
+std::vector<std::string> HttpReply::problems() const {
+    std::vector<std::string> problems;
+    const auto document = json();
+    const auto* list = document.as_object().if_contains("problems");
+    if (list == nullptr) return problems;
+    for (const auto& problem : list->as_array()) {
+        std::string text{problem.at("member").as_string()};
+        problems.push_back(text.append(": ").append(problem.at("detail").as_string()));
+    }
+    return problems;
+}
+
+// The body of a message that came in chunks (RFC 9112, 7.1); fails where they were not brought to their end.
+std::string dechunked(std::string_view chunks) {
+    std::string body;
+    while (true) {
+        const auto line = chunks.substr(0, chunks.find("\r\n"));
+        const auto size = std::stoul(std::string{line}, nullptr, 16);
+        chunks.remove_prefix(line.size() + 2);
+        if (size == 0) return body;
+        if (chunks.size() < size + 2) throw std::runtime_error("the chunks break off");
+        body += chunks.substr(0, size);
+        chunks.remove_prefix(size + 2);
+    }
+}
+
 HttpReply parse_reply(std::string_view text) {
     HttpReply reply;
     const auto header_end = text.find("\r\n\r\n");
@@ -119,6 +145,9 @@ HttpReply parse_reply(std::string_view text) {
         reply.headers[name] = line.substr(std::min(line.size(), line.find(':') + 2));
         lines.remove_prefix(line.size() + 2);
     }
+    const auto encoding = reply.headers.find("transfer-encoding");
+    // Of an answer to HEAD there is nothing but its header.
+    if (encoding != reply.headers.end() && !reply.body.empty()) reply.body = dechunked(reply.body);
     return reply;
 }
 

@@ -43,6 +43,8 @@ struct HttpReply {
     std::string body;
 
     boost::json::value json() const;
+    // What a problem document says of each member, as `member: detail`.
+    std::vector<std::string> problems() const;
 };
 
 // Takes apart one whole response.

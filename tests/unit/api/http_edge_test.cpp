@@ -129,7 +129,7 @@ TEST(HttpEdge, LetsAClientWaitForPermissionToSendItsBody) {
 TEST(HttpEdge, AnswersWhatItDoesNotServeWithNotFound) {
     RunningAdmin admin;
     for (const char* target :
-         {"/", "/api/v1", "/api/v1/", "/v1/grants", "/api/v2/grants", "/api/v1/grants/",
+         {"/nothing", "/api/v1", "/api/v1/", "/v1/grants", "/api/v2/grants", "/api/v1/grants/",
           "/api/v1/grants//revoke", "*", "/api/v1/grants/../status", "http://curfew/api/v1/status"}) {
         EXPECT_EQ(admin.request("GET", target).status, 404) << target;
     }

@@ -9,7 +9,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 Request with_body(std::string body, std::string type = "application/json") {
     Request request{http::verb::post, "/", 11};
@@ -56,6 +59,22 @@ TEST(JsonInput, NamesEveryProblemAtOnce) {
                 AllOf(HasSubstr("'subject' must be text"), HasSubstr("'resource' is missing"),
                       HasSubstr("'soon' is not a duration"), HasSubstr("'replication' must be true or false"),
                       HasSubstr("'forever' is not known here; known: for, reason, replication, resource")));
+}
+
+TEST(JsonInput, TellsEachProblemWithItsMember) {
+    const auto read = read_new_grant(with_body(R"({"subject":"group:","resource":"prod","for":"soon",
+        "forever":true})"),
+                                     "root");
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().problems,
+                ElementsAre(AllOf(Field(&MemberProblem::member, "subject"),
+                                  Field(&MemberProblem::detail, HasSubstr("names nobody"))),
+                            AllOf(Field(&MemberProblem::member, "for"),
+                                  Field(&MemberProblem::detail, StartsWith("'soon' is not a duration"))),
+                            AllOf(Field(&MemberProblem::member, "forever"),
+                                  Field(&MemberProblem::detail, HasSubstr("is not known here")))));
+    for (const auto& problem : read.error().problems)
+        EXPECT_THAT(read.error().message, HasSubstr(problem.detail));
 }
 
 TEST(JsonInput, RefusesAnEmptyBodyWhereFieldsAreRequired) {

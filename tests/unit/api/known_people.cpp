@@ -49,6 +49,7 @@ const std::vector<KnownCaller>& known_callers() {
         }
         all.push_back(by_cookie(person("bob", false, "developers")));
         all.push_back(by_cookie(person("carol", false, "dba")));
+        all.push_back(by_cookie(person("olga", false, "auditors")));
         return all;
     }();
     return callers;

@@ -19,7 +19,7 @@ struct KnownCaller {
 
 // `alice` is a person in the group `dba`, `ann` an administrator; each by cookie, as a page of the server's
 // own sends it, and by a token of each scope alone. `bob` and `carol`, who stand in the usual workplace as
-// well, are persons by cookie alone.
+// well, are persons by cookie alone, and `olga` is an auditor.
 const std::vector<KnownCaller>& known_callers();
 
 // The headers of that one: `alice by cookie`, `ann by token with admin`.

@@ -14,6 +14,8 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
+using testing::UnorderedElementsAre;
 
 // `file`, and what it may refer to.
 std::string workplace_with_files(const TemporaryDirectory& directory) {
@@ -96,7 +98,8 @@ TEST_F(Objects, ThatAreResourcesAreShownWithEveryDefault) {
         "tls": {"sslmode": "disable", "root_certificate": null, "certificate": null, "key": null},
         "databases": ["orders", "stock"], "default_database": "orders", "login": "passthrough",
         "authentication": null, "role": null, "ephemeral": null, "admin_login": null, "ungoverned": null,
-        "prepared_transactions": null, "on_store_loss": "keep-until-deadline", "attributes": {"env": "prod"},
+        "prepared_transactions": null, "on_store_loss": "keep-until-deadline", "recording": "off",
+        "wind_down": null, "attributes": {"env": "prod"},
         "declared": true, "changed_at": null, "changed_by": null})"));
     const auto managed = administer("GET", "/resources/managed").json();
     EXPECT_EQ(managed.at("authentication"), "scram");
@@ -116,6 +119,7 @@ TEST_F(Objects, ThatAreRulesAreShownWithEveryDefault) {
         "require_all_groups": false, "min_approvals": 1, "force_approval_groups": [], "skip_review_groups": [],
         "break_glass_groups": [], "max_duration": "4h", "default_duration": "1h",
         "break_glass_duration": "30m", "reason_required": false, "reason_pattern": null, "allowed_times": null,
+        "recording": "off", "allowed_statements": null,
         "declared": true, "changed_at": null, "changed_by": null})"));
     const auto night = administer("POST", "/rules", R"({"name":"night","attributes":{"env":"prod"},
         "approval_groups":["dba"],"reason_pattern":"OPS-[0-9]+",
@@ -287,6 +291,49 @@ TEST_F(Objects, AreNotMadeOfNonsense) {
     for (const char* body : {"", "[]", R"(["bob"])", R"({"name":"ops"})"})
         EXPECT_EQ(put("/groups/ops", body).status, 400) << body;
     EXPECT_THAT(names("/rules"), ElementsAre("prod"));
+}
+
+TEST_F(Objects, AreRefusedMemberByMember) {
+    const auto rule = administer("POST", "/rules", R"({"name":"a/b","resources":["prod"],"colour":"red",
+        "approval_groups":["dba",[]],"max_duration":"1h","default_duration":"2h",
+        "allowed_times":{"time_zone":"UTC","windows":["Mon-Fri 08:00-18:00","Mon 25:00-26:00"]}})");
+    EXPECT_EQ(rule.status, 400);
+    EXPECT_THAT(rule.problems(),
+                UnorderedElementsAre(StartsWith("name: "), StartsWith("colour: unknown key"),
+                                     StartsWith("approval_groups[1]: "),
+                                     StartsWith("default_duration: 2h is longer than 'max_duration'"),
+                                     StartsWith("allowed_times.windows[1]: ")));
+    const auto names = administer(
+        "POST", "/rules",
+        R"({"name":"r","resources":["nosuch"],"approval_groups":["dba"],"required_groups":["nobody"]})");
+    EXPECT_THAT(names.problems(),
+                UnorderedElementsAre(StartsWith("resources: there is no resource 'nosuch'"),
+                                     StartsWith("required_groups: there is no group 'nobody'")));
+    EXPECT_THAT(detail_of(names), HasSubstr("live rule 'r': resources: there is no resource 'nosuch'"));
+    const auto group = administer("POST", "/groups", R"({"name":"ops","members":["bob","nobody"]})");
+    EXPECT_THAT(group.problems(), ElementsAre(StartsWith("members[1]: there is no user 'nobody'")));
+    EXPECT_THAT(administer("POST", "/groups", "{}").problems(), ElementsAre(StartsWith("name: ")));
+}
+
+TEST_F(Objects, AreRefusedByTheMemberThatSomebodyElseHasAlready) {
+    ASSERT_EQ(administer("POST", "/users", R"({"name":"frank","email":"f@example.org"})").status, 201);
+    const auto taken = administer("POST", "/users", R"({"name":"gina","email":"F@example.org"})");
+    EXPECT_EQ(taken.status, 400);
+    EXPECT_THAT(taken.problems(),
+                ElementsAre("email: the address 'f@example.org' already means the user 'frank'"));
+}
+
+TEST_F(Objects, ThatStandInTheWayOfAnotherAreNoMatterOfItsMembers) {
+    ASSERT_EQ(administer("POST", "/users", R"({"name":"zoe","email":"z@example.org"})").status, 201);
+    const auto taken = administer("POST", "/users", R"({"name":"frank","email":"z@example.org"})");
+    EXPECT_EQ(taken.status, 400);
+    EXPECT_THAT(taken.problems(), ElementsAre(": live user 'zoe': email: the address 'z@example.org' "
+                                              "already means the user 'frank'"));
+}
+
+TEST_F(Objects, AreRefusedWithoutMembersWhereNoneIsWrong) {
+    ASSERT_EQ(administer("POST", "/groups", R"({"name":"ops"})").status, 201);
+    EXPECT_FALSE(administer("POST", "/groups", R"({"name":"ops"})").json().as_object().contains("problems"));
 }
 
 // --- What a change ends

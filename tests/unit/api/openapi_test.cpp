@@ -10,6 +10,7 @@
 #include "api/openapi_document.hpp"
 #include "contract.hpp"
 #include "known_people.hpp"
+#include "notify/slack/link_offer.hpp"
 
 namespace curfew::test {
 namespace {
@@ -90,11 +91,12 @@ TEST_F(OpenApi, NamesEachOperationAndItsErrors) {
 TEST_F(OpenApi, SaysOfEveryPostThatCreatesThatItCanBeRepeated) {
     for (const auto& operation : documented()) {
         if (!operation.operation.at("responses").as_object().contains("201")) continue;
-        // These give a secret, which is not kept to be given twice; the last one also when there is no store
-        // to keep it in, and nothing is taken twice there.
-        const std::set<std::string> secret{"POST /requests/{id}/credential",
-                                           "POST /users/{name}/one-time-link", "POST /offline-grants"};
-        if (secret.contains(operation.name())) continue;
+        // These give a secret, which is not kept to be given twice; the last but one also when there is no
+        // store to keep it in, and nothing is taken twice there. The last takes a link that is good for once.
+        const std::set<std::string> done_once{"POST /requests/{id}/credential",
+                                              "POST /users/{name}/one-time-link", "POST /offline-grants",
+                                              "POST /me/chat-accounts"};
+        if (done_once.contains(operation.name())) continue;
         EXPECT_THAT(operation.parameters_in("header"), Contains("Idempotency-Key")) << operation.name();
     }
 }
@@ -141,7 +143,11 @@ TEST_F(OpenApi, KnowsNoStatusOfARequestButTheFive) {
 
 class EveryOperation : public testing::Test {
 protected:
-    RunningAdmin admin{serve_known_people};
+    RunningAdmin admin{serve_known_people, noon, {std::string{usual_workplace} + R"(  commands:
+    types: [command]
+    resources: [managed]
+    approval_groups: [dba]
+)"}};
     std::set<std::string> tried;
 
     // `id` in the place of {…}; by the Unix socket, or by TCP as `who`. Every answer is held against the
@@ -180,6 +186,9 @@ protected:
         expect(200, "POST", "/requests/{id}/reviews", request, R"({"verdict":"approve"})", "carol by cookie");
         expect(201, "POST", "/requests/{id}/credential", request, "", "bob by cookie");
         expect(200, "POST", "/requests/{id}/revoke", request, R"({"comment":"done"})", "bob by cookie");
+        expect(201, "POST", "/requests", "",
+               R"({"resource":"managed","type":"command","command":{"sql":"SELECT 1"}})", "bob by cookie");
+        expect(200, "POST", "/resources/{name}/command-access", "managed", "", "bob by cookie");
         expect(200, "GET", "/catalogue", "", "", "bob by cookie");
         expect(200, "GET", "/explain?resource=prod", "", "", "bob by cookie");
     }
@@ -189,7 +198,23 @@ protected:
         admin.record(example_record());
         expect(200, "GET", "/sessions");
         expect(200, "GET", "/sessions/past");
+        admin.issue_receipts();
+        expect(200, "GET", "/sessions/{id}/receipt", std::string{example_record().id.text()});
+        expect(200, "GET", "/timeline?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z");
+        expect(200, "GET", "/access-review?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z");
+        expect(200, "GET", "/standing-privileges");
+        expect(200, "GET", "/audit-trail");
+        expect(200, "GET", "/audit-trail?verbatim=true");
+        expect(200, "GET", "/audit-key");
+        expect(200, "GET", "/audit-heads/latest");
         expect(202, "POST", "/sessions/{id}/kill", session.id.text());
+    }
+    void try_recordings() {
+        // What there is of recordings, tests/unit/api/recordings_test.cpp reads.
+        expect(200, "GET", "/recordings");
+        expect(200, "GET", "/recordings/search?q=x");
+        expect(404, "GET", "/sessions/{id}/recording", "s-0123abcd");
+        expect(404, "GET", "/sessions/{id}/recording/file", "s-0123abcd");
     }
     void try_events() {
         auto client = admin.connect();
@@ -240,6 +265,26 @@ protected:
         expect(404, "POST", "/sign-in/device");
         expect(404, "POST", "/sign-in/device/poll", "", R"({"device_code":"x"})");
     }
+    void try_notifications() {
+        const auto id = admin.notify("slack", "request_waiting", store::GivenUp{"channel_not_found"}).text();
+        expect(200, "GET", "/notifications");
+        expect(200, "POST", "/notifications/{id}/retry", id);
+    }
+    void try_chat() {
+        const auto secret =
+            admin.await([](Workplace& workplace) { return workplace.store->installation_secret(); }).value();
+        const notify::slack::LinkOffer offer{"team-chat", "T0ACME", "U0ANN", "ann",
+                                             noon + notify::slack::link_lifetime};
+        const auto link = R"({"code":")" + notify::slack::LinkOffers{secret}.seal(offer) + R"("})";
+        expect(200, "POST", "/me/chat-accounts/offer", "", link, "ann by cookie");
+        expect(201, "POST", "/me/chat-accounts", "", link, "ann by cookie");
+        const auto accounts = expect(200, "GET", "/me/chat-accounts", "", "", "ann by cookie").json();
+        const std::string account{accounts.at("items").at(0).at("id").as_string()};
+        expect(204, "DELETE", "/me/chat-accounts/{id}", account, "", "ann by cookie");
+        // What is no form is not Slack's.
+        expect(400, "POST", "/slack/{notifier}/interactions", "team-chat", "{}", "ann by cookie");
+        expect(400, "POST", "/slack/{notifier}/commands", "team-chat", "{}", "ann by cookie");
+    }
     void try_the_node() {
         expect(200, "GET", "/status");
         admin.register_node("db-1");
@@ -265,10 +310,13 @@ TEST_F(EveryOperation, KeepsToTheDocument) {
     try_grants();
     try_requests();
     try_sessions();
+    try_recordings();
     try_events();
     try_objects();
     try_tokens();
     try_signing_in();
+    try_notifications();
+    try_chat();
     try_the_node();
     for (const auto& route : admin.routes())
         EXPECT_TRUE(tried.contains(name_of(route))) << name_of(route) << " was not tried";

@@ -68,6 +68,16 @@ TEST_F(RequestsSeen, AreListedAPageAtATimeNewestFirst) {
     EXPECT_EQ(call("carol", "GET", "/requests?limit=1000").status, 200);
 }
 
+TEST_F(RequestsSeen, AreListedWithWhatEachViewerMayDoWhereThatIsAskedFor) {
+    const auto id = pending("bob");
+    for (const char* who : {"bob", "carol"}) {
+        const auto listed = call(who, "GET", "/requests?with_views=true").json().at("items").as_array();
+        ASSERT_EQ(listed.size(), 1U) << who;
+        EXPECT_EQ(listed.front(), seen_by(who, id)) << who;
+    }
+    EXPECT_EQ(call("bob", "GET", "/requests?with_views=maybe").status, 400);
+}
+
 TEST_F(RequestsSeen, AreListedByStatusRequesterAndResource) {
     const auto waiting = pending("bob");
     const auto managed = pending("alice", "managed");

@@ -44,11 +44,15 @@ TEST_F(Requests, AreMadeInTheNameOfWhoAsks) {
                                  {"decided_by", nullptr},
                                  {"decided_at", nullptr},
                                  {"decision_comment", ""},
+                                 {"approval", "none"},
+                                 {"approved_at", nullptr},
                                  {"reviews", json::array{}},
                                  {"rules", json::array{}},
                                  {"granted", nullptr},
                                  {"grant", nullptr},
-                                 {"review_due", false}};
+                                 {"review_due", false},
+                                 {"command", nullptr},
+                                 {"command_result", nullptr}};
     const json::value rule{{"rule", "prod"},     {"approval_groups", json::array{"dba"}},
                            {"approvals", 0},     {"wanted", 1},
                            {"satisfied", false}, {"missing_groups", json::array{}}};
@@ -90,7 +94,11 @@ TEST_F(Requests, AreRefusedWhereNoRuleLetsThemBeMade) {
     EXPECT_EQ(ask("carol").status, 403) << "is not among developers";
     EXPECT_EQ(ask("bob", R"({"resource":"uncovered"})").status, 403);
     EXPECT_EQ(ask("bob", R"({"resource":"nowhere"})").status, 404);
-    EXPECT_EQ(ask("bob", R"({"resource":"prod","duration":"5h"})").status, 400);
+    const auto too_long = ask("bob", R"({"resource":"prod","duration":"5h"})");
+    EXPECT_EQ(too_long.status, 400);
+    EXPECT_THAT(too_long.problems(), ElementsAre("duration: " + detail(too_long)));
+    EXPECT_THAT(ask("bob", R"({"resource":"prod","starts_at":"2019-01-01T12:00:00Z"})").problems(),
+                ElementsAre(HasSubstr("starts_at: the start")));
 }
 
 TEST_F(Requests, OfAnAdministratorAreApprovedAtOnce) {
@@ -128,6 +136,7 @@ TEST_F(Requests, MayBeShortenedAndNeverLengthened) {
     const auto longer = review("carol", id, R"({"verdict":"approve","duration":"2h"})");
     EXPECT_EQ(longer.status, 400);
     EXPECT_THAT(detail(longer), HasSubstr("never lengthen"));
+    EXPECT_THAT(longer.problems(), ElementsAre("duration: " + detail(longer)));
     const auto request = review("carol", id, R"({"verdict":"approve","duration":"20m"})").json();
     EXPECT_EQ(request.at("duration"), "1h");
     EXPECT_EQ(request.at("granted"), "20m");

@@ -1,5 +1,6 @@
 #include "running_servers.hpp"
 
+#include "audit/receipt.hpp"
 #include "contract.hpp"
 
 namespace curfew::test {
@@ -91,6 +92,23 @@ void RunningAdmin::register_node(const std::string& name) {
     await([&](Workplace& workplace) { return workplace.store->node_lives(report, std::nullopt); }).value();
 }
 
+DeliveryId RunningAdmin::notify(const std::string& notifier, const std::string& kind,
+                                store::DeliveryOutcome outcome) {
+    const auto place =
+        await([&](Workplace& workplace) { return workplace.store->place_of_notifier(notifier); }).value();
+    const store::DeliveryChanges changes{{{"#dba", kind, "r-00000001", 1, R"({"open": "sesame"})"}}, {}};
+    await([&](Workplace& workplace) {
+        return workplace.store->take_in_events(notifier, place, place, changes);
+    }).value();
+    const auto claimed =
+        await([&](Workplace& workplace) {
+            return workplace.store->claim_deliveries(notifier, "node-a", std::chrono::seconds{30}, 10);
+        }).value();
+    const auto claim = claimed.at(0).claim;
+    await([&](Workplace& workplace) { return workplace.store->finish_delivery(claim, outcome); }).value();
+    return claim.id;
+}
+
 GrantId RunningAdmin::record(store::SessionRecord session) {
     auto& store = *workplace_->store;
     const auto done = [this](auto task) { return test::start(thread_.context(), std::move(task)).get(); };
@@ -99,13 +117,29 @@ GrantId RunningAdmin::record(store::SessionRecord session) {
     grant.resource = session.resource;
     grant.length = 1h;
     session.grant = done(store.add_grant(std::move(grant))).value().grant.id;
-    const store::SessionEnd end{session.id, session.cause.value_or(policy::EndCause{}), session.confirmation,
-                                session.detail};
+    store::SessionEnd end{session.id, session.cause.value_or(policy::EndCause{}), session.confirmation,
+                          session.detail};
+    end.facts = session.facts;
     const bool ended = session.ended_at.has_value();
     const auto id = session.grant;
     done(store.session_started(std::move(session))).value();
     if (ended) done(store.session_ended(end)).value();
     return id;
+}
+
+void RunningAdmin::issue_receipts() {
+    auto& store = *workplace_->store;
+    const auto done = [this](auto task) { return test::start(thread_.context(), std::move(task)).get(); };
+    auto sessions = done(store.sessions_without_receipt("db-1", Duration::zero(), 100)).value();
+    store::WriteReceipt write = [](const store::EndedSessionFile& file) {
+        return audit::sign_receipt(file, {"db-1", "0.1.0"}, receipt_key());
+    };
+    done(store.issue_receipts(std::move(sessions), std::move(write))).value();
+}
+
+const audit::SigningKey& receipt_key() {
+    static const audit::SigningKey key{Ed25519Key::generate()};
+    return key;
 }
 
 RunningAdmin::~RunningAdmin() {
@@ -131,6 +165,8 @@ proxy::SessionView example_session(const GrantId& grant, WallInstant now) {
     session.client_address = "192.0.2.7:51234";
     session.application_name = "psql";
     session.phase = proxy::SessionPhase::live;
+    session.winding_down = true;
+    session.recording = policy::RecordingMode::statements;
     session.tls = true;
     session.backend_pid = 4711;
     session.started_at = now - 30min;

@@ -85,6 +85,9 @@ public:
     Result<void> use_certificate(const config::ServerTls& tls) {
         return thread_.run([&] { return server_->use_certificate(tls); });
     }
+    void use_notifiers(const std::vector<config::Notifier>& notifiers) {
+        thread_.run([&] { server_->use_notifiers(notifiers); });
+    }
     std::vector<api::Route> routes() const { return server_->routes(); }
     void stop();
 
@@ -105,10 +108,14 @@ public:
     // Has the session recorded under a new grant, and as ended where the record says how; times are the
     // clock's. Gives the grant.
     GrantId record(store::SessionRecord session);
+    // Signs a receipt for each session that is over and has none, by `receipt_key`.
+    void issue_receipts();
     // Has a session under a new grant for an hour recorded as live at that node.
     SessionId record_live(const std::string& node);
     // Has the store know the node: 2 sessions on `prod` and `test`, heard of now.
     void register_node(const std::string& name);
+    // A notification to #dba about r-00000001 that came out so.
+    DeliveryId notify(const std::string& notifier, const std::string& kind, store::DeliveryOutcome outcome);
 
     ManualClock clock;
 
@@ -131,5 +138,7 @@ private:
 proxy::SessionView example_session(const GrantId& grant, WallInstant now = noon);
 // A recorded one.
 store::SessionRecord example_record();
+// By which RunningAdmin signs.
+const audit::SigningKey& receipt_key();
 
 }  // namespace curfew::test

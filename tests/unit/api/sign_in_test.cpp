@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::ContainsRegex;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
@@ -234,9 +235,11 @@ TEST_F(SignIn, KeepsAPasswordThatIsNotProvedOrNotReplacedByAGoodOne) {
         call("PUT", "/me/password",
              json({{"current", "a wrong pass phrase"}, {"new", "a better pass phrase"}}), cookie);
     EXPECT_EQ(wrong.status, 403);
-    EXPECT_EQ(
-        call("PUT", "/me/password", json({{"current", good_password}, {"new", "short"}}), cookie).status,
-        400);
+    EXPECT_THAT(wrong.problems(), ElementsAre(StartsWith("current: that is not")));
+    const auto too_short =
+        call("PUT", "/me/password", json({{"current", good_password}, {"new", "short"}}), cookie);
+    EXPECT_EQ(too_short.status, 400);
+    EXPECT_THAT(too_short.problems(), ElementsAre(HasSubstr("new: ")));
     EXPECT_EQ(call("PUT", "/me/password", "{}", cookie).status, 400);
     EXPECT_EQ(me(cookie), 200);
     EXPECT_EQ(with_password("alice", good_password).status, 200);

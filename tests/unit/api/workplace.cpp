@@ -80,6 +80,7 @@ Workplace::Workplace(const boost::asio::any_io_executor& control, const Clock& c
                    return config::load_declared_text(declared, "curfew.yaml", config::SystemEnvironment{});
                }},
       desk{*store, enforcement_, clock, [this] { return registry.rulebook(); }},
+      commands{{control, clock, *store, enforcement_, desk, {}}},
       passwords{cheap},
       limiter{clock},
       sign_in{{*store, people.current(), passwords, limiter}},
@@ -91,10 +92,11 @@ Workplace::Workplace(const boost::asio::any_io_executor& control, const Clock& c
 workflow::Awaitable<void> Workplace::begin() {
     auto config = co_await registry.begin();
     people.replace(config.value());
+    commands.use(registry.rulebook());
 }
 
 api::ApiParts Workplace::parts(proxy::Control& control) {
-    return {control, desk, registry, sign_in, password_links, *store, clock_};
+    return {control, desk, registry, sign_in, password_links, *store, clock_, &signing_key, &commands};
 }
 
 }  // namespace curfew::test

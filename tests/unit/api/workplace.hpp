@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "api/api_parts.hpp"
+#include "audit/signing_key.hpp"
 #include "base/clock.hpp"
 #include "identity/people_in_force.hpp"
 #include "noted_enforcement.hpp"
 #include "store/sqlite/sqlite_store.hpp"
+#include "workflow/commands.hpp"
 #include "workflow/desk.hpp"
 #include "workflow/registry.hpp"
 
@@ -61,10 +63,12 @@ public:
     std::shared_ptr<store::SqliteStore> store;
     workflow::Registry registry;
     workflow::Desk desk;
+    workflow::Commands commands;
     identity::PasswordChecker passwords;
     identity::SignInLimiter limiter;
     identity::SignInDesk sign_in;
     identity::PasswordLinks password_links;
+    const audit::SigningKey signing_key{Ed25519Key::generate()};
 };
 
 }  // namespace curfew::test

@@ -50,6 +50,11 @@ TEST(Ed25519, SignsWhatItsPublicKeyVerifies) {
     EXPECT_TRUE(ed25519_verify(key.public_key(), "a message", key.sign("a message")));
 }
 
+TEST(Ed25519, WritesAPublicKeyAsOpensslDoes) {
+    const std::string key = Ed25519Key::generate().public_key();
+    EXPECT_EQ(parse_ed25519_public_key(ed25519_public_pem(key)).value(), key);
+}
+
 TEST(Ed25519, ComesBackFromItsFile) {
     const auto key = Ed25519Key::generate();
     const auto read = Ed25519Key::from_pem(key.to_pem());

@@ -5,10 +5,19 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.hpp"
+
 namespace curfew {
 namespace {
 
 using namespace std::string_view_literals;
+
+TEST(WholeCharacters, EndBeforeOneThatDoesNotFit) {
+    EXPECT_EQ(whole_characters("xä", 3), "xä");
+    EXPECT_EQ(whole_characters("xä", 2), "x");
+    EXPECT_EQ(whole_characters("xäy", 3), "xä");
+    EXPECT_EQ(whole_characters("ä", 1), "");
+}
 
 TEST(Printable, KeepsTextAsItIs) {
     for (const auto text :
@@ -67,6 +76,31 @@ TEST(PrintableLines, KeepsLineBreaksAndNothingElse) {
 TEST(PrintableLines, CutsLongTextAndSaysSo) {
     EXPECT_EQ(printable_lines("one\ntwo", 5), "one\nt…");
     EXPECT_EQ(printable_lines("one\ntwo", 7), "one\ntwo");
+}
+
+TEST(PrintableCode, KeepsAllOfItWithLineBreaksAndTabs) {
+    const std::string sql = "select 'grün'\n\tfrom orders;\n" + std::string(20'000, 'x');
+    EXPECT_EQ(printable_code(sql), sql);
+}
+
+TEST(PrintableCode, ShowsWhatChangesHowItReads) {
+    EXPECT_EQ(printable_code("a\r\n\x1b[2Kb"), "a\\x0d\n\\x1b[2Kb");
+    EXPECT_EQ(printable_code("\xe2\x80\xae"
+                             "abc"),
+              "\\xe2\\x80\\xaeabc");
+    EXPECT_EQ(printable_code("\xd8\x9c"), "\\xd8\\x9c") << "Arabic letter mark";
+    EXPECT_EQ(printable_code("\xff"), "\\xff");
+}
+
+TEST(PrintableCode, ShowsWhatIsInvisible) {
+    EXPECT_EQ(printable_code("a\xe2\x80\x8b"
+                             "b"),
+              "a\\xe2\\x80\\x8bb")
+        << "zero-width space";
+    EXPECT_EQ(printable_code("where\xc2\xa0id"), "where\\xc2\\xa0id") << "no-break space: one name";
+    EXPECT_EQ(printable_code("\xc2\xad"), "\\xc2\\xad") << "soft hyphen";
+    EXPECT_EQ(printable_code("\xe3\x85\xa4"), "\\xe3\\x85\\xa4") << "Hangul filler";
+    EXPECT_EQ(printable_code("\xf3\xa0\x81\x81"), "\\xf3\\xa0\\x81\\x81") << "tag letter";
 }
 
 }  // namespace

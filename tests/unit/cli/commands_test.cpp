@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/json/parse.hpp>
 
 #include "api/peer_identity.hpp"
@@ -102,6 +104,31 @@ TEST_F(Commands, NodesListsThem) {
     EXPECT_EQ(json.at("items").at(0).at("seen_seconds_ago"), 30);
 }
 
+TEST_F(Commands, NotificationsListsWhatHasNotArrived) {
+    EXPECT_EQ(curfew({"notifications"}).out, "");
+    admin.notify("mail", "grant_ended", store::Delivered{});
+    const auto id = admin.notify("slack", "request_waiting", store::GivenUp{"channel_not_found"}).text();
+    const auto row = id +
+                     "\tgiven_up\tslack\t#dba\trequest_waiting\tr-00000001\t2020-01-01 12:00:00 UTC"
+                     "\t-\t1\tchannel_not_found\n";
+    EXPECT_EQ(curfew({"notifications"}).out, row);
+    EXPECT_EQ(curfew({"notifications", "--notifier", "slack", "--about", "r-00000001"}).out, row);
+    EXPECT_EQ(curfew({"notifications", "--about", "r-00000002"}).out, "");
+    EXPECT_THAT(curfew({"notifications", "--all"}).out, AllOf(HasSubstr(row), HasSubstr("delivered")));
+    const auto json = boost::json::parse(curfew({"--json", "notifications"}).out);
+    EXPECT_EQ(json.at("items").at(0).at("problem"), "channel_not_found");
+}
+
+TEST_F(Commands, NotificationsRetryHasOneTriedAgain) {
+    const auto id = admin.notify("slack", "request_waiting", store::GivenUp{"channel_not_found"}).text();
+    const auto done = curfew({"notifications", "retry", id});
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    EXPECT_EQ(done.out, id + " is tried again: request_waiting to #dba by slack\n");
+    EXPECT_THAT(curfew({"notifications"}).out, HasSubstr("waiting"));
+    EXPECT_EQ(curfew({"notifications", "retry", id}).exit_code, 4);
+    EXPECT_EQ(curfew({"notifications", "retry", "d-00000000"}).exit_code, 3);
+}
+
 TEST_F(Commands, RevokeEndsAGrant) {
     const auto id = give();
     const auto done = curfew({"revoke", id, "--reason", "left the team"});
@@ -162,7 +189,60 @@ TEST_F(Commands, SessionsEndedAreListedWithHowSureThatIs) {
     EXPECT_EQ(done.out,
               "s-0123abcd\talice\tprod/orders\t2020-01-01 09:00:00 UTC\t3h00m\tgrant_expired\tgone, "
               "confirmed\t" +
-                  grant.text() + "\t1 prepared transaction is left\n");
+                  grant.text() + "\tdb-1\t1 prepared transaction is left\n");
+}
+
+TEST_F(Commands, SessionsEndedAreNarrowedAsTheApiNarrowsThem) {
+    admin.record(example_record());
+    const auto listed = [this](std::vector<std::string> more) {
+        std::vector<std::string> command{"sessions", "--past"};
+        command.insert(command.end(), more.begin(), more.end());
+        return !curfew(command).out.empty();
+    };
+    for (const auto& [option, right, wrong] : std::vector<std::array<std::string, 3>>{
+             {"--user", "alice", "bob"},
+             {"--resource", "prod", "a&user=bob"},
+             {"--cause", "grant_expired", "failed"},
+             {"--outcome", "enforced", "not_over"},
+             {"--since", "2020-01-01T12:00:00Z", "2020-01-01T12:00:01Z"},
+             {"--until", "2020-01-01T09:00:01Z", "2020-01-01T09:00:00Z"}}) {
+        EXPECT_TRUE(listed({option, right})) << option;
+        EXPECT_FALSE(listed({option, wrong})) << option;
+    }
+    EXPECT_FALSE(listed({"--since", "1h"})) << "counted from now";
+    EXPECT_EQ(curfew({"sessions", "--past", "--cause", "tired"}).exit_code, 2);
+    EXPECT_EQ(curfew({"sessions", "--past", "--since", "soon"}).exit_code, 2);
+}
+
+TEST_F(Commands, SessionsThatEndedLateAreListedWithHowLate) {
+    auto record = example_record();
+    record.state = store::SessionState::live;
+    record.ended_at.reset();
+    admin.record(record);
+    admin.clock.advance(1h + 90s);
+    const store::SessionEnd end{record.id, policy::EndCause::grant_expired, store::Confirmation::activity,
+                                ""};
+    admin.await([&](Workplace& workplace) { return workplace.store->session_ended(end); }).value();
+    EXPECT_THAT(curfew({"sessions", "--past", "--outcome", "overstayed"}).out,
+                HasSubstr("over 1m30s after its deadline\n"));
+}
+
+TEST_F(Commands, SessionsWhoseLastTransactionCameToNothingAreListedWithThat) {
+    auto record = example_record();
+    record.facts.transaction_outcome = policy::TransactionOutcome::rolled_back;
+    admin.record(record);
+    EXPECT_THAT(curfew({"sessions", "--past"}).out,
+                HasSubstr("\tlast transaction rolled back; 1 prepared transaction is left\n"));
+}
+
+TEST_F(Commands, SessionsEndedAreAsManyAsAreWanted) {
+    for (int i = 0; i < 3; ++i) {
+        auto record = example_record();
+        record.id = SessionId::generate();
+        admin.record(record);
+    }
+    const auto out = curfew({"sessions", "--past", "--limit", "2"}).out;
+    EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 2);
 }
 
 TEST_F(Commands, KillEndsOneSession) {
@@ -361,6 +441,9 @@ TEST(CommandLine, RefusesWhatMakesNoSense) {
                                                {"revoke"},
                                                {"kill"},
                                                {"sessions", "--watch", "--past"},
+                                               {"sessions", "--user", "alice"},
+                                               {"sessions", "--past", "--outcome", "good"},
+                                               {"sessions", "--past", "--limit", "0"},
                                                {"verifier", "--iterations", "1"},
                                                {"grants", "--frobnicate"}}) {
         const auto done = run_curfew(arguments);

@@ -72,6 +72,14 @@ protected:
         api.on("GET /api/v1/requests", 200, list(request("APPROVED", false)));
         api.on("GET /api/v1/requests/r-0123abcd", 200, request("APPROVED"));
     }
+    static std::string grant_for_commands() {
+        auto document = boost::json::parse(grant()).as_object();
+        document["use"] = "commands";
+        return boost::json::serialize(document);
+    }
+    static std::string command_access() {
+        return R"({"grant":)" + grant_for_commands() + R"(,"credential":)" + credential + "}";
+    }
     // What is left in the directory for what runs.
     std::vector<std::string> left_behind() const {
         std::vector<std::string> names;
@@ -94,6 +102,7 @@ TEST_F(Connect, KeepsTheSecretInFilesOfItsOwn) {
     ASSERT_EQ(connect().exit_code, 0);
     const auto seen = seen_by_psql();
     EXPECT_THAT(seen, AllOf(HasSubstr("pgpass:proxy.example.org:6432:prod:alice:s3cret\n"),
+                            HasSubstr("pgpass:proxy.example.org:6432:*:alice:s3cret\n"),
                             HasSubstr("service:host=proxy.example.org\n"), HasSubstr("env:PGSERVICE=prod\n"),
                             HasSubstr("mode:700\nmode:600\n")));
     std::istringstream lines{seen};
@@ -263,6 +272,43 @@ TEST_F(Connect, TakesAGrantThatWasGivenWithoutARequest) {
     EXPECT_EQ(connect().exit_code, 0);
     EXPECT_TRUE(api.seen("POST /api/v1/requests").empty());
     EXPECT_THAT(seen_by_psql(), HasSubstr("service:dbname=prod\n"));
+}
+
+TEST_F(Connect, GoesByCommandWhereNothingElseMayBeAskedFor) {
+    api.on("GET /api/v1/explain?resource=prod&type=command", 200, R"({"terms":{"may_ask":true}})");
+    api.on("GET /api/v1/explain?resource=prod&type=jit", 200, R"({"terms":{"may_ask":false}})");
+    api.on("POST /api/v1/resources/prod/command-access", 200, command_access());
+    const auto done = connect({"--", "-c", "select 1"});
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    EXPECT_EQ(done.err,
+              "By command on prod: what may not run without asking waits for approval, each time "
+              "(g-0123abcd)\n");
+    EXPECT_TRUE(api.seen("POST /api/v1/requests").empty());
+    EXPECT_THAT(seen_by_psql(), AllOf(HasSubstr("pgpass:proxy.example.org:6432:prod:alice:s3cret\n"),
+                                      HasSubstr("arguments:-c select 1\n")));
+}
+
+TEST_F(Connect, AsksForAWindowWhereThatMayBeAskedFor) {
+    api.on("GET /api/v1/explain", 200, R"({"terms":{"may_ask":true}})");
+    api.on("POST /api/v1/requests", 201, request("APPROVED"));
+    EXPECT_EQ(connect().exit_code, 0);
+    EXPECT_TRUE(api.seen("POST /api/v1/resources/prod/command-access").empty());
+}
+
+TEST_F(Connect, GoesByCommandWhereThatIsWished) {
+    have_access();
+    api.on("POST /api/v1/resources/prod/command-access", 200, command_access());
+    EXPECT_EQ(connect({"--by-command", "--print"}).out,
+              "postgresql://alice:s3cret@proxy.example.org:6432/prod\n");
+    EXPECT_EQ(connect({"--by-command", "--duration", "1h"}).exit_code, 2);
+    EXPECT_EQ(connect({"--by-command", "--break-glass"}).exit_code, 2);
+}
+
+TEST_F(Connect, TakesNoGrantForCommandsForAWindow) {
+    api.on("GET /api/v1/grants", 200, list(grant_for_commands()));
+    api.on("POST /api/v1/requests", 201, request("APPROVED"));
+    EXPECT_EQ(connect().exit_code, 0);
+    EXPECT_EQ(api.seen("POST /api/v1/requests").size(), 1U);
 }
 
 TEST_F(Connect, SaysWhereToGetPsql) {

@@ -50,5 +50,23 @@ TEST_F(TypedTime, IsRefusedWhereItDoesNotExist) {
     }
 }
 
+TEST_F(TypedTime, OfWhatWasIsTheLastTimeThatItWas) {
+    const auto was = [](std::string_view text, std::string_view now = "2026-11-25T12:00:00Z") {
+        const auto instant = parse_past_instant(text, *parse_utc(now));
+        return instant ? format_utc(*instant) : "none";
+    };
+    EXPECT_EQ(was("18:00"), "2026-11-24T17:00:00Z");
+    EXPECT_EQ(was("13:00"), "2026-11-25T12:00:00Z") << "now was";
+    EXPECT_EQ(was("08:30"), "2026-11-25T07:30:00Z");
+    EXPECT_EQ(was("18:00", "2026-03-29T12:00:00Z"), "2026-03-28T17:00:00Z");
+    EXPECT_EQ(was("2h"), "2026-11-25T10:00:00Z");
+    EXPECT_EQ(was("7d"), "2026-11-18T12:00:00Z");
+    EXPECT_EQ(was("2026-11-20"), "2026-11-19T23:00:00Z");
+    EXPECT_EQ(was("2026-11-20 18:00"), "2026-11-20T17:00:00Z");
+    EXPECT_EQ(was("2026-11-20T18:00:00Z"), "2026-11-20T18:00:00Z");
+    for (const char* text : {"", "18", "2026-02-30", "2026-11", "2026-11-20x", "yesterday", "-2h"})
+        EXPECT_EQ(was(text), "none") << text;
+}
+
 }  // namespace
 }  // namespace curfew::cli

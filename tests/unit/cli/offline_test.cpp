@@ -145,7 +145,7 @@ TEST_F(Offline, ApproveUsesNoKeyThatOthersCanRead) {
 TEST_F(Offline, ApproveNeedsAKeyOrARequest) {
     EXPECT_EQ(run_curfew({"approve", "--offline", path("grant.json")}).exit_code, 2);
     EXPECT_EQ(run_curfew({"approve"}).exit_code, 2);
-    EXPECT_EQ(run_curfew({"approve", "r-7k3mq9xd", "--yes"}).exit_code, 2);
+    EXPECT_EQ(run_curfew({"approve", "r-7k3mq9xd", "--key", path("bob.key")}).exit_code, 2);
 }
 
 TEST_F(Offline, CombinePutsSignaturesTogether) {

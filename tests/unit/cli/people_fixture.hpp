@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -81,6 +83,27 @@ protected:
                             (approved ? grant() : "null") +
                             R"(,"url":"https://curfew.example.org/requests/r-0123abcd"})") +
                "}";
+    }
+    // For a command instead of access; `command` and `result` as the contract has them.
+    static std::string command_request(const std::string& status, const std::string& decision,
+                                       const std::string& command = script_asked("drop table old;"),
+                                       const std::string& result = "null", bool view = true) {
+        auto document = boost::json::parse(request(status, view)).as_object();
+        document["type"] = "command";
+        document["decision"] = decision;
+        document["grant"] = nullptr;
+        if (view) document["view"].as_object()["grant"] = nullptr;
+        document["command"] = boost::json::parse(command);
+        document["command_result"] = boost::json::parse(result);
+        return boost::json::serialize(document);
+    }
+    static std::string script_asked(const std::string& sql) {
+        boost::json::object statement{{"sql", sql}, {"parameters", boost::json::array{}}};
+        return boost::json::serialize(boost::json::object{{"form", "script"},
+                                                          {"database", "app"},
+                                                          {"statements", boost::json::array{statement}},
+                                                          {"session", nullptr},
+                                                          {"why_asked", ""}});
     }
     static std::string list(const std::string& items) {
         return R"({"items":[)" + items + R"(],"next":null})";

@@ -56,7 +56,7 @@ TEST_F(Requests, MayBeForMoreTime) {
 TEST_F(Requests, AreListedByWhatTheyMeanToOne) {
     api.on("GET /api/v1/requests", 200, list(request("PENDING", false)));
     const auto done = curfew({"requests"});
-    EXPECT_EQ(done.out, "r-0123abcd\tPENDING\talice\tprod\t2h\t2026-11-25 12:00:00 UTC\t-\tticket 7\n");
+    EXPECT_EQ(done.out, "r-0123abcd\tPENDING\talice\tprod\t2h\t2026-11-25 12:00:00 UTC\t-\tticket 7\t-\n");
     curfew({"requests", "--waiting"});
     curfew({"requests", "--mine", "--status", "REJECTED"});
     curfew({"requests", "--all", "--resource", "a b", "--limit", "5"});
@@ -158,9 +158,9 @@ TEST_F(Requests, AreExplainedRuleByRule) {
         "GET /api/v1/explain", 200,
         R"({"user":"alice","resource":"prod","type":"jit","administrator":false,"rules":[{"rule":{"name":"prod",)"
         R"("description":"Production","required_groups":["dev"],"approval_groups":["dba-team"],)"
-        R"("require_all_groups":false,"min_approvals":2,"max_duration":"4h"},"applies":"yes"},)"
+        R"("require_all_groups":false,"min_approvals":2,"max_duration":"4h","recording":"statements"},"applies":"yes"},)"
         R"({"rule":{"name":"other","required_groups":[],"approval_groups":[],"min_approvals":1,)"
-        R"("max_duration":"1h"},"applies":"other_resource"}],"terms":{"rules":["prod"],"covered":true,)"
+        R"("max_duration":"1h","recording":"full"},"applies":"other_resource"}],"terms":{"rules":["prod"],"covered":true,)"
         R"("may_ask":true,"max_duration":"4h","default_duration":"1h","break_glass_duration":null,)"
         R"("reason_required":true,"reason_patterns":["OPS-[0-9]+"],"allowed_times":[{"time_zone":"Europe/Berlin",)"
         R"("windows":["Mon-Fri 08:00-18:00"]}],"reviewing_groups":["dba-team"],"skips_review":false,)"
@@ -172,9 +172,20 @@ TEST_F(Requests, AreExplainedRuleByRule) {
               "  reason     required, must match OPS-[0-9]+\n"
               "  times      Mon-Fri 08:00-18:00 (Europe/Berlin)\n"
               "  review     by dba-team\n"
+              "  recorded   statements\n"
               "prod\tapplies\tdev\tdba-team (2 approvals)\t4h\tProduction\n"
               "other\tis for other resources\teveryone\tnone\t1h\t-\n");
     EXPECT_EQ(api.seen()[0].target, "/api/v1/explain?resource=prod&type=jit&user=alice");
+}
+
+TEST_F(Requests, ForCommandsAreExplainedWithWhatRunsUnasked) {
+    api.on("GET /api/v1/explain", 200,
+           R"({"user":"alice","resource":"prod","type":"command","administrator":false,"rules":[{"rule":{)"
+           R"("name":"prod","required_groups":[],"approval_groups":["dba-team"],"min_approvals":1,)"
+           R"("max_duration":"4h","recording":"off","allowed_statements":{"select":["public.orders","a.*"],)"
+           R"("functions":["public.total"]}},"applies":"yes"}],"terms":{"may_ask":true}})");
+    EXPECT_THAT(curfew({"rules", "explain", "alice", "prod", "--type", "command"}).out,
+                HasSubstr("  unasked    prod: SELECT of public.orders, a.*; functions public.total\n"));
 }
 
 TEST_F(Requests, PrintWhatTheServerSaysAsJson) {

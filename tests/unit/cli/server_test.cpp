@@ -45,9 +45,10 @@ TEST(ServerUrl, KnowsItsHost) {
 }
 
 TEST(OneTimeLink, IsFoundInWhateverFormItComes) {
-    for (const char* text :
-         {"https://curfew.example.org/sign-in#cfl_abc-_1", "https://curfew.example.org/?code=cfl_abc-_1&x=2",
-          "  https://curfew.example.org/one-time/cfl_abc-_1.\n"}) {
+    for (const char* text : {"https://curfew.example.org/sign-in#cfl_abc-_1",
+                             "https://curfew.example.org/sign-in?first_administrator=true#cfl_abc-_1",
+                             "https://curfew.example.org/?code=cfl_abc-_1&x=2",
+                             "  https://curfew.example.org/one-time/cfl_abc-_1.\n"}) {
         const auto link = parse_one_time_link(text);
         ASSERT_TRUE(link) << text;
         EXPECT_EQ(link->code, "cfl_abc-_1");

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
+
 namespace curfew::cli {
 namespace {
 
@@ -65,6 +67,28 @@ TEST(SessionChanges, TellOnWhichNodeWhereThatIsAsked) {
     session.node = "gate-b";
     const SessionChange change{SessionChange::Kind::ended, session, {}};
     EXPECT_EQ(describe(change, now, NameNode::yes), "ended    s-1 alice prod/orders 192.0.2.7:1 on gate-b");
+}
+
+TEST(SessionRows, SayOfALiveSessionThatItWindsDown) {
+    const auto document = boost::json::parse(R"({"items":[
+        {"id":"s-1","phase":"live","winding_down":true}, {"id":"s-2","phase":"live","winding_down":false},
+        {"id":"s-3","phase":"ending","winding_down":false,"cause":"grant_expired"},
+        {"id":"s-4","phase":"live","winding_down":null}]})");
+    std::vector<std::string> states;
+    for (const SessionRow& shown : read_sessions(document, SystemClock{}))
+        states.push_back(state_text(shown));
+    EXPECT_THAT(states, ElementsAre("winding down", "live", "ending (grant_expired)", "live"));
+}
+
+TEST(SessionRows, SayOfASessionByCommandWhatItWaitsFor) {
+    const auto document = boost::json::parse(R"({"items":[
+        {"id":"s-1","phase":"live","by_command":true,"waiting_for":null},
+        {"id":"s-2","phase":"live","by_command":true,"waiting_for":"r-0123abcd"},
+        {"id":"s-3","phase":"ending","by_command":true,"waiting_for":null,"cause":"grant_revoked"}]})");
+    std::vector<std::string> states;
+    for (const SessionRow& shown : read_sessions(document, SystemClock{}))
+        states.push_back(state_text(shown));
+    EXPECT_THAT(states, ElementsAre("live by command", "waits for r-0123abcd", "ending (grant_revoked)"));
 }
 
 TEST(SessionChanges, TellBothOfOneThatCameAndIsEndingAlready) {

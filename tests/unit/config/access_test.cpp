@@ -118,7 +118,7 @@ TEST(ConfigApi, PublicUrlIsAHostByHttps) {
     EXPECT_THAT(problems("http://127.example.com"),
                 OnlyProblem("api.public_url", "http is for this machine"));
     EXPECT_THAT(problems("https://c.example.com/curfew"), OnlyProblem("api.public_url", "no path"));
-    EXPECT_THAT(problems("https://c.example.com?x=1"), OnlyProblem("api.public_url", "https://HOST"));
+    EXPECT_THAT(problems("https://c.example.com?x=1"), OnlyProblem("api.public_url", "no '?'"));
     EXPECT_THAT(problems("https://c.example.com/?x=1"), OnlyProblem("api.public_url", "no '?'"));
     EXPECT_THAT(problems("https://c.example.com:"), OnlyProblem("api.public_url", "https://HOST"));
     EXPECT_THAT(problems("https://c.example.com:70000"), OnlyProblem("api.public_url", "https://HOST"));

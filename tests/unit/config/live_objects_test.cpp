@@ -92,6 +92,14 @@ TEST(LiveObject, HasANameThatItCouldHaveInTheFile) {
         read_live_object({ObjectKind::group, ""}, "{}", live, FakeEnvironment{})));
 }
 
+TEST(LiveObject, IsToldOfItsNameAsOfAMember) {
+    const auto result = read_live_object(
+        {ObjectKind::rule, "a/b"}, R"({"resources":["r"],"approval_groups":["g"]})", live, FakeEnvironment{});
+    const auto& problems = std::get<std::vector<Problem>>(result);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems[0].key, "name");
+}
+
 TEST(LiveObject, IsAnObject) {
     for (const std::string json : {"null", "[]", "\"alice\"", "7"}) {
         EXPECT_THAT(problems_of_live(ObjectKind::user, json), OnlyProblem("", "expected an object")) << json;

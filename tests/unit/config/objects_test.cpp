@@ -60,7 +60,7 @@ const std::vector<std::pair<ObjectKind, std::string>> documents{
         "role":{"user":"app","password":{"file":"/etc/curfew/live/password"}},
         "admin_login":{"user":"admin","password":{"file":"/etc/curfew/live/password"},"database":"template1"},
         "ungoverned":{"enforce":"terminate","interval":"1m"},"prepared_transactions":"rollback",
-        "on_store_loss":"end",
+        "on_store_loss":"end","recording":"full","wind_down":"30s",
         "attributes":{"env":"prod","a: b":"yes","n":"1.0"}})"},
     {ObjectKind::rule, R"({"resources":["prod"],"approval_groups":["dba"]})"},
     {ObjectKind::rule, R"({"description":"Orders","types":["jit","command"],"resources":["on","prod"],
@@ -68,7 +68,8 @@ const std::vector<std::pair<ObjectKind, std::string>> documents{
         "require_all_groups":true,"min_approvals":2,"force_approval_groups":["leads"],
         "skip_review_groups":["on call"],"break_glass_groups":["dba"],"max_duration":"48h",
         "default_duration":"1h30m","break_glass_duration":"45s","reason_pattern":"^OPS-[0-9]+\\b",
-        "allowed_times":{"time_zone":"Europe/Berlin","windows":["Mon-Fri 08:00-18:00","Sat 22:00-02:00"]}})"},
+        "allowed_times":{"time_zone":"Europe/Berlin","windows":["Mon-Fri 08:00-18:00","Sat 22:00-02:00"]},"recording":"statements",
+        "allowed_statements":{"select":["public.orders","analytics.*","on"],"functions":["public.total"]}})"},
 };
 
 TEST(ObjectJson, IsReadBackAsTheSameObject) {
@@ -193,6 +194,7 @@ resources:
     default_database: postgres
     login: passthrough
     on_store_loss: keep-until-deadline
+    recording: "off"
     attributes:
       env: prod
 )");

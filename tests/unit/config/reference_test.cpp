@@ -77,13 +77,17 @@ std::string with_comments_switched_on(const std::string& example) {
 FakeEnvironment environment_of_the_example() {
     const auto pem = make_self_signed();
     FakeEnvironment environment;
-    for (const std::string name :
-         {"tls.crt", "people-ca.crt", "prod-ca.crt", "curfew-client.crt", "oidc-ca.crt"})
+    for (const std::string name : {"tls.crt", "people-ca.crt", "prod-ca.crt", "curfew-client.crt",
+                                   "oidc-ca.crt", "mail-ca.crt", "log-ca.crt", "s3-ca.crt"})
         environment.add_file("/etc/curfew/" + name, pem.certificate, 0644);
     for (const std::string name : {"tls.key", "curfew-client.key"})
         environment.add_file("/etc/curfew/" + name, pem.key);
     environment.add_file("/etc/curfew/app_rw.password", "hunter2\n");
     environment.add_file("/etc/curfew/oidc.secret", "hunter2\n");
+    environment.add_file("/etc/curfew/teams.url", "https://example.com/workflows/1/triggers/manual?sig=x\n");
+    for (const std::string name :
+         {"mail.password", "slack-bot.token", "slack-app.token", "slack.secret", "hooks.secret", "s3.secret"})
+        environment.add_file("/etc/curfew/" + name, "hunter2 and sixteen bytes more\n");
     environment.add_file("/etc/curfew/carol.scram",
                          "SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0c2FsdA==$"
                          "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=:"

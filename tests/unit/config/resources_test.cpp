@@ -274,6 +274,15 @@ TEST(ConfigResource, SaysWhatBecomesOfLiveSessionsWhenTheStoreIsAway) {
                             "expected one of keep-until-deadline, end, found 'wait'"));
 }
 
+TEST(ConfigResource, WindsItsSessionsDownWhereThatIsWanted) {
+    EXPECT_EQ(load_resource("host: h").wind_down, std::nullopt);
+    EXPECT_EQ(load_resource("host: h, wind_down: 30s").wind_down, std::chrono::seconds{30});
+    EXPECT_THAT(problems_of(with_resource("host: h, wind_down: 2h")),
+                OnlyProblem("resources.prod.wind_down", "1h"));
+    EXPECT_THAT(problems_of(with_resource("host: h, wind_down: 500ms")),
+                OnlyProblem("resources.prod.wind_down", "1s"));
+}
+
 TEST(ConfigResource, CanDoNeitherWithoutAnAdminLogin) {
     EXPECT_THAT(problems_of(with_resource("host: h, ungoverned: { enforce: report }")),
                 OnlyProblem("resources.prod.ungoverned", "has no effect without 'admin_login'"));

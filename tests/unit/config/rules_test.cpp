@@ -256,6 +256,44 @@ TEST(ConfigRule, AllowedTimesHaveAZoneAndWindows) {
                 OnlyProblem("rules.r.allowed_times.windows[1]", "Moon"));
 }
 
+TEST(ConfigRule, OfCommandsSaysWhatRunsWithoutAsking) {
+    const auto rule = load_rule(
+        "types: [command], "
+        "allowed_statements: { select: [public.orders, analytics.*, lookup], functions: [public.total] }");
+    EXPECT_THAT(rule.allowed_statements.select,
+                ElementsAre(sql::ObjectPattern{"public", "orders"}, sql::ObjectPattern{"analytics", "*"},
+                            sql::ObjectPattern{"", "lookup"}));
+    EXPECT_THAT(rule.allowed_statements.functions, ElementsAre(sql::ObjectPattern{"public", "total"}));
+}
+
+TEST(ConfigRule, OfCommandsAllowsNothingByItself) {
+    const auto rule = load_rule("types: [jit, command]");
+    EXPECT_EQ(rule.allowed_statements, sql::AllowedStatements{});
+}
+
+TEST(ConfigRule, OfNoCommandsSaysNothingOfStatements) {
+    EXPECT_THAT(problems_of(with_rule("allowed_statements: { select: [public.orders] }")),
+                OnlyProblem("rules.r.allowed_statements", "add command to its 'types'"));
+    // What its types are is not known.
+    EXPECT_THAT(problems_of(with_rule("types: [commands], allowed_statements: { select: [orders] }")),
+                OnlyProblem("rules.r.types[0]", "expected one of jit, command"));
+}
+
+TEST(ConfigRule, AllowedStatementsNameTablesAndFunctions) {
+    const auto problems = [](const std::string& select) {
+        return problems_of(with_rule("types: [command], allowed_statements: { select: " + select + " }"));
+    };
+    EXPECT_THAT(problems("orders"), OnlyProblem("rules.r.allowed_statements.select", "expected a list"));
+    EXPECT_THAT(problems("[public.orders, '*']"),
+                OnlyProblem("rules.r.allowed_statements.select[1]", "'*' is no name of a table"));
+    EXPECT_THAT(problems("[public.ord*]"),
+                OnlyProblem("rules.r.allowed_statements.select[0]", "'public.ord*' is no name"));
+    EXPECT_THAT(problems("[orders, public.orders, orders]"),
+                OnlyProblem("rules.r.allowed_statements.select[2]", "'orders' is listed twice"));
+    EXPECT_THAT(problems_of(with_rule("types: [command], allowed_statements: { selects: [orders] }")),
+                OnlyProblem("rules.r.allowed_statements.selects", "select"));
+}
+
 TEST(ConfigRule, ForAttributesThatNoResourceHasIsRemarkedUpon) {
     const auto rule = [](const std::string& attributes) {
         return with_rules("{ r: { approval_groups: [dba], attributes: " + attributes + " } }");

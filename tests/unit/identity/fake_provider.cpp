@@ -10,11 +10,11 @@ namespace {
 
 namespace json = boost::json;
 
-HttpResponse ok(const json::object& body) {
+http::Response ok(const json::object& body) {
     return {200, json::serialize(body)};
 }
 
-HttpResponse refusal(std::string_view error) {
+http::Response refusal(std::string_view error) {
     return {400, json::serialize(json::object{{"error", error}, {"error_description", "because"}})};
 }
 
@@ -31,12 +31,12 @@ FakeProvider::FakeProvider(const Clock& clock)
                {"authorization_response_iss_parameter_supported", true}},
       clock_{clock} {}
 
-Result<HttpResponse> FakeProvider::fetch(const HttpRequest& request) {
+Result<http::Response> FakeProvider::fetch(const http::Request& request) {
     const std::string path = request.url.substr(std::string_view{issuer}.size());
     ++asked_[path];
     if (away) return Error{ErrorCode::unavailable, "the provider is away"};
     if (path == "/.well-known/openid-configuration") return ok(metadata);
-    if (path == "/jwks") return HttpResponse{200, published_keys};
+    if (path == "/jwks") return http::Response{200, published_keys};
     if (path == "/token") return answer_token(request);
     if (path == "/me" && request.authorization->reveal() == "Bearer access") return ok(userinfo);
     if (path == "/device")
@@ -45,10 +45,10 @@ Result<HttpResponse> FakeProvider::fetch(const HttpRequest& request) {
                    {"verification_uri", "https://id.example/verify"},
                    {"expires_in", 600},
                    {"interval", 7}});
-    return HttpResponse{404, "not here"};
+    return http::Response{404, "not here"};
 }
 
-HttpResponse FakeProvider::answer_token(const HttpRequest& request) {
+http::Response FakeProvider::answer_token(const http::Request& request) {
     last_token_request = request;
     if (field(*request.form, "grant_type") == "authorization_code") {
         if (field(*request.form, "code") != "code") return refusal("invalid_grant");
@@ -95,7 +95,7 @@ std::string field(std::string_view encoded, std::string_view name) {
     return {};
 }
 
-std::string field(const Fields& fields, std::string_view name) {
+std::string field(const http::Fields& fields, std::string_view name) {
     for (const auto& [key, value] : fields) {
         if (key == name) return value;
     }

@@ -8,16 +8,16 @@
 #include <string_view>
 
 #include "base/clock.hpp"
-#include "identity/http_fetch.hpp"
+#include "http/fetch.hpp"
 #include "token_signer.hpp"
 
 namespace curfew::identity {
 
-class FakeProvider final : public HttpFetch {
+class FakeProvider final : public http::Fetch {
 public:
     explicit FakeProvider(const Clock& clock);
 
-    Result<HttpResponse> fetch(const HttpRequest& request) override;
+    Result<http::Response> fetch(const http::Request& request) override;
     // How often `path` was asked for.
     int asked(std::string_view path) const;
 
@@ -30,10 +30,10 @@ public:
     boost::json::object userinfo{{"sub", "248289761001"}};
     std::string device_error = "authorization_pending";  // empty: the person has signed in
     bool away = false;
-    HttpRequest last_token_request;
+    http::Request last_token_request;
 
 private:
-    HttpResponse answer_token(const HttpRequest& request);
+    http::Response answer_token(const http::Request& request);
     boost::json::object claims() const;
 
     const Clock& clock_;
@@ -42,6 +42,6 @@ private:
 
 // The value of `name` in a query or form that is encoded; empty if it is not there.
 std::string field(std::string_view encoded, std::string_view name);
-std::string field(const Fields& fields, std::string_view name);
+std::string field(const http::Fields& fields, std::string_view name);
 
 }  // namespace curfew::identity

@@ -334,12 +334,12 @@ TEST_F(DeviceFlow, IsNotThereWhereTheProviderHasNone) {
 TEST(AllowedUrl, IsHttpsOrThisMachine) {
     for (const char* url : {"https://id.example", "https://id.example:8443/a?b=c", "http://localhost:1/x",
                             "http://127.0.0.1:1", "http://[::1]:1/"})
-        EXPECT_TRUE(allowed_url(url)) << url;
+        EXPECT_TRUE(http::allowed_url(url)) << url;
     for (const char* url :
          {"", "id.example", "http://id.example", "http://localhost.evil.example",
           "https://user:password@id.example", "http://127.0.0.1@evil.example", "file:///etc/passwd",
           "ftp://localhost/", "https://", "javascript:alert(1)", "http://127.0.0.2"})
-        EXPECT_FALSE(allowed_url(url)) << url;
+        EXPECT_FALSE(http::allowed_url(url)) << url;
 }
 
 }  // namespace

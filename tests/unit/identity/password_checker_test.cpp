@@ -7,10 +7,12 @@
 #include <chrono>
 #include <vector>
 
-#include "running_loop.hpp"
+#include "support/running_loop.hpp"
 
 namespace curfew::identity {
 namespace {
+
+using test::await;
 
 constexpr ScryptCost cheap{4, 8, 1};
 const Secret password{"correct horse battery"};

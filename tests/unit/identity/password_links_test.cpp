@@ -88,6 +88,17 @@ TEST_F(PasswordLinksTest, AreNotOfferedWhereAdministratorsSignInAtTheProvider) {
     EXPECT_FALSE(await(links.needs_first_administrator()).value()) << "a password would be of no use";
 }
 
+TEST(PasswordLinkUrl, HasTheCodeWhereBrowsersSendItToNobody) {
+    const MadeLink link{"alice", Secret{"cfl_abc"}, {}};
+    EXPECT_EQ(link_url("https://curfew.example.com", link), "https://curfew.example.com/sign-in#cfl_abc");
+}
+
+TEST(PasswordLinkUrl, SaysWhereANameIsToBeChosenToo) {
+    const MadeLink link{"", Secret{"cfl_abc"}, {}};
+    EXPECT_EQ(link_url("https://curfew.example.com", link),
+              "https://curfew.example.com/sign-in?first_administrator=true#cfl_abc");
+}
+
 TEST_F(PasswordLinksTest, WorkOnce) {
     const Secret code = offered();
     ASSERT_TRUE(use(code, "carol", good));

@@ -15,11 +15,14 @@
 #include "identity/people.hpp"
 #include "identity/sign_in_desk.hpp"
 #include "identity/sign_in_limiter.hpp"
-#include "running_loop.hpp"
 #include "store/sqlite/sqlite_store.hpp"
+#include "support/running_loop.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace curfew::identity {
+
+using test::await;
+using test::await_on;
 
 // alice (alias asmith), bob and the administrator carol; alice's password is `alices_password`.
 class SignInTest : public testing::Test {

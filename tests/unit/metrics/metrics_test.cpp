@@ -54,9 +54,9 @@ TEST_F(MetricsText, CountsSessionsLiveAndEndedByResourceAndCause) {
 
 TEST_F(MetricsText, ShowsEveryCauseOfAResourceAsZeroFromTheStart) {
     metrics.resource("prod");
-    for (const char* cause :
-         {"grant_expired", "grant_revoked", "session_killed", "user_removed", "resource_removed",
-          "store_lost", "node_stopping", "node_crashed", "client_closed", "server_closed", "failed"}) {
+    for (const char* cause : {"grant_expired", "grant_revoked", "session_killed", "user_removed",
+                              "resource_removed", "store_lost", "recording_failed", "node_stopping",
+                              "node_crashed", "client_closed", "server_closed", "failed"}) {
         const std::string labels = std::string{"{cause=\""} + cause + R"(",resource="prod")";
         EXPECT_EQ(value("curfew_sessions_total" + labels + "}"), 0) << cause;
         EXPECT_EQ(value("curfew_overstay_seconds_count" + labels + R"(,side="client"})"), 0) << cause;
@@ -106,6 +106,24 @@ TEST_F(MetricsText, ShowsTheEphemeralRolesAndThoseThatCouldNotBeDropped) {
     EXPECT_EQ(value(R"(curfew_ephemeral_roles_undropped{resource="prod"})"), 0);
 }
 
+TEST_F(MetricsText, CountsCommandsAndWhatBecameOfThem) {
+    auto& prod = metrics.resource("prod");
+    for (const char* outcome : {"free", "approved", "refused", "withdrawn"})
+        EXPECT_EQ(
+            value(R"(curfew_commands_total{outcome=")" + std::string{outcome} + R"(",resource="prod"})"), 0);
+    prod.commands_waiting_changed(+1);
+    prod.commands_waiting_changed(+1);
+    prod.commands_waiting_changed(-1);
+    prod.command(CommandOutcome::approved);
+    prod.command(CommandOutcome::free);
+    prod.command(CommandOutcome::free);
+    EXPECT_EQ(value(R"(curfew_commands_asked_total{resource="prod"})"), 2);
+    EXPECT_EQ(value(R"(curfew_commands_waiting{resource="prod"})"), 1);
+    EXPECT_EQ(value(R"(curfew_commands_total{outcome="approved",resource="prod"})"), 1);
+    EXPECT_EQ(value(R"(curfew_commands_total{outcome="free",resource="prod"})"), 2);
+    EXPECT_EQ(value(R"(curfew_commands_total{outcome="refused",resource="prod"})"), 0);
+}
+
 TEST_F(MetricsText, CountsBytesEachWay) {
     metrics.resource("prod").bytes_relayed(10, 3'000'000'000);
     EXPECT_EQ(value(R"(curfew_relayed_bytes_total{direction="from_client",resource="prod"})"), 10);
@@ -114,6 +132,7 @@ TEST_F(MetricsText, CountsBytesEachWay) {
 
 TEST_F(MetricsText, FollowsTheAdminConnectionAndTheHandshake) {
     auto& prod = metrics.resource("prod");
+    EXPECT_THAT(text(), Not(HasSubstr("curfew_admin_connection_up"))) << "it may have no admin_login";
     prod.admin_connection_up(true);
     prod.handshake_took(3ms);
     EXPECT_EQ(value(R"(curfew_admin_connection_up{resource="prod"})"), 1);
@@ -138,6 +157,22 @@ TEST_F(MetricsText, CountsAdmissionsByDecisionAndReason) {
     EXPECT_EQ(value(R"(curfew_admissions_total{decision="refused",reason="unknown_resource",resource=""})"),
               1);
     EXPECT_EQ(value("curfew_admission_seconds_count"), 1);
+}
+
+TEST_F(MetricsText, ShowsTheRefusalsThatAlertsAreAboutAsZeroFromTheStart) {
+    metrics.resource("prod");
+    for (const char* reason : {"store_unavailable", "store_lost", "recording_unavailable", "recording_failed",
+                               "admin_login_unavailable", "leftover_backends", "upstream_unavailable",
+                               "ephemeral_role_unavailable", "session_limit"}) {
+        const std::string labels =
+            R"({decision="refused",reason=")" + std::string{reason} + R"(",resource="prod"})";
+        EXPECT_EQ(value("curfew_admissions_total" + labels), 0) << reason;
+    }
+    EXPECT_EQ(value(R"(curfew_admissions_total{decision="refused",reason="store_unavailable",resource=""})"),
+              0);
+    EXPECT_EQ(value(R"(curfew_offline_grants_total{outcome="refused",resource=""})"), 0);
+    EXPECT_EQ(value(R"(curfew_connections_dropped_total{reason="tls_error"})"), 0);
+    EXPECT_EQ(value(R"(curfew_connections_dropped_total{reason="half_open_limit"})"), 0);
 }
 
 TEST_F(MetricsText, CountsConnectionsAndWhatBecameOfThem) {
@@ -180,6 +215,69 @@ TEST_F(MetricsText, CountsTheOrphansThatThisNodeSawToByWhatBecameOfThem) {
     EXPECT_EQ(value(R"(curfew_orphans_reaped_total{outcome="confirmed"})"), 4);
     EXPECT_EQ(value(R"(curfew_orphans_reaped_total{outcome="unconfirmed"})"), 2);
     EXPECT_EQ(value(R"(curfew_orphans_reaped_total{outcome="failed"})"), 1);
+}
+
+TEST_F(MetricsText, CountsTheAgeOfTheOldestRequestThatWaitsUpToTheScrape) {
+    metrics.requests_waiting({3, BootInstant{100s}}, {1, BootInstant{160s}});
+    Metrics::Scrape scrape;
+    scrape.now = BootInstant{190s};
+    EXPECT_EQ(value("curfew_requests_pending", scrape), 3);
+    EXPECT_EQ(value("curfew_oldest_pending_request_seconds", scrape), 90);
+    EXPECT_EQ(value("curfew_reviews_due", scrape), 1);
+    EXPECT_EQ(value("curfew_oldest_review_due_seconds", scrape), 30);
+    scrape.now = BootInstant{200s};
+    EXPECT_EQ(value("curfew_oldest_pending_request_seconds", scrape), 100) << "without being counted again";
+}
+
+TEST_F(MetricsText, HasNoAgeWhereNoRequestWaits) {
+    metrics.requests_waiting({1, BootInstant{100s}}, {1, BootInstant{100s}});
+    metrics.requests_waiting({}, {});
+    Metrics::Scrape scrape;
+    scrape.now = BootInstant{190s};
+    for (const char* gauge : {"curfew_requests_pending", "curfew_oldest_pending_request_seconds",
+                              "curfew_reviews_due", "curfew_oldest_review_due_seconds"})
+        EXPECT_EQ(value(gauge, scrape), 0) << gauge;
+}
+
+TEST_F(MetricsText, CountsNotificationsByNotifierAndOutcome) {
+    metrics.notification("mail", Metrics::Notification::delivered);
+    metrics.notification("mail", Metrics::Notification::delivered);
+    metrics.notification("mail", Metrics::Notification::retried);
+    metrics.notification("hooks", Metrics::Notification::given_up);
+    EXPECT_EQ(value(R"(curfew_notifications_total{notifier="mail",outcome="delivered"})"), 2);
+    EXPECT_EQ(value(R"(curfew_notifications_total{notifier="mail",outcome="retried"})"), 1);
+    EXPECT_EQ(value(R"(curfew_notifications_total{notifier="hooks",outcome="given_up"})"), 1);
+}
+
+TEST_F(MetricsText, SaysWhatIsOnItsWayAndSinceWhenUntilTheNotifierIsGone) {
+    metrics.notifications_waiting("mail", {3, BootInstant{100s}});
+    metrics.notifications_waiting("hooks", {});
+    Metrics::Scrape scrape;
+    scrape.now = BootInstant{190s};
+    EXPECT_EQ(value(R"(curfew_notifications_waiting{notifier="mail"})", scrape), 3);
+    EXPECT_EQ(value(R"(curfew_oldest_notification_waiting_seconds{notifier="mail"})", scrape), 90);
+    EXPECT_EQ(value(R"(curfew_oldest_notification_waiting_seconds{notifier="hooks"})", scrape), 0);
+    EXPECT_EQ(value(R"(curfew_notifications_total{notifier="hooks",outcome="given_up"})"), 0);
+    metrics.notifier_gone("mail");
+    metrics.notifier_gone("never was there");
+    EXPECT_THAT(text(), Not(HasSubstr(R"(curfew_notifications_waiting{notifier="mail"})")));
+    EXPECT_THAT(text(), HasSubstr(R"(curfew_notifications_waiting{notifier="hooks"})"));
+}
+
+TEST_F(MetricsText, TellsOfTheAuditTrailOnItsWay) {
+    metrics.audit_head(Metrics::AuditHead::written);
+    metrics.audit_head(Metrics::AuditHead::failed);
+    metrics.audit_events_forwarded("syslog", 3);
+    metrics.audit_forwarding_failed("syslog");
+    metrics.audit_events_waiting("syslog", BootInstant{100s});
+    metrics.audit_events_waiting("webhook", std::nullopt);
+    Metrics::Scrape scrape;
+    scrape.now = BootInstant{190s};
+    EXPECT_EQ(value(R"(curfew_audit_heads_total{outcome="failed"})"), 1);
+    EXPECT_EQ(value(R"(curfew_audit_events_forwarded_total{receiver="syslog"})"), 3);
+    EXPECT_EQ(value(R"(curfew_audit_forwarding_failures_total{receiver="webhook"})"), 0);
+    EXPECT_EQ(value(R"(curfew_oldest_audit_event_waiting_seconds{receiver="syslog"})", scrape), 90);
+    EXPECT_EQ(value(R"(curfew_oldest_audit_event_waiting_seconds{receiver="webhook"})", scrape), 0);
 }
 
 TEST_F(MetricsText, LetsNoOlderHealthReportOverwriteANewerOne) {

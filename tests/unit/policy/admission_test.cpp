@@ -44,6 +44,41 @@ TEST_F(Admission, AdmitsUnderAnActiveGrant) {
     EXPECT_EQ(std::get<Admitted>(decision).grant, grants.all()[0].get());
 }
 
+TEST_F(Admission, TakesAGrantForSessionsBeforeOneForCommands) {
+    LiveGrant commands = grant(user("alice"), -1min, 24h);
+    commands.grant.use = GrantUse::commands;
+    const LiveGrant sessions = grant(user("alice"), -1min, 1h);
+    for (const Grants& grants : {Grants{{commands, sessions}}, Grants{{sessions, commands}}})
+        EXPECT_EQ(std::get<Admitted>(try_admit(grants)).grant->grant.id, sessions.grant.id);
+    EXPECT_EQ(std::get<Admitted>(try_admit(Grants{{commands}})).grant->grant.id, commands.grant.id);
+}
+
+TEST_F(Admission, OfGrantsForCommandsTakesTheOneThatEndsLast) {
+    LiveGrant shorter = grant(user("alice"), -1min, 1h);
+    LiveGrant longer = grant(user("alice"), -1min, 2h);
+    shorter.grant.use = longer.grant.use = GrantUse::commands;
+    EXPECT_EQ(std::get<Admitted>(try_admit(Grants{{longer, shorter}})).grant->grant.id, longer.grant.id);
+}
+
+TEST_F(Admission, LetsNobodyInUnderAScriptsGrantButTheNodeThatAsksForIt) {
+    LiveGrant script = grant(user("alice"), -1min, 1h);
+    script.grant.use = GrantUse::script;
+    const Grants grants{{script}};
+    EXPECT_EQ(std::get<Refusal>(try_admit(grants)), Refusal::no_grant);
+    const Attempt by_the_node{"alice", "prod", false, &script.grant.id};
+    EXPECT_TRUE(std::holds_alternative<Admitted>(admit(by_the_node, directory, grants, now)));
+    const Attempt of_another{"bob", "prod", false, &script.grant.id};
+    EXPECT_EQ(std::get<Refusal>(admit(of_another, directory, grants, now)), Refusal::no_grant);
+}
+
+// Else whoever had one would be in without a word about what they do.
+TEST_F(Admission, FindsNoCredentialOfAScriptsGrant) {
+    LiveGrant script = grant(user("alice"), -1min, 1h);
+    script.grant.use = GrantUse::script;
+    script.grant.verifier = Secret{"SCRAM-SHA-256$…"};
+    EXPECT_EQ(grant_with_credential({"alice", "prod"}, directory, Grants{{script}}, now), nullptr);
+}
+
 TEST_F(Admission, RefusesWithoutAGrant) {
     EXPECT_EQ(std::get<Refusal>(try_admit(Grants{})), Refusal::no_grant);
 }

@@ -11,9 +11,10 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array enforced{EndCause::grant_expired, EndCause::grant_revoked,    EndCause::session_killed,
-                              EndCause::user_removed,  EndCause::resource_removed, EndCause::store_lost,
-                              EndCause::node_stopping, EndCause::node_crashed};
+constexpr std::array enforced{
+    EndCause::grant_expired,    EndCause::grant_revoked,    EndCause::session_killed,
+    EndCause::user_removed,     EndCause::resource_removed, EndCause::store_lost,
+    EndCause::recording_failed, EndCause::node_stopping,    EndCause::node_crashed};
 constexpr std::array by_itself{EndCause::client_closed, EndCause::server_closed, EndCause::failed};
 
 TEST(EndCause, IsReadAsItIsWritten) {

@@ -91,28 +91,6 @@ const bool passing = specify(
          "conflict: is EXECUTED"},
     });
 
-// A command gives no grant.
-TEST(TheWindow, PassesOfACommand) {
-    Scenario scenario;
-    Rules rules = scenario.circumstances().rules;
-    rules[0].types = {RequestType::command};
-    Wish wish;
-    wish.type = RequestType::command;
-    wish.user = "tess";
-    wish.duration = std::chrono::hours{2};
-    const auto here = [&] {
-        const Circumstances now = scenario.circumstances();
-        return Circumstances{rules, now.directory, now.target, now.now};
-    };
-    const Request approved = submit(wish, std::chrono::hours{1}, here()).value();
-    ASSERT_EQ(approved.status, RequestStatus::approved);
-    scenario.tell("119m pass");
-    EXPECT_EQ(apply(approved, event::WindowPassed{}, here()).error().code, ErrorCode::conflict);
-    EXPECT_EQ(apply(approved, event::Revoked{"ada", {}}, here()).value().status, RequestStatus::revoked);
-    scenario.tell("1m pass");
-    EXPECT_EQ(apply(approved, event::WindowPassed{}, here()).value().status, RequestStatus::executed);
-}
-
 const bool finality = specify(
     "AnEnd",
     {

@@ -147,6 +147,25 @@ TEST(AnExtension, IsNotOfACommand) {
     EXPECT_EQ(refused.error().code, ErrorCode::invalid);
 }
 
+// It would be time to connect in, by way of a right to have commands approved.
+TEST(AnExtension, IsNotOfAGrantForCommands) {
+    Scenario scenario;
+    scenario.tell("tess asks 2h");
+    Grant grant = scenario.grant();
+    Wish wish;
+    wish.kind = RequestKind::extension;
+    wish.user = "tess";
+    wish.extends = grant.id;
+    for (const GrantUse use : {GrantUse::commands, GrantUse::script}) {
+        grant.use = use;
+        const Circumstances here = scenario.circumstances();
+        const auto refused =
+            submit(wish, std::chrono::hours{1}, {here.rules, here.directory, here.target, here.now, &grant});
+        ASSERT_FALSE(refused) << to_string(use);
+        EXPECT_EQ(refused.error().code, ErrorCode::invalid) << refused.error().message;
+    }
+}
+
 TEST(AnExtension, IsOfTheGrantThatItNames) {
     Scenario scenario;
     scenario.tell("tess asks 2h");

@@ -113,7 +113,7 @@ TEST(Always, EveryDecisionIsReached) {
         if (step.before && step.before->review_due && !step.after.review_due) ++afterwards;
         if (step.was_reconsidered() && step.after.decision == Decision::revoked) ++followed_their_grant;
     });
-    EXPECT_EQ(reached.size(), 11U);
+    EXPECT_EQ(reached.size(), 13U);
     for (const auto& [decision, count] : reached)
         EXPECT_GE(count, 50) << to_string(decision);
     EXPECT_GE(extensions, 100);
@@ -189,6 +189,7 @@ TEST(Always, NothingButAReviewApprovesWhatWaits) {
 TEST(Always, EveryGrantIsAsLongAsWhatWasApproved) {
     for_every_step([](const RandomCompany::Step&, const RandomCompany& company) {
         for (const Grant& grant : company.grants()) {
+            if (grant.use == GrantUse::script) continue;
             int given = 0;
             Duration length{};
             for (const Request& request : company.requests()) {
@@ -202,6 +203,33 @@ TEST(Always, EveryGrantIsAsLongAsWhatWasApproved) {
             EXPECT_EQ(given, 1);
             EXPECT_EQ(grant.window.ends_at - grant.window.starts_at, length);
         }
+    });
+}
+
+TEST(Always, AScriptsGrantIsWithinTheTimeThatWasApproved) {
+    for_every_step([](const RandomCompany::Step& step, const RandomCompany& company) {
+        const Grant* grant = company.grant_of(step.after);
+        const bool is_run = step.event && std::holds_alternative<event::CommandRun>(*step.event);
+        if (!is_run || grant == nullptr) return;
+        const Window approved = window_of(step.after).value();
+        EXPECT_EQ(grant->use, GrantUse::script);
+        EXPECT_GE(grant->window.starts_at, approved.starts_at);
+        EXPECT_LE(grant->window.ends_at, approved.ends_at);
+        EXPECT_LT(grant->window.starts_at, grant->window.ends_at);
+    });
+}
+
+TEST(Always, ACommandIsRunOnceInItsTimeAndStaysTheSame) {
+    for_every_step([](const RandomCompany::Step& step, const RandomCompany& company) {
+        if (!step.before) return;
+        EXPECT_EQ(step.after.command, step.before->command);
+        if (!std::holds_alternative<event::CommandRun>(*step.event)) return;
+        EXPECT_EQ(step.before->status, RequestStatus::approved);
+        EXPECT_EQ(step.after.decision, Decision::command_run);
+        EXPECT_LT(company.now(), window_of(step.after).value().ends_at);
+        const std::size_t requester = RandomCompany::person_of(step.after.requester);
+        EXPECT_TRUE(company.is_present(requester));
+        EXPECT_TRUE(company.is_member(administrators, requester) || !rules_of(step.after, company).empty());
     });
 }
 
@@ -260,8 +288,9 @@ TEST(Always, WhatIsApprovedOnceReconsideredHasAGrantThatWasNotRevoked) {
 TEST(Always, NothingIsExecutedBeforeItsEndOrAfterItsGrantWasRevoked) {
     for_every_step([](const RandomCompany::Step& step, const RandomCompany& company) {
         if (!step.before || step.before->status == step.after.status ||
-            step.after.status != RequestStatus::executed)
+            step.after.status != RequestStatus::executed || step.after.decision == Decision::command_run)
             return;
+        EXPECT_EQ(step.after.type, RequestType::jit) << "what was not run was not executed";
         const Grant* grant = company.grant_of(step.after);
         const WallInstant end = grant != nullptr && step.after.kind == RequestKind::access
                                     ? grant->window.ends_at

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "base/time_text.hpp"
+#include "scenario.hpp"
 
 namespace curfew::policy {
 namespace {
@@ -170,11 +171,14 @@ void RandomCompany::revoke_some_grant() {
 
 std::optional<RandomCompany::Step> RandomCompany::ask() {
     Wish wish;
-    if (chance(10)) wish.type = RequestType::command;
+    if (chance(20)) {
+        wish.type = RequestType::command;
+        wish.command = chance(50) ? a_script() : a_statement();
+    }
     wish.user = random_name();
     if (chance(70)) wish.duration = random_duration();
     if (chance(70)) wish.reason = "because";
-    if (chance(10)) wish.starts_at = now_ + std::chrono::minutes{below(600)};
+    if (!wish.command && chance(10)) wish.starts_at = now_ + std::chrono::minutes{below(600)};
     wish.break_glass = chance(20);
     const Grant* grant = nullptr;
     if (!grants_.empty() && chance(40)) {
@@ -190,7 +194,7 @@ std::optional<RandomCompany::Step> RandomCompany::ask() {
 }
 
 Event RandomCompany::random_event() {
-    switch (below(13)) {
+    switch (below(15)) {
         case 0:
             return event::Cancelled{random_name(), {}};
         case 1:
@@ -202,6 +206,9 @@ Event RandomCompany::random_event() {
         case 4:
         case 5:
             return event::Reconsidered{};
+        case 6:
+        case 7:
+            return event::CommandRun{};
         default: {
             event::Reviewed review;
             review.reviewer = random_name();
@@ -248,14 +255,21 @@ void RandomCompany::update_grant(const std::optional<Request>& before, Request& 
     } else if (after.status == RequestStatus::approved && after.kind == RequestKind::extension) {
         grant->window.ends_at = window_of(after).value().ends_at;
     } else if (after.status == RequestStatus::approved && after.type == RequestType::jit) {
-        after.grant = GrantId::generate();
-        Grant fresh;
-        fresh.id = *after.grant;
-        fresh.subject = {Subject::Kind::user, after.requester};
-        fresh.resource = after.resource;
-        fresh.window = window_of(after).value();
-        grants_.push_back(std::move(fresh));
+        give_grant(after, window_of(after).value(), GrantUse::sessions);
+    } else if (after.decision == Decision::command_run && after.command == a_script()) {
+        give_grant(after, {now_, window_of(after).value().ends_at}, GrantUse::script);
     }
+}
+
+void RandomCompany::give_grant(Request& request, Window window, GrantUse use) {
+    request.grant = GrantId::generate();
+    Grant fresh;
+    fresh.id = *request.grant;
+    fresh.subject = {Subject::Kind::user, request.requester};
+    fresh.resource = request.resource;
+    fresh.window = window;
+    fresh.use = use;
+    grants_.push_back(std::move(fresh));
 }
 
 }  // namespace curfew::policy

@@ -68,6 +68,7 @@ private:
     Event random_event();
     Step keep(std::optional<std::size_t> place, Request after);
     void update_grant(const std::optional<Request>& before, Request& after);
+    void give_grant(Request& request, Window window, GrantUse use);
 
     std::mt19937 random_;
     std::array<std::array<bool, people>, groups> members_{};

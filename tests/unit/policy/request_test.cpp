@@ -23,7 +23,8 @@ TEST(Decision, IsReadAsItIsWritten) {
     for (const auto decision :
          {Decision::none, Decision::reviewed, Decision::force_approved, Decision::review_skipped,
           Decision::administrator, Decision::break_glass, Decision::review_timed_out, Decision::cancelled,
-          Decision::revoked, Decision::right_lost, Decision::window_passed}) {
+          Decision::revoked, Decision::right_lost, Decision::window_passed, Decision::signed_offline,
+          Decision::command_run, Decision::not_run}) {
         EXPECT_FALSE(to_string(decision).empty());
         EXPECT_EQ(parse_decision(to_string(decision)), decision);
     }

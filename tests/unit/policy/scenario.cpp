@@ -53,6 +53,10 @@ void set(Rule& rule, std::string_view key, const std::string& value) {
         rule.default_duration = parse_duration(value).value();
     } else if (key == "break_glass_duration") {
         rule.break_glass_duration = parse_duration(value).value();
+    } else if (key == "types") {
+        rule.types.clear();
+        for (const std::string& type : split(value))
+            rule.types.insert(parse_request_type(type).value());
     } else if (key == "resources") {
         rule.attributes.clear();
         rule.resources = split(value);
@@ -96,6 +100,22 @@ private:
 };
 
 }  // namespace
+
+Command a_statement() {
+    Command command;
+    command.form = CommandForm::query;
+    command.database = "app";
+    command.statements = {{"DELETE FROM orders", {}}};
+    command.session = SessionId::parse("s-7k3mq9xd").value();
+    return command;
+}
+
+Command a_script() {
+    Command command = a_statement();
+    command.form = CommandForm::script;
+    command.session.reset();
+    return command;
+}
 
 // A sentence, word by word.
 class Scenario::Words {
@@ -177,6 +197,8 @@ void Scenario::tell(std::string_view sentence) {
         take(apply(request(), event::ReviewTimedOut{}, circumstances()));
     } else if (words.take("the window passes")) {
         take(apply(request(), event::WindowPassed{}, circumstances()));
+    } else if (words.take("the command is run")) {
+        take(apply(request(), event::CommandRun{}, circumstances()));
     } else if (words.take("it is reconsidered")) {
         take(apply(request(), event::Reconsidered{}, circumstances()));
     } else if (words.take("the grant is revoked")) {
@@ -234,6 +256,9 @@ void Scenario::ask(std::string user, Words& words, RequestKind kind) {
     Wish wish;
     wish.kind = kind;
     wish.user = std::move(user);
+    if (words.take("for a statement")) wish.command = a_statement();
+    if (words.take("for a script")) wish.command = a_script();
+    if (wish.command) wish.type = RequestType::command;
     if (const auto duration = words.duration()) wish.duration = *duration;
     if (words.take("at")) wish.starts_at = parse_utc(fmt::format("2026-11-25T{}:00Z", words.next())).value();
     wish.break_glass = words.take("by breaking the glass");
@@ -272,7 +297,9 @@ void Scenario::take(Result<Request> result) {
     const bool was_approved = !is_new && request().status == RequestStatus::approved;
     request_ = *result;
     if (is_new) request_->id = RequestId::generate();
-    if (request_->status == RequestStatus::approved && !was_approved) give_grant();
+    const bool is_command = request_->type == RequestType::command;
+    if (request_->status == RequestStatus::approved && !was_approved && !is_command) give_grant();
+    if (request_->decision == Decision::command_run && was_approved) give_grant_to_run();
     if (request_->status == RequestStatus::revoked && grant_ && !grant_->revoked)
         grant_->revoked = Grant::Revocation{now_, request_->decided_by, {}};
 }
@@ -290,6 +317,13 @@ void Scenario::give_grant() {
     grant_->resource = request().resource;
     grant_->window = window;
     request_->grant = grant_->id;
+}
+
+void Scenario::give_grant_to_run() {
+    if (request().command.value().form != CommandForm::script) return;
+    give_grant();
+    grant_->use = GrantUse::script;
+    grant_->window.starts_at = now_;
 }
 
 std::string Scenario::outcome() const {

@@ -22,9 +22,10 @@ namespace curfew::policy {
 //
 // The sentences:
 //   erin asks [2h] [at 12:00] [by breaking the glass] [because …]       today, UTC
+//   erin asks for a statement [2h] [because …]; erin asks for a script [2h] [because …]
 //   erin extends [1h] [at 12:00] [because …]
 //   bob approves [for dba] [1h]; bob rejects [for dba]; erin cancels; erin revokes
-//   the review times out; the window passes; it is reconsidered
+//   the review times out; the window passes; it is reconsidered; the command is run
 //   the grant is revoked; the grant is seen to have ended
 //   30m pass
 //   olaf joins dba; bob leaves dba; erin is removed; the resource is removed; rule prod is removed
@@ -52,6 +53,7 @@ private:
     class Words;
 
     void ask(std::string user, Words& words, RequestKind kind);
+    void give_grant_to_run();
     void change_rule(Words& words);
     bool people_change(std::string_view user, std::string_view verb, Words& words);
     bool request_change(const std::string& user, std::string_view verb, Words& words);
@@ -72,6 +74,10 @@ private:
     std::optional<Grant> grant_;
     std::optional<Error> error_;
 };
+
+// `DELETE FROM orders` of a session, and handed in as a script.
+Command a_statement();
+Command a_script();
 
 // One line of a table. `expected`: the outcome after the last sentence; of an error, its code and a part of
 // what it says.

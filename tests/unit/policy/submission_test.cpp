@@ -155,22 +155,6 @@ TEST(ANewRequest, NamesTheRulesThatItWasApprovedUnder) {
     EXPECT_EQ(scenario.request().rules, (std::vector<std::string>{"prod", "other"}));
 }
 
-TEST(ANewRequest, IsForCommandsOnlyWhereARuleIs) {
-    const Scenario scenario;
-    Wish wish;
-    wish.type = RequestType::command;
-    wish.user = "erin";
-    const auto refused = submit(wish, std::chrono::hours{1}, scenario.circumstances());
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, ErrorCode::forbidden);
-
-    Rules rules = scenario.circumstances().rules;
-    rules[0].types = {RequestType::jit, RequestType::command};
-    const Circumstances both{rules, scenario.circumstances().directory, scenario.circumstances().target,
-                             scenario.circumstances().now};
-    EXPECT_EQ(submit(wish, std::chrono::hours{1}, both).value().type, RequestType::command);
-}
-
 TEST(ANewRequest, CannotStartInMoreThanAYear) {
     const Scenario scenario;
     Wish wish;

@@ -63,11 +63,29 @@ TEST_F(ClientTexts, WarnOfWhatIsNotCommitted) {
     EXPECT_THAT(fields_of(warning).at('M'), AllOf(HasSubstr(ends_at), HasSubstr("rolled back")));
 }
 
+TEST_F(ClientTexts, TellWhenASessionBeginsToWindDownAndWhenThatIsOver) {
+    EXPECT_EQ(parse(proxy::winding_down(grant, 30s)).types(), "N");
+    EXPECT_THAT(fields_of(proxy::winding_down(grant, 30s)).at('M'),
+                AllOf(HasSubstr("ends in 30s"), HasSubstr(ends_at), HasSubstr("no new transaction begins")));
+    EXPECT_THAT(fields_of(proxy::wound_up(grant, 1h)).at('M'),
+                AllOf(HasSubstr("1h left"), HasSubstr("new transactions may begin")));
+}
+
+TEST_F(ClientTexts, RefuseANewTransactionWithoutEndingTheSession) {
+    const auto fields = fields_of(proxy::no_new_transaction(grant, ""));
+    EXPECT_EQ(fields.at('S'), "ERROR");
+    EXPECT_EQ(fields.at('C'), "42501");
+    EXPECT_THAT(fields.at('M'), HasSubstr(ends_at));
+    EXPECT_THAT(fields.at('H'), HasSubstr("curfew extend " + grant.id.text()));
+    EXPECT_THAT(fields_of(proxy::no_new_transaction(grant, "Ask in #dba.")).at('H'),
+                testing::EndsWith(" Ask in #dba."));
+}
+
 // What pools and drivers take for the end of this connection.
 TEST_F(ClientTexts, EndWithTheSameCodeWhateverTheCause) {
-    for (const EndCause cause :
-         {EndCause::grant_expired, EndCause::grant_revoked, EndCause::session_killed, EndCause::user_removed,
-          EndCause::resource_removed, EndCause::store_lost, EndCause::node_stopping, EndCause::failed}) {
+    for (const EndCause cause : {EndCause::grant_expired, EndCause::grant_revoked, EndCause::session_killed,
+                                 EndCause::user_removed, EndCause::resource_removed, EndCause::store_lost,
+                                 EndCause::recording_failed, EndCause::node_stopping, EndCause::failed}) {
         const auto fields = end(cause);
         EXPECT_EQ(fields.at('S'), "FATAL");
         EXPECT_EQ(fields.at('C'), "57P01");
@@ -81,6 +99,7 @@ TEST_F(ClientTexts, SayWhyItEnded) {
     EXPECT_THAT(end(EndCause::grant_revoked).at('M'), HasSubstr("was revoked"));
     EXPECT_THAT(end(EndCause::session_killed).at('M'), HasSubstr("an administrator ended this session"));
     EXPECT_THAT(end(EndCause::node_stopping).at('M'), HasSubstr("shutting down"));
+    EXPECT_THAT(end(EndCause::recording_failed).at('M'), HasSubstr("cannot write down what is done here"));
 }
 
 // A statement can refuse to be cancelled, and commit later.
@@ -96,7 +115,8 @@ TEST_F(ClientTexts, SayHowToAskWhereAskingIsNeeded) {
     EXPECT_EQ(end(EndCause::grant_expired, "Ask: curfew connect {resource}").at('H'),
               "Ask: curfew connect prod");
     // The grant stands.
-    for (const EndCause cause : {EndCause::session_killed, EndCause::node_stopping, EndCause::store_lost})
+    for (const EndCause cause : {EndCause::session_killed, EndCause::node_stopping, EndCause::store_lost,
+                                 EndCause::recording_failed})
         EXPECT_THAT(end(cause, "Ask in #dba.").at('H'), Not(HasSubstr("Ask")));
 }
 

@@ -54,7 +54,7 @@ TEST_F(Callers, OnManyThreadsEachResumeWhereTheyWere) {
     for (std::thread& thread : threads)
         thread.join();
     EXPECT_EQ(stayed, 8 * 25);
-    EXPECT_EQ(await(store->list_sessions({1000}))->sessions.size(), 200U);
+    EXPECT_EQ(await(store->list_sessions({}, {1000}))->sessions.size(), 200U);
     for (int i = 0; i < 8; ++i)
         EXPECT_TRUE(await(store->unfinished_sessions("node-" + std::to_string(i)))->empty());
 }
@@ -139,7 +139,7 @@ TEST_F(Callers, OfEveryOperationAreTimed) {
     EXPECT_FALSE(await(store->revoke_grant(session.grant, "bob", "")));
     await(store->grants(false)).value();
     await(store->unfinished_sessions("node-a")).value();
-    await(store->list_sessions({1})).value();
+    await(store->list_sessions({}, {1})).value();
     await(store->check_health()).value();
     await(store->installation_secret()).value();
     close();
@@ -182,10 +182,55 @@ TEST_F(Callers, DoNotPayForWhatIsOver) {
     const std::size_t before = disk::bytes_read();
     EXPECT_THAT(current_grants(), testing::ElementsAre(grant));
     EXPECT_EQ(await(store->unfinished_sessions("node-a"))->size(), 1U);
-    EXPECT_EQ(await(store->list_sessions({20}))->sessions.size(), 20U);
+    EXPECT_EQ(await(store->list_sessions({}, {20}))->sessions.size(), 20U);
+    EXPECT_EQ(await(store->list_events({}, {20}))->events.size(), 2U);
     await(store->check_health()).value();
     await(store->session_ended({session.id, EndCause::failed, Confirmation::eof, {}})).value();
     EXPECT_LT(disk::bytes_read() - before, 300'000U);
+}
+
+// A list that has next to nothing of what there is does not keep others waiting while all of it is looked at.
+TEST_F(Callers, AreGivenAPageBeforeAllOfAListWasLookedAt) {
+    const SessionId old = start().id;
+    close();
+    {
+        SQLite::Database database{path().string(), SQLite::OPEN_READWRITE};
+        database.exec(R"sql(
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 15000)
+            INSERT INTO sessions (id, grant_id, user_name, resource, database_name, node, client_address,
+                                  application_name, backend_pid, backend_started, started_at_ms, state,
+                                  ended_at_ms, cause, confirmation, detail)
+            SELECT printf('s-%08d', i), grant_id, 'bob', resource, 'orders', 'node-a', '', '', 1, '', 1,
+                   'ended', 2, 'failed', 'eof', ''
+            FROM n, sessions WHERE user_name = 'alice';
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 15000)
+            INSERT INTO events (at_ms, kind, id, actor, summary, hash)
+            SELECT 2000000000000, 'token.made', 't-00000000', 'bob', '{}', zeroblob(32) FROM n;
+        )sql");
+    }
+    reopen();
+    const auto sessions = await(store->list_sessions({"alice"}, {20})).value();
+    EXPECT_TRUE(sessions.sessions.empty());
+    ASSERT_TRUE(sessions.next);
+    const auto rest = await(store->list_sessions({"alice"}, {20, *sessions.next})).value();
+    ASSERT_EQ(rest.sessions.size(), 1U);
+    EXPECT_EQ(rest.sessions[0].record.id, old);
+    EXPECT_EQ(rest.next, std::nullopt);
+
+    const auto events = await(store->list_events({"session"}, {20})).value();
+    EXPECT_TRUE(events.events.empty());
+    ASSERT_TRUE(events.next);
+    EXPECT_EQ(await(store->list_events({"session"}, {20, *events.next})).value().events.size(), 1U);
+    store::EventFilter late{"session"};
+    late.oldest_first = true;
+    late.to = clock.wall_now() + 1ms;
+    EXPECT_EQ(await(store->list_events(late, {20})).value().next, std::nullopt)
+        << "nothing later is looked at";
+    late.to.reset();
+    const auto first = await(store->list_events(late, {20})).value();
+    EXPECT_EQ(first.events.size(), 1U);
+    ASSERT_TRUE(first.next);
+    EXPECT_EQ(await(store->list_events(late, {20, *first.next})).value().next, std::nullopt);
 }
 
 }  // namespace

@@ -49,6 +49,24 @@ std::optional<RequestChange> follows_its_grant(const Request& request,
     return alice_goes(request, grant, now);
 }
 
+// APPROVED without a review, which is due.
+Result<RequestChange> glass_broken(const Request& request, const std::optional<GrantCountdown>& grant,
+                                   WallInstant now) {
+    auto change = approval_by(request.requester)(request, grant, now);
+    change->next.reviews.clear();
+    change->next.decision = policy::Decision::break_glass;
+    change->next.approval = policy::Decision::break_glass;
+    change->next.review_due = true;
+    return change;
+}
+
+Result<RequestChange> looked_at(const Request& request, const std::optional<GrantCountdown>&, WallInstant) {
+    RequestChange change;
+    change.next = request;
+    change.next.review_due = false;
+    return change;
+}
+
 class OpenRequests : public RequestTest {
 protected:
     std::optional<BootInstant> next_due() { return await(store->next_due_request()).value(); }
@@ -207,16 +225,9 @@ TEST_F(OpenRequests, OfAGrantEndThoughALaterOneOfThemRevokesIt) {
 }
 
 TEST_F(OpenRequests, ForACommandAreDueWhenTheirWindowPasses) {
-    Request command = new_request();
-    command.type = policy::RequestType::command;
-    const RequestId id = ask(command).request.id;
-    auto approve = [](const Request& request, const std::optional<GrantCountdown>& grant, WallInstant now) {
-        auto change = approval_by("bob")(request, grant, now);
-        change->give.reset();
-        return change;
-    };
+    const RequestId id = ask(new_command_request()).request.id;
     clock.advance(20min);
-    ASSERT_TRUE(change(id, approve));
+    ASSERT_TRUE(change(id, command_approval_by("bob")));
     EXPECT_EQ(next_due(), clock.boot_now() + 1h);
     clock.advance(1h);
     EXPECT_THAT(time_passes(), ElementsAre(id));
@@ -248,6 +259,42 @@ TEST_F(OpenRequests, AllStayWhereOneOfThemCannotChange) {
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code, ErrorCode::internal);
     EXPECT_THAT(current_grants(), SizeIs(1));
+}
+
+class WaitingRequests : public RequestTest {
+protected:
+    store::WaitingRequests waiting() { return await(store->count_waiting_requests()).value(); }
+};
+
+TEST_F(WaitingRequests, AreThosePendingSinceTheyWereAskedFor) {
+    EXPECT_EQ(waiting().pending.count, 0U);
+    EXPECT_EQ(waiting().pending.oldest, std::nullopt);
+    const BootInstant asked = clock.boot_now();
+    const RequestId first = ask().request.id;
+    clock.advance(20min);
+    const RequestId second = ask().request.id;
+    EXPECT_EQ(waiting().pending.count, 2U);
+    EXPECT_EQ(waiting().pending.oldest, asked);
+    ASSERT_TRUE(change(first, approval_by("bob")));
+    EXPECT_EQ(waiting().pending.count, 1U);
+    EXPECT_EQ(waiting().pending.oldest, asked + 20min);
+    ASSERT_TRUE(change(second, rejection_by("bob")));
+    EXPECT_EQ(waiting().pending.count, 0U);
+    EXPECT_EQ(waiting().reviews_due.count, 0U);
+}
+
+TEST_F(WaitingRequests, AreThoseWhoseReviewIsDueSinceTheyWereApproved) {
+    const RequestId id = ask().request.id;
+    clock.advance(5min);
+    const BootInstant broken = clock.boot_now();
+    ASSERT_TRUE(change(id, glass_broken));
+    clock.advance(1min);
+    EXPECT_EQ(waiting().pending.count, 0U);
+    EXPECT_EQ(waiting().reviews_due.count, 1U);
+    EXPECT_EQ(waiting().reviews_due.oldest, broken);
+    ASSERT_TRUE(change(id, looked_at));
+    EXPECT_EQ(waiting().reviews_due.count, 0U);
+    EXPECT_EQ(waiting().reviews_due.oldest, std::nullopt);
 }
 
 }  // namespace

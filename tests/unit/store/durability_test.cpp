@@ -48,7 +48,7 @@ TEST_F(Durability, FlushesNothingToRead) {
     EXPECT_EQ(flushes_for([&] {
                   await(store->grants(true)).value();
                   await(store->unfinished_sessions("node-a")).value();
-                  (void)await(store->list_sessions({10})).value();
+                  (void)await(store->list_sessions({}, {10})).value();
               }),
               0U);
 }

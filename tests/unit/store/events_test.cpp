@@ -43,6 +43,27 @@ TEST_F(Events, TellTheLifeOfARequest) {
     EXPECT_EQ(summary.at("resource").as_string(), "prod-postgres");
 }
 
+TEST_F(Events, SayFromWhereSomebodyCame) {
+    const auto id = ask().request.id;
+    ASSERT_TRUE(change(id, [approve = approval_by("bob")](const policy::Request& request,
+                                                          const std::optional<store::GrantCountdown>& grant,
+                                                          WallInstant now) {
+        auto changed = approve(request, grant, now);
+        changed->from = "token 203.0.113.7";
+        return changed;
+    }));
+    const auto given = await(store->find_request(id)).value().grant->grant.id;
+    await(store->revoke_grant(given, {"carol", "socket"}, "over")).value();
+    std::vector<std::string> origins;
+    for (const store::Event& event : since(0)) {
+        const auto summary = boost::json::parse(event.summary).as_object();
+        const auto* from = summary.if_contains("from");
+        origins.push_back(event.kind + (from == nullptr ? "" : " " + std::string{from->as_string()}));
+    }
+    EXPECT_THAT(origins, ElementsAre("request.submitted", "grant.given token 203.0.113.7",
+                                     "request.approved token 203.0.113.7", "grant.revoked socket"));
+}
+
 TEST_F(Events, TellTheLifeOfASession) {
     const auto session = start();
     await(store->session_ending(session.id, policy::EndCause::grant_revoked)).value();
@@ -55,6 +76,27 @@ TEST_F(Events, TellTheLifeOfASession) {
     const auto summary = boost::json::parse(since(0).back().summary).as_object();
     EXPECT_EQ(summary.at("cause").as_string(), "grant_revoked");
     EXPECT_EQ(summary.at("user").as_string(), "alice");
+}
+
+TEST_F(Events, TellWhatChangesNothingElse) {
+    const auto number = await(store->add_event({"recording.read", "s-00000001", "ann", R"({"as":"json"})"}));
+    ASSERT_TRUE(number) << number.error().message;
+    const auto all = since(*number - 1);
+    ASSERT_THAT(all, SizeIs(1));
+    EXPECT_EQ(all[0].kind, "recording.read");
+    EXPECT_EQ(all[0].id, "s-00000001");
+    EXPECT_EQ(all[0].actor, "ann");
+    EXPECT_EQ(all[0].summary, R"({"as":"json"})");
+    EXPECT_EQ(all[0].at, clock.wall_now());
+}
+
+TEST_F(Events, TakeNoSummaryThatIsNoObject) {
+    for (const char* wrong : {"", "[]", "{"}) {
+        const auto added = await(store->add_event({"recording.read", "s-00000001", "ann", wrong}));
+        ASSERT_FALSE(added) << wrong;
+        EXPECT_EQ(added.error().code, ErrorCode::invalid);
+    }
+    EXPECT_THAT(events(), IsEmpty());
 }
 
 TEST_F(Events, TellThatAGrantEndedOnce) {

@@ -45,7 +45,7 @@ protected:
     void expect_nothing_changed() {
         EXPECT_THAT(current_grants(), ElementsAre(session.grant));
         EXPECT_EQ(look_up(session.grant).remaining, 1h);
-        EXPECT_EQ(await(store->list_sessions({10}))->sessions.size(), 1U);
+        EXPECT_EQ(await(store->list_sessions({}, {10}))->sessions.size(), 1U);
         EXPECT_EQ(look_up(session.id).state, store::SessionState::live);
         EXPECT_TRUE(await(store->installation_secret()));
     }

@@ -120,5 +120,30 @@ TEST_F(Idempotency, TakesAKeyOfSomeLengthAndAnAnswerOfAnyLength) {
     EXPECT_EQ((*begin())->body, "");
 }
 
+TEST_F(Idempotency, TakesWhatIsGoodOnceOnceHoweverManyNodesAreAsked) {
+    std::vector<store::Awaitable<Result<bool>>> all;
+    for (int i = 0; i < 20; ++i)
+        all.push_back(store->remember_once("v0=abc", 5min));
+    int taken = 0;
+    for (const auto& answer : await_all(std::move(all)))
+        taken += answer.value() ? 1 : 0;
+    EXPECT_EQ(taken, 1);
+    reopen();
+    EXPECT_FALSE(await(store->remember_once("v0=abc", 5min)).value());
+    EXPECT_TRUE(await(store->remember_once("v0=abd", 5min)).value());
+}
+
+TEST_F(Idempotency, RemembersWhatIsGoodOnceForAsLongAsItWasToldTo) {
+    ASSERT_TRUE(await(store->remember_once("v0=abc", 5min)).value());
+    clock.advance(5min - 1ms);
+    EXPECT_FALSE(await(store->remember_once("v0=abc", 5min)).value());
+    clock.advance(1ms);
+    EXPECT_TRUE(await(store->remember_once("v0=abc", 5min)).value());
+    for (const std::string& bad : {std::string{}, std::string(256, 'k'), std::string{"\xff"}})
+        EXPECT_EQ(await(store->remember_once(bad, 5min)).error().code, ErrorCode::invalid);
+    for (const Duration bad : {Duration{0s}, Duration{24h + 1ms}})
+        EXPECT_EQ(await(store->remember_once("other", bad)).error().code, ErrorCode::invalid);
+}
+
 }  // namespace
 }  // namespace curfew::test

@@ -17,6 +17,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "deliveries_fixture.hpp"
 #include "disk.hpp"
 #include "sqlite_fixture.hpp"
 #include "store_fixture.hpp"
@@ -95,6 +96,27 @@ private:
         }
     }
 
+    // Takes in the events of the changes, one notification each, and delivers them.
+    static asio::awaitable<void> notify(SqliteStore& store, int out) {
+        const std::string notifier = "slack", node = "node-a";
+        for (;;) {
+            const store::ChainHead from = (co_await store.place_of_notifier(notifier)).value();
+            const store::EventsRead read = (co_await store.events_after(from, 3)).value();
+            store::DeliveryChanges changes;
+            for (const store::Event& event : read.events)
+                changes.added.push_back(new_delivery(event.number, event.kind, "#dba", event.id));
+            (co_await store.take_in_events(notifier, from, read.last, changes)).value();
+            for (const store::Event& event : read.events)
+                acknowledge(out, 'n', std::to_string(event.number));
+            const auto claimed = (co_await store.claim_deliveries(notifier, node, 30s, 3)).value();
+            for (const store::ClaimedDelivery& one : claimed) {
+                const store::DeliveryOutcome outcome = store::Delivered{"ts=1"};
+                (co_await store.finish_delivery(one.claim, outcome)).value();
+                acknowledge(out, 'd', one.delivery.id.text());
+            }
+        }
+    }
+
     [[noreturn]] static void run_child(const fs::path& path, int out, std::size_t die_at) {
         const SystemClock clock;
         if (die_at > 0) disk::die_at(die_at);
@@ -103,6 +125,7 @@ private:
         asio::io_context context{1};
         for (int i = 0; i < 4; ++i)
             asio::co_spawn(context, change(**store, out), asio::detached);
+        asio::co_spawn(context, notify(**store, out), asio::detached);
         context.run();
         ::_exit(4);
     }
@@ -129,15 +152,39 @@ protected:
             sessions.insert(session.id.text());
         for (const auto& session : await((*opened)->unfinished_sessions("node-a")).value())
             unfinished.insert(session.id.text());
+        std::set<store::EventNumber> notified;
+        std::set<std::string> delivered;
+        for (const auto& one : all_deliveries(**opened)) {
+            EXPECT_TRUE(notified.insert(one.event).second) << "twice: " << one.event;
+            if (one.state == store::DeliveryState::delivered) delivered.insert(one.id.text());
+        }
+        if (!notified.empty()) {
+            const auto place = await((*opened)->place_of_notifier("slack")).value();
+            EXPECT_EQ(*notified.rbegin(), place.number);
+            EXPECT_EQ(notified.size(), place.number - *notified.begin() + 1) << "each event, none left out";
+        }
         std::istringstream lines{child.text()};
         std::string what, id;
         while (lines >> what >> id) {
             const bool kept = what == "g"   ? grants.contains(id)
                               : what == "r" ? revoked.contains(id)
                               : what == "s" ? sessions.contains(id)
+                              : what == "n" ? notified.contains(std::stoull(id))
+                              : what == "d" ? delivered.contains(id)
                                             : sessions.contains(id) && !unfinished.contains(id);
             EXPECT_TRUE(kept) << "lost: " << what << ' ' << id;
         }
+    }
+    static std::vector<store::Delivery> all_deliveries(store::Store& store) {
+        std::vector<store::Delivery> all;
+        store::Page wanted{store::largest_delivery_page, {}};
+        for (std::optional<std::string> next{""}; next;) {
+            wanted.cursor = *next;
+            auto page = await(store.list_deliveries({}, wanted)).value();
+            all.insert(all.end(), page.deliveries.begin(), page.deliveries.end());
+            next = page.next;
+        }
+        return all;
     }
     void expect_sound() {
         SQLite::Database database{path().string(), SQLite::OPEN_READONLY};

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 
+#include "deliveries_fixture.hpp"
 #include "postgres_backend.hpp"
 #include "request_fixture.hpp"
 #include "store/migration/migrate_store.hpp"
@@ -38,6 +39,16 @@ store::MakeRequest asking(const std::string& requester) {
     };
 }
 
+Result<store::RequestChange> asking_for_a_script(const std::optional<store::GrantCountdown>&,
+                                                 WallInstant now) {
+    store::RequestChange change;
+    change.next = new_command_request(policy::CommandForm::script);
+    change.next.command->statements.front().sql = "SELECT 'übel\\x41' -- " + std::string(20'000, 'x');
+    change.next.asked_at = now;
+    change.next.review_ends_at = now + 1h;
+    return change;
+}
+
 store::ObjectEdit live_rule(const std::string& name) {
     return {store::ObjectKind::rule, name, R"({"name": "\u00fc"})", 0};
 }
@@ -64,14 +75,26 @@ protected:
         auto session = new_session(given);
         session.application_name = "bad \xff byte";
         await(store->session_started(session)).value();
-        await(store->session_ended(
-                  {session.id, policy::EndCause::grant_expired, store::Confirmation::activity, "it is gone"}))
-            .value();
+        store::SessionEnd end{session.id, policy::EndCause::grant_expired, store::Confirmation::activity,
+                              "it is gone"};
+        end.facts.last_statement = "SELECT 'bad \xff byte'";
+        end.facts.recording_hash = Sha256Digest{0, 0xff};
+        await(store->session_ended(end)).value();
+        const auto sign = [](const store::EndedSessionFile&) {
+            return store::SignedReceipt{R"({"\u00fc": 1})", std::string(64, '\xff'), std::string(32, '\0')};
+        };
+        await(store->issue_receipts({session.id}, sign)).value();
         await(store->session_started(new_session(given))).value();
         const auto approved = await(store->add_request(std::nullopt, asking("carol"))).value().request.id;
         await(store->change_request(approved, opinion_of("dora"))).value();
         await(store->change_request(approved, approval_by("bob"))).value();
         await(store->add_request(std::nullopt, asking("erin"))).value();
+        const auto script = await(store->add_request(std::nullopt, asking_for_a_script)).value().request.id;
+        await(store->change_request(script, command_approval_by("bob"))).value();
+        await(store->change_request(script, command_run())).value();
+        policy::CommandResult ran;
+        ran.message = std::string(20'000, 'x') + "\x41 übel";
+        await(store->set_command_result(script, ran)).value();
         await(store->change_live_objects({live_rule("prod"), live_rule("stage")}, "root", leaves_requests))
             .value();
         await(store->set_password("alice", Secret{"scrypt$1$x"}, "root")).value();
@@ -81,6 +104,11 @@ protected:
         const store::IdempotentRequest sent{"alice", "4711", "POST", "/api/v1/requests", {1, 2, 3}};
         await(store->begin_idempotent(sent)).value();
         await(store->finish_idempotent("alice", "4711", {201, R"({"id": "r-1"})"})).value();
+        await(store->remember_once("v0=abc", 1h)).value();
+        const auto place = await(store->place_of_notifier("slack")).value();
+        await(store->take_in_events("slack", place, place, {{new_delivery(1)}, {}})).value();
+        await(store->link_chat_account("slack:T1", "U1", "alice", "root")).value();
+        await(store->subscribe_chat_account({"slack", "slack:T1", "U1", std::nullopt})).value();
         await(store->check_health()).value();
     }
     std::string target() const {
@@ -106,7 +134,8 @@ std::vector<std::string> grants_in(store::Store& store) {
     std::vector<std::string> found;
     for (const auto& one : await(store.grants(true)).value()) {
         const auto& grant = one.grant;
-        found.push_back(grant.id.text() + grant.subject.name + grant.resource + grant.reason +
+        found.push_back(grant.id.text() + std::string{to_string(grant.use)} + grant.subject.name +
+                        grant.resource + grant.reason +
                         std::to_string(grant.window.ends_at.time_since_epoch().count()) +
                         (grant.request ? grant.request->text() : "-") +
                         std::string{grant.verifier ? grant.verifier->reveal() : "-"} +
@@ -119,7 +148,7 @@ std::vector<std::string> grants_in(store::Store& store) {
 std::vector<policy::Request> requests_in(store::Store& store) {
     std::vector<policy::Request> found;
     for (const auto& one : await(store.list_requests({}, {100, {}})).value().requests)
-        found.push_back(one.request);
+        found.push_back(await(store.find_request(one.request.id)).value().request);
     return found;
 }
 
@@ -147,9 +176,9 @@ TEST_F(StoreMigration, GivesTheSameAnswersInPostgresql) {
     EXPECT_THAT(moved.out, HasSubstr("1 sessions have no recorded end"));
     const auto here = open_file();
     const auto there = open_postgres();
-    EXPECT_THAT(grants_in(*there), SizeIs(3));
+    EXPECT_THAT(grants_in(*there), SizeIs(4));
     EXPECT_EQ(grants_in(*there), grants_in(*here));
-    EXPECT_THAT(requests_in(*there), SizeIs(2));
+    EXPECT_THAT(requests_in(*there), SizeIs(3));
     EXPECT_EQ(requests_in(*there), requests_in(*here));
     EXPECT_EQ(sessions_in(*there), sessions_in(*here));
     EXPECT_EQ(events_in(*there), events_in(*here));
@@ -164,6 +193,13 @@ TEST_F(StoreMigration, GivesTheSameAnswersInPostgresql) {
     const auto again =
         await(there->begin_idempotent({"alice", "4711", "POST", "/api/v1/requests", {1, 2, 3}}));
     EXPECT_EQ(again.value()->status, 201U);
+    EXPECT_FALSE(await(there->remember_once("v0=abc", 1h)).value());
+    EXPECT_EQ(await(there->place_of_notifier("slack")).value(),
+              await(here->place_of_notifier("slack")).value());
+    const auto claimed = await(there->claim_deliveries("slack", "node-a", 30s, 10)).value();
+    ASSERT_THAT(claimed, SizeIs(1));
+    EXPECT_EQ(claimed[0].delivery.id, await(here->list_deliveries({}, {})).value().deliveries.at(0).id);
+    EXPECT_THAT(await(there->chat_subscribers("slack", "prod-postgres")).value(), SizeIs(1));
 }
 
 TEST_F(StoreMigration, GoesOnCountingAfterWhatWasThere) {
@@ -176,6 +212,9 @@ TEST_F(StoreMigration, GoesOnCountingAfterWhatWasThere) {
     EXPECT_EQ(await(there->grants(false)).value().front().grant.subject.name, "frank") << "newest first";
     await(there->add_token({"alice", "next", {"read"}, {9}, 24h}, "alice")).value();
     EXPECT_EQ(await(there->tokens(std::nullopt)).value().front().name, "next");
+    const auto place = await(there->place_of_notifier("slack")).value();
+    await(there->take_in_events("slack", place, place, {{new_delivery(2, "next")}, {}})).value();
+    EXPECT_EQ(await(there->list_deliveries({}, {})).value().deliveries.front().kind, "next");
 }
 
 TEST_F(StoreMigration, MovesMoreThanOnePageOfATable) {
@@ -191,8 +230,8 @@ TEST_F(StoreMigration, MovesMoreThanOnePageOfATable) {
 TEST_F(StoreMigration, CountsTheRowsOfEachTable) {
     fill();
     const CommandResult moved = curfew({"--json", "--from", "sqlite:" + file.string(), "--to", target()});
-    EXPECT_THAT(moved.out, HasSubstr(R"("grants":3)"));
-    EXPECT_THAT(moved.out, HasSubstr(R"("reviews":2)"));
+    EXPECT_THAT(moved.out, HasSubstr(R"("grants":4)"));
+    EXPECT_THAT(moved.out, HasSubstr(R"("reviews":3)"));
     EXPECT_THAT(moved.out, Not(HasSubstr(":0,"))) << "the test has a row in each table";
 }
 

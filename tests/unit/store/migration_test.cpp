@@ -6,12 +6,15 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 
+#include "deliveries_fixture.hpp"
 #include "disk.hpp"
 #include "request_fixture.hpp"
 #include "sqlite_fixture.hpp"
 #include "store/sqlite/schema.hpp"
+#include "store/sqlite/tables.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace curfew::test {
@@ -70,7 +73,7 @@ protected:
         EXPECT_EQ(extensions[0].by, "") << "that was not kept";
         EXPECT_EQ(extensions[0].to - extensions[0].from, 1h);
         EXPECT_THAT(await((*opened)->unfinished_sessions("node-a")).value(), SizeIs(1));
-        EXPECT_THAT(await((*opened)->list_sessions({10})).value().sessions, SizeIs(2));
+        EXPECT_THAT(await((*opened)->list_sessions({}, {10})).value().sessions, SizeIs(2));
     }
 
     TemporaryDirectory directory{"curfew-store"};
@@ -108,6 +111,59 @@ TEST_F(StoreOfVersion1, TakesWhatOnlyTheNewOneHas) {
     EXPECT_TRUE(await(opened->extend_grant(old, 1h, "carol")));
     EXPECT_EQ(await(opened->grant_extensions(old)).value().front().by, "carol");
     EXPECT_TRUE(await(opened->set_grant_verifier(old, Secret{"SCRAM-SHA-256$1"}, "carol")));
+}
+
+// As the version before this one would have left what a store of this version has.
+TEST_F(StoreOfVersion1, HasAllThatItHadAlsoFromThePreviousVersion) {
+    std::map<std::string, std::string> columns;  // of the previous version, by table
+    const auto dump = [&columns](const fs::path& file) {
+        SQLite::Database database{file.string(), SQLite::OPEN_READONLY};
+        std::string text;
+        for (const char* table : {"events", "grants", "sessions", "live_objects", "passwords", "tokens"}) {
+            SQLite::Statement rows{database, "SELECT " + columns.at(table) + " FROM " + table};
+            while (rows.executeStep()) {
+                for (int column = 0; column < rows.getColumnCount(); ++column)
+                    text += rows.getColumn(column).getString() + '|';
+                text += '\n';
+            }
+        }
+        return text;
+    };
+    {
+        const auto opened = SqliteStore::open(path(), clock).value();
+        await(opened->set_password("alice", Secret{"scrypt$1"}, "root")).value();
+        await(opened->add_token({"alice", "ci", {"read"}, {1}, 24h}, "alice")).value();
+    }
+    const fs::path previous = directory / "previous.db";
+    {
+        SQLite::Database database{previous.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+        const auto steps = store::schema_steps();
+        for (const char* step : steps.first(steps.size() - 1))
+            database.exec(step);
+        std::vector<std::string> tables;
+        SQLite::Statement found{
+            database, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"};
+        while (found.executeStep())
+            tables.push_back(found.getColumn(0).getString());
+        database.exec("ATTACH '" + path().string() + "' AS newer");
+        for (const std::string& table : tables) {
+            columns[table] =
+                database.execAndGet("SELECT group_concat(name, ', ') FROM pragma_table_info('" + table + "')")
+                    .getString();
+            database.exec("INSERT INTO main." + table + " (" + columns[table] + ") SELECT " + columns[table] +
+                          " FROM newer." + table);
+        }
+        database.exec("PRAGMA user_version = " + std::to_string(steps.size() - 1) +
+                      "; PRAGMA application_id = " + std::to_string(0x43757266));
+    }
+    const std::string before = dump(previous);
+    EXPECT_THAT(before, HasSubstr("scrypt$1"));
+    const auto opened = SqliteStore::open(previous, clock).value();
+    EXPECT_EQ(dump(previous), before);
+    const auto place = await(opened->place_of_notifier("slack")).value();
+    EXPECT_EQ(place, await(opened->head_of_events()).value()) << "of what was before, nobody is told anew";
+    EXPECT_TRUE(await(opened->take_in_events("slack", place, place, {{new_delivery(1)}, {}})));
+    EXPECT_TRUE(await(opened->link_chat_account("slack:T1", "U1", "alice", "root")));
 }
 
 // Killed at each write and each flush of the start that would have made it new.
@@ -187,6 +243,8 @@ TEST_F(ForeignValues, AreRefusedByTheTablesWhereTheyCanBe) {
         "INSERT INTO grants SELECT seq + 1, 'g-00000000', subject, resource, starts_at_ms, ends_at_ms, 0, "
         "reason, given_by, given_at_ms, NULL, NULL, NULL, 0, request_id, NULL FROM grants");
     refused("INSERT INTO live_objects VALUES ('planet', 'x', '{}', 1, '', 0)");
+    refused("INSERT INTO chat_subscriptions VALUES ('slack', 'slack:T1', 'U1', '')");
+    refused("INSERT INTO notifier_places VALUES ('slack', 1, x'00')");
 }
 
 TEST_F(ForeignValues, OfAGrantThatIsOverDoNotKeepTheStoreFromWriting) {

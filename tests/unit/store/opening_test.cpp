@@ -156,7 +156,7 @@ TEST_F(OpeningAStore, TellsOfDamageAmongTheSessionsWhenTheyAreRead) {
     make_store();
     damage("sessions");
     const auto opened = open().value();
-    const auto answer = await(opened->list_sessions({10}));
+    const auto answer = await(opened->list_sessions({}, {10}));
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code, ErrorCode::unavailable);
     EXPECT_THAT(answer.error().message, HasSubstr("is damaged"));

@@ -5,12 +5,16 @@
 #include <atomic>
 #include <fstream>
 #include <future>
+#include <set>
 #include <thread>
 
+#include "deliveries_fixture.hpp"
 #include "postgres_backend.hpp"
 #include "pq/connection.hpp"
+#include "request_fixture.hpp"
 #include "store/postgres/schema.hpp"
 #include "store/postgres/setup_script.hpp"
+#include "store/postgres/tables.hpp"
 #include "store_fixture.hpp"
 #include "support/process.hpp"
 #include "support/temporary_directory.hpp"
@@ -129,6 +133,74 @@ TEST_F(PostgresStores, TellWhatCouldWaitSoonAfter) {
     Told told{*a};
     await(a->session_started(new_session(grant))).value();
     EXPECT_TRUE(told.reaches(2));
+}
+
+TEST_F(PostgresStores, GiveEachNodeNotificationsThatNoOtherSends) {
+    const auto a = open();
+    const auto b = open();
+    const auto place = await(a->place_of_notifier("slack")).value();
+    std::vector<store::NewDelivery> many;
+    for (int i = 0; i < 100; ++i)
+        many.push_back(new_delivery(1, "kind", "person" + std::to_string(i)));
+    await(a->take_in_events("slack", place, place, {many, {}})).value();
+    const auto claim_all = [](store::Store& node, const std::string& name) {
+        std::vector<std::string> recipients;
+        for (;;) {
+            const auto claimed = await(node.claim_deliveries("slack", name, 1min, 3)).value();
+            if (claimed.empty()) return recipients;
+            for (const auto& one : claimed)
+                recipients.push_back(one.delivery.recipient);
+        }
+    };
+    auto other = std::async(std::launch::async, [&] { return claim_all(*b, "node-b"); });
+    std::vector<std::string> recipients = claim_all(*a, "node-a");
+    for (std::string& recipient : other.get())
+        recipients.push_back(std::move(recipient));
+    EXPECT_EQ(recipients.size(), 100U);
+    EXPECT_EQ((std::set<std::string>{recipients.begin(), recipients.end()}).size(), 100U);
+}
+
+TEST_F(PostgresStores, OfThePreviousVersionKeepAllThatTheyHad) {
+    std::string events, grants;
+    const auto read = [this](const std::string& table) {
+        return database.value("SELECT string_agg(one::text, ';' ORDER BY one::text) FROM curfew." + table +
+                              " AS one");
+    };
+    {
+        const auto store = open();
+        give(*store);
+        await(store->session_started(new_session(await(store->grants(false)).value().at(0).grant.id)))
+            .value();
+        await(store->set_password("alice", Secret{"scrypt$1"}, "root")).value();
+        events = read("events");
+        grants = read("grants");
+    }
+    const auto steps = store::postgres_schema_steps();
+    std::string older =
+        "ALTER SCHEMA curfew RENAME TO newer; CREATE SCHEMA curfew; "
+        "SET search_path = curfew, pg_catalog; SET session_replication_role = replica; ";
+    for (const char* step : steps.first(steps.size() - 1))
+        older += step;
+    database.execute(
+        older +
+        "DO $$ DECLARE name text; columns text; BEGIN "
+        "FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'curfew' LOOP "
+        "SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute "
+        "WHERE attrelid = to_regclass('curfew.' || name) AND attnum > 0; "
+        "EXECUTE format('INSERT INTO curfew.%I (%s) SELECT %s FROM newer.%I', name, columns, columns, name); "
+        "END LOOP; END $$; DROP SCHEMA newer CASCADE;"
+        "CREATE TABLE curfew.schema_version (only_one integer PRIMARY KEY CHECK (only_one = 1), "
+        "version integer NOT NULL); INSERT INTO schema_version VALUES (1, " +
+        std::to_string(steps.size() - 1) + ")");
+    const auto store = open();
+    EXPECT_EQ(read("events"), events);
+    EXPECT_EQ(read("grants"), grants);
+    EXPECT_EQ(await(store->unfinished_sessions("node-a")).value().size(), 1U);
+    EXPECT_TRUE(await(store->find_password("alice")).value());
+    const auto place = await(store->place_of_notifier("slack")).value();
+    EXPECT_EQ(place.number, 3U) << "of what was before, nobody is told anew";
+    EXPECT_TRUE(await(store->take_in_events("slack", place, place, {{new_delivery(1)}, {}})));
+    EXPECT_TRUE(await(store->link_chat_account("slack:T1", "U1", "alice", "root")));
 }
 
 // Anybody who gets into the database can notify.
@@ -309,6 +381,29 @@ TEST_F(StoreRoles, SufficeForANode) {
     ASSERT_TRUE(store) << store.error().message;
     give(**store);
     EXPECT_TRUE(await((*store)->check_health()));
+    const auto place = await((*store)->place_of_notifier("slack")).value();
+    await((*store)->take_in_events("slack", place, place, {{new_delivery(1)}, {}})).value();
+    const auto claimed = await((*store)->claim_deliveries("slack", "node-a", 1min, 1)).value();
+    EXPECT_TRUE(await((*store)->finish_delivery(claimed.at(0).claim, store::Delivered{})));
+    EXPECT_EQ(await((*store)->remove_old_deliveries(0s)).value(), 1U);
+    await((*store)->link_chat_account("slack:T1", "U1", "alice", "root")).value();
+    EXPECT_TRUE(await((*store)->unlink_chat_account("slack:T1", "U1", "root")));
+}
+
+TEST_F(StoreRoles, SufficeToKeepWhatCameOfACommand) {
+    const auto store = PostgresStore::open(as("node_login"), clock).value();
+    auto make = [](const std::optional<store::GrantCountdown>&, WallInstant now) {
+        store::RequestChange change;
+        change.next = new_command_request();
+        change.next.asked_at = now;
+        change.next.review_ends_at = now + 1h;
+        return Result<store::RequestChange>{change};
+    };
+    const RequestId id = await(store->add_request(std::nullopt, make)).value().request.id;
+    await(store->change_request(id, command_approval_by("bob"))).value();
+    await(store->change_request(id, command_run())).value();
+    EXPECT_TRUE(await(store->set_command_result(id, {})));
+    EXPECT_EQ(failure_of("node_login", "UPDATE curfew.commands SET command = '{}'"), "42501");
 }
 
 TEST_F(StoreRoles, MayBeMadeAgain) {
@@ -318,19 +413,24 @@ TEST_F(StoreRoles, MayBeMadeAgain) {
 }
 
 TEST_F(StoreRoles, LetANodeNeitherForgeHistoryNorChangeTables) {
-    for (const char* sql : {"DELETE FROM curfew.events", "UPDATE curfew.events SET actor = 'somebody'",
-                            "DELETE FROM curfew.grants", "DROP TABLE curfew.grants",
-                            "CREATE TABLE curfew.x (i int)", "UPDATE curfew.schema_version SET version = 0"})
+    for (const char* sql :
+         {"DELETE FROM curfew.events", "UPDATE curfew.events SET actor = 'somebody'",
+          "DELETE FROM curfew.grants", "DELETE FROM curfew.commands", "DROP TABLE curfew.grants",
+          "CREATE TABLE curfew.x (i int)", "UPDATE curfew.schema_version SET version = 0"})
         EXPECT_EQ(failure_of("node_login", sql), "42501") << sql;
 }
 
 TEST_F(StoreRoles, LetAnAuditorReadNoSecret) {
     PgConnection auditor{store_cluster().conninfo("auditor_login", database.name())};
     EXPECT_NO_THROW(auditor.exec("SELECT id, subject, reason FROM curfew.grants"));
+    EXPECT_NO_THROW(auditor.exec("SELECT use FROM curfew.grants"));
+    EXPECT_NO_THROW(auditor.exec("SELECT * FROM curfew.commands"));
     EXPECT_NO_THROW(auditor.exec("SELECT * FROM curfew.events"));
+    EXPECT_NO_THROW(auditor.exec("SELECT * FROM curfew.chat_accounts"));
     for (const char* sql :
          {"SELECT verifier FROM curfew.grants", "SELECT * FROM curfew.passwords",
-          "SELECT * FROM curfew.tokens", "SELECT secret FROM curfew.installation",
+          "SELECT * FROM curfew.tokens", "SELECT * FROM curfew.deliveries",
+          "SELECT secret FROM curfew.installation",
           "INSERT INTO curfew.events (number, at_ms, kind, id, actor, summary, hash) VALUES "
           "(100, 1, 'x', '', '', '{}', sha256(''))"})
         EXPECT_EQ(failure_of("auditor_login", sql), "42501") << sql;

@@ -45,6 +45,39 @@ policy::Review review_by(const std::string& reviewer, policy::Verdict verdict) {
     return review;
 }
 
+Request new_command_request(policy::CommandForm form) {
+    Request request = new_request();
+    request.type = policy::RequestType::command;
+    policy::Command& command = request.command.emplace();
+    command.form = form;
+    command.database = "orders";
+    command.statements = {{"DELETE FROM orders", {}}};
+    if (form != policy::CommandForm::script) command.session = SessionId::parse("s-7k3mq9xd").value();
+    return request;
+}
+
+store::ChangeRequest command_approval_by(const std::string& reviewer) {
+    return [reviewer](const Request& request, const std::optional<GrantCountdown>& grant, WallInstant now) {
+        auto change = approval_by(reviewer)(request, grant, now);
+        if (change) change->give.reset();
+        return change;
+    };
+}
+
+store::ChangeRequest command_run() {
+    return [](const Request& request, const std::optional<GrantCountdown>&,
+              WallInstant now) -> Result<RequestChange> {
+        RequestChange change;
+        change.next = decided(request, RequestStatus::executed, Decision::command_run, "", now);
+        if (request.command.value().form == policy::CommandForm::script) {
+            change.give = new_grant(request.requester, 30min);
+            change.give->resource = request.resource;
+            change.give->use = policy::GrantUse::script;
+        }
+        return change;
+    };
+}
+
 store::ChangeRequest approval_by(const std::string& reviewer) {
     return [reviewer](const Request& request, const std::optional<GrantCountdown>&,
                       WallInstant now) -> Result<RequestChange> {

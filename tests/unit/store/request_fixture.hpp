@@ -11,11 +11,17 @@ namespace curfew::test {
 // alice's, for an hour on prod-postgres, PENDING for an hour.
 policy::Request new_request(const std::string& requester = "alice",
                             const std::string& resource = "prod-postgres");
+// The same for a command: `DELETE FROM orders`, of a session or as a script.
+policy::Request new_command_request(policy::CommandForm form = policy::CommandForm::query);
 policy::Review review_by(const std::string& reviewer, policy::Verdict verdict = policy::Verdict::approve);
 
 // Of a PENDING request: APPROVED by the reviewer, with a grant for what was asked, or with more time for the
 // grant that it extends. conflict: it is not PENDING.
 store::ChangeRequest approval_by(const std::string& reviewer);
+// The same of a command, which is given nothing by it.
+store::ChangeRequest command_approval_by(const std::string& reviewer);
+// Of an APPROVED command: EXECUTED; a script with the grant that it is run under, for half an hour.
+store::ChangeRequest command_run();
 store::ChangeRequest rejection_by(const std::string& reviewer);
 // A review that decides nothing yet.
 store::ChangeRequest opinion_of(const std::string& reviewer);

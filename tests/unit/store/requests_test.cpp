@@ -20,7 +20,9 @@ using store::RequestRecord;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Optional;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 class Requests : public RequestTest {
 protected:
@@ -286,12 +288,6 @@ TEST_F(Requests, AreForSomeTimeAndAYearAtMost) {
     }
 }
 
-TEST_F(Requests, ForACommandAreGivenNoTimeToConnect) {
-    Request command = new_request();
-    command.type = policy::RequestType::command;
-    expect_refused(ask(command).request.id, approval_by("bob"), "time for a command");
-}
-
 TEST_F(Requests, AreThereAfterARestart) {
     const RequestRecord before = approved();
     reopen();
@@ -322,6 +318,38 @@ TEST_F(Requests, KeepHowTheyWereApproved) {
     EXPECT_EQ(after.approved_at, approved_at);
     EXPECT_EQ(after.granted, 30min);
     EXPECT_TRUE(after.review_due);
+}
+
+// Approved by bob under this rule.
+store::ChangeRequest approval_under(const std::string& rule) {
+    return [rule](const Request& request, const std::optional<GrantCountdown>& grant, WallInstant now) {
+        auto change = approval_by("bob")(request, grant, now);
+        if (change) change->next.rules = {rule};
+        return change;
+    };
+}
+
+TEST_F(Requests, LeaveTheRulesThatTheyWereApprovedUnderWithTheirGrant) {
+    const auto given = approved().grant.value().grant;
+    EXPECT_THAT(given.approved_under, Optional(ElementsAre("production", "it's \"quoted\"")));
+    const auto by_hand = await(store->add_grant(new_grant("alice", 1h))).value().grant;
+    EXPECT_FALSE(await(store->find_grant(by_hand.id)).value().grant.approved_under);
+    const auto all = await(store->grants(false)).value();
+    EXPECT_EQ(all.back().grant.approved_under, given.approved_under);
+}
+
+TEST_F(Requests, ForMoreTimeAddTheRulesThatTheyWereApprovedUnder) {
+    const RequestId id = ask().request.id;
+    const GrantId grant = *change(id, approval_under("first")).value().after.request.grant;
+    const auto rules = [&] { return await(store->find_grant(grant)).value().grant.approved_under; };
+    const RequestId pending = ask_for_extension(grant, 20min).request.id;
+    EXPECT_THAT(rules(), Optional(ElementsAre("first"))) << "nobody has approved more yet";
+    ASSERT_TRUE(change(pending, approval_under("second")));
+    EXPECT_THAT(rules(), Optional(UnorderedElementsAre("first", "second")));
+    ASSERT_TRUE(change(ask_for_extension(grant, 20min).request.id, approval_under("second")));
+    EXPECT_THAT(rules(), Optional(UnorderedElementsAre("first", "second")));
+    ASSERT_TRUE(change(ask_for_extension(grant, 20min).request.id, approval_under("third")));
+    EXPECT_FALSE(rules()) << "too many to tell";
 }
 
 TEST_F(Requests, ForMoreTimeKeepWhereItBegan) {
@@ -381,6 +409,7 @@ TEST_F(Requests, AreEnteredAfterwardsWithTheGrantThatWasGivenWithoutTheStore) {
     ASSERT_TRUE(entered->grant);
     EXPECT_EQ(entered->grant->grant.id, acceptance.grant);
     EXPECT_EQ(entered->grant->remaining, 20min) << "what is left of it";
+    EXPECT_FALSE(entered->grant->grant.approved_under) << "nobody looked at rules";
     EXPECT_THAT(events(), testing::Contains("offline_grant.taken " + acceptance.grant.text()));
 }
 

@@ -20,9 +20,9 @@ using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 constexpr EndCause all_causes[] = {
-    EndCause::grant_expired,    EndCause::grant_revoked, EndCause::session_killed, EndCause::user_removed,
-    EndCause::resource_removed, EndCause::store_lost,    EndCause::node_stopping,  EndCause::node_crashed,
-    EndCause::client_closed,    EndCause::server_closed, EndCause::failed,
+    EndCause::grant_expired,    EndCause::grant_revoked, EndCause::session_killed,   EndCause::user_removed,
+    EndCause::resource_removed, EndCause::store_lost,    EndCause::recording_failed, EndCause::node_stopping,
+    EndCause::node_crashed,     EndCause::client_closed, EndCause::server_closed,    EndCause::failed,
 };
 
 std::vector<SessionId> ids(const std::vector<SessionRecord>& sessions) {
@@ -30,6 +30,14 @@ std::vector<SessionId> ids(const std::vector<SessionRecord>& sessions) {
     found.reserve(sessions.size());
     for (const SessionRecord& session : sessions)
         found.push_back(session.id);
+    return found;
+}
+
+std::vector<SessionId> ids(const std::vector<store::ListedSession>& sessions) {
+    std::vector<SessionId> found;
+    found.reserve(sessions.size());
+    for (const store::ListedSession& session : sessions)
+        found.push_back(session.record.id);
     return found;
 }
 
@@ -98,6 +106,86 @@ TEST_F(Sessions, AreRecordedOnce) {
     const auto answer = await(store->session_started(session));
     EXPECT_EQ(answer.error().code, ErrorCode::conflict);
     EXPECT_THAT(answer.error().message, HasSubstr(session.id.text()));
+}
+
+TEST_F(Sessions, KeepWhatWasSeenOfThem) {
+    const SessionRecord session = start();
+    clock.advance(10s);
+    store::SessionEnd end{session.id, EndCause::grant_expired, Confirmation::activity, {}};
+    end.client_closed_at = clock.boot_now() - 4s;
+    end.backend_gone_at = clock.boot_now() - 3s;
+    end.facts.bytes_from_client = 17;
+    end.facts.bytes_to_client = 4'000'000'000'000;
+    end.facts.client_overstay = 12ms;
+    end.facts.backend_overstay = 25ms;
+    end.facts.last_statement = "UPDATE orders SET paid = true\n-- \xC3\xBC";
+    end.facts.transaction_outcome = policy::TransactionOutcome::rolled_back;
+    end.facts.recording = policy::RecordingMode::full;
+    end.facts.recording_hash = sha256("frames");
+    end.facts.recording_bytes = 65'536;
+    ASSERT_TRUE(await(store->session_ended(end)));
+    const SessionRecord found = look_up(session.id);
+    EXPECT_EQ(found.facts, end.facts);
+    EXPECT_EQ(*found.ended_at - found.client_closed_at.value(), 4s);
+    EXPECT_EQ(*found.ended_at - found.backend_gone_at.value(), 3s);
+}
+
+TEST_F(Sessions, HaveNothingThatNobodySaw) {
+    const SessionRecord session = start();
+    ASSERT_TRUE(end(session.id, EndCause::node_crashed, Confirmation::unconfirmed));
+    const SessionRecord found = look_up(session.id);
+    EXPECT_EQ(found.facts, store::SessionFacts{});
+    EXPECT_EQ(found.client_closed_at, std::nullopt);
+    EXPECT_EQ(found.backend_gone_at, std::nullopt);
+}
+
+TEST_F(Sessions, AreKnownToBeRecordedAlsoAfterACrash) {
+    SessionRecord session = new_session(give().grant.id);
+    session.facts.recording = policy::RecordingMode::statements;
+    ASSERT_TRUE(await(store->session_started(session)));
+    EXPECT_EQ(look_up(session.id).facts.recording, policy::RecordingMode::statements);
+    ASSERT_TRUE(end(session.id, EndCause::node_crashed, Confirmation::unconfirmed));
+    EXPECT_EQ(look_up(session.id).facts.recording, policy::RecordingMode::statements);
+}
+
+TEST_F(Sessions, KeepTheBeginningOfALongStatementAndNoHalfCharacter) {
+    const SessionRecord session = start();
+    store::SessionEnd end{session.id, EndCause::grant_expired, Confirmation::activity, {}};
+    end.facts.last_statement = std::string(store::longest_last_statement - 1, 'x') + "\xC3\xBC and more";
+    ASSERT_TRUE(await(store->session_ended(end)));
+    EXPECT_EQ(look_up(session.id).facts.last_statement, std::string(store::longest_last_statement - 1, 'x'));
+}
+
+TEST_F(Sessions, KeepAStatementThatIsNoTextWrittenOut) {
+    const SessionRecord session = start();
+    store::SessionEnd end{session.id, EndCause::grant_expired, Confirmation::activity, {}};
+    end.facts.last_statement = std::string{"SELECT '\xFF\0'", 11};
+    ASSERT_TRUE(await(store->session_ended(end)));
+    EXPECT_EQ(look_up(session.id).facts.last_statement, R"(SELECT '\xff\x00')");
+}
+
+TEST_F(Sessions, KeepNoLessThanTheyOverstayed) {
+    const SessionRecord session = start();
+    store::SessionEnd end{session.id, EndCause::grant_expired, Confirmation::activity, {}};
+    end.facts.backend_overstay = 1ms + 1ns;
+    ASSERT_TRUE(await(store->session_ended(end)));
+    EXPECT_EQ(look_up(session.id).facts.backend_overstay, 2ms);
+}
+
+TEST_F(Sessions, SayWhatWasSeenOfThemInTheEventOfTheirEndButNoStatement) {
+    const SessionRecord session = start();
+    store::SessionEnd end{session.id, EndCause::grant_expired, Confirmation::activity, {}};
+    end.facts.bytes_from_client = 17;
+    end.facts.client_overstay = 3ms;
+    end.facts.last_statement = "SELECT secret";
+    end.facts.transaction_outcome = policy::TransactionOutcome::unknown;
+    ASSERT_TRUE(await(store->session_ended(end)));
+    const auto events = await(store->list_events({"session.ended"}, {1})).value().events;
+    ASSERT_THAT(events, SizeIs(1));
+    EXPECT_THAT(events.front().event.summary,
+                HasSubstr(R"("confirmation":"activity","bytes_from_client":17,"client_overstay_ms":3,)"
+                          R"("transaction_outcome":"unknown")"));
+    EXPECT_THAT(events.front().event.summary, testing::Not(HasSubstr("SELECT")));
 }
 
 TEST_F(Sessions, AreUnfinishedUntilTheirEndIsRecorded) {
@@ -192,22 +280,22 @@ TEST_F(Sessions, AreListedAPageAtATimeNewestFirst) {
     const SessionId second = start().id;
     const SessionId third = start().id;
     ASSERT_TRUE(end(second));
-    const auto page = await(store->list_sessions({2})).value();
+    const auto page = await(store->list_sessions({}, {2})).value();
     EXPECT_THAT(ids(page.sessions), ElementsAre(third, second));
     ASSERT_TRUE(page.next);
     const SessionId fourth = start().id;  // what comes in between moves nothing
-    const auto rest = await(store->list_sessions({2, *page.next})).value();
+    const auto rest = await(store->list_sessions({}, {2, *page.next})).value();
     EXPECT_THAT(ids(rest.sessions), ElementsAre(first));
     EXPECT_EQ(rest.next, std::nullopt);
-    EXPECT_THAT(ids(await(store->list_sessions({1000})).value().sessions),
+    EXPECT_THAT(ids(await(store->list_sessions({}, {1000})).value().sessions),
                 ElementsAre(fourth, third, second, first));
 }
 
 TEST_F(Sessions, AreNotListedFromNowhere) {
     for (const char* cursor : {"x", "-1", "0", "1x", "99999999999999999999"})
-        EXPECT_EQ(await(store->list_sessions({10, cursor})).error().code, ErrorCode::invalid) << cursor;
-    EXPECT_EQ(await(store->list_sessions({0})).error().code, ErrorCode::invalid);
-    EXPECT_EQ(await(store->list_sessions({1001})).error().code, ErrorCode::invalid);
+        EXPECT_EQ(await(store->list_sessions({}, {10, cursor})).error().code, ErrorCode::invalid) << cursor;
+    EXPECT_EQ(await(store->list_sessions({}, {0})).error().code, ErrorCode::invalid);
+    EXPECT_EQ(await(store->list_sessions({}, {1001})).error().code, ErrorCode::invalid);
 }
 
 TEST_F(Sessions, OutliveTheProcessThatRecordedThem) {

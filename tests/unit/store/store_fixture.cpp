@@ -33,8 +33,9 @@ std::vector<store::SessionRecord> all_sessions(store::Store& store) {
     std::vector<store::SessionRecord> all;
     store::Page wanted{store::largest_session_page, {}};
     while (true) {
-        auto page = await(store.list_sessions(wanted)).value();
-        all.insert(all.end(), page.sessions.begin(), page.sessions.end());
+        auto page = await(store.list_sessions({}, wanted)).value();
+        for (const auto& session : page.sessions)
+            all.push_back(session.record);
         if (!page.next) return all;
         wanted.cursor = *page.next;
     }
@@ -70,10 +71,7 @@ store::SessionRecord StoreTest::start(const std::string& node) {
 }
 
 store::SessionRecord StoreTest::look_up(const SessionId& id) {
-    for (const auto& session : await(store->list_sessions({1000})).value().sessions) {
-        if (session.id == id) return session;
-    }
-    throw std::runtime_error("the store does not have session " + id.text());
+    return await(store->find_session(id)).value();
 }
 
 }  // namespace curfew::test

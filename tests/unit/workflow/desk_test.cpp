@@ -120,6 +120,24 @@ TEST_F(Desk, ShowsEachViewerWhatTheyMayDo) {
     EXPECT_THAT(seen_by("alice").reviewing_groups, ElementsAre("dba"));
 }
 
+TEST_F(Desk, KeepsOnRecordFromWhereSomebodyDecided) {
+    const auto id = pending();
+    policy::event::Reviewed review;
+    review.reviewer = "carol";
+    const auto approved = await(desk->review(id, std::move(review), {}, "slack"));
+    ASSERT_TRUE(approved) << approved.error().message;
+    const workflow::Person alice{"alice", false, {}, "token 203.0.113.7"};
+    await(desk->revoke(id, alice, "enough")).value();
+    std::vector<std::string> said;
+    for (const store::Event& event : await(store->events_since(0, 100)).value()) {
+        if (event.kind == "request.approved" || event.kind == "request.revoked")
+            said.push_back(event.summary);
+    }
+    ASSERT_THAT(said, SizeIs(2));
+    EXPECT_THAT(said[0], HasSubstr(R"("from":"slack")"));
+    EXPECT_THAT(said[1], HasSubstr(R"("from":"token 203.0.113.7")"));
+}
+
 TEST_F(Desk, TakesBackAGrantBeforeItAnswers) {
     for (const char* by : {"alice", "carol", "root"}) {
         const auto id = pending();

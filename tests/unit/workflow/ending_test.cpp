@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "desk_fixture.hpp"
+#include "workflow/decisions.hpp"
 
 namespace curfew::test {
 namespace {
@@ -104,14 +105,23 @@ TEST_F(DeskEnds, AnAdministratorsAccessWithTheMembershipAndNotBefore) {
 
 class Commands : public DeskEnds {
 protected:
-    policy::RequestId command() {
+    policy::RequestId command(policy::CommandForm form = policy::CommandForm::query) {
         declare(replaced(declared, "max_duration: 4h", "max_duration: 4h\n    types: [jit, command]"))
             .value();
         policy::Wish one = wish("alice");
         one.type = policy::RequestType::command;
+        one.command.emplace();
+        one.command->form = form;
+        one.command->database = "orders";
+        one.command->statements = {{"DELETE FROM orders", {}}};
+        if (form != policy::CommandForm::script) one.command->session = SessionId::generate();
         const auto id = await(desk->submit("prod", one)).value().request.id;
         approve(id, "carol").value();
         return id;
+    }
+    store::RequestRecord run(const policy::RequestId& id) {
+        auto event = workflow::to_apply(registry->rulebook(), policy::event::CommandRun{});
+        return await(store->change_request(id, std::move(event))).value().after;
     }
 };
 
@@ -122,20 +132,40 @@ TEST_F(Commands, AreApprovedWithoutTimeToConnect) {
     EXPECT_THAT(node.grants, IsEmpty());
 }
 
-TEST_F(Commands, AreExecutedWhenTheirWindowPasses) {
+TEST_F(Commands, ThatNobodyRanAreRevokedWhenTheirWindowPasses) {
     const auto id = command();
     clock.advance(1h - 1ms);
     await(desk->settle()).value();
     EXPECT_EQ(look_up(id).status, RequestStatus::approved);
     clock.advance(1ms);
     await(desk->settle()).value();
-    EXPECT_EQ(look_up(id).status, RequestStatus::executed);
+    EXPECT_EQ(look_up(id).status, RequestStatus::revoked);
+    EXPECT_EQ(look_up(id).decision, Decision::not_run);
 }
 
 TEST_F(Commands, CanBeRevokedMeanwhile) {
     const auto id = command();
     await(desk->revoke(id, {"alice"}, "not needed")).value();
     EXPECT_EQ(look_up(id).status, RequestStatus::revoked);
+}
+
+TEST_F(Commands, OfASessionAreRunUnderTheGrantThatItHas) {
+    const auto after = run(command());
+    EXPECT_EQ(after.request.status, RequestStatus::executed);
+    EXPECT_FALSE(after.grant);
+}
+
+TEST_F(Commands, ThatAreScriptsAreRunUnderAGrantOfTheirOwnForTheTimeThatIsLeft) {
+    const auto id = command(policy::CommandForm::script);
+    clock.advance(20min);
+    const auto after = run(id);
+    ASSERT_TRUE(after.grant);
+    EXPECT_EQ(after.grant->grant.use, policy::GrantUse::script);
+    EXPECT_EQ(after.grant->grant.subject, (policy::Subject{policy::Subject::Kind::user, "alice"}));
+    EXPECT_EQ(after.grant->grant.resource, "prod");
+    EXPECT_EQ(after.grant->grant.given_by, "carol");
+    EXPECT_EQ(after.grant->starts_in, Duration::zero());
+    EXPECT_EQ(after.grant->remaining, 40min);
 }
 
 }  // namespace
