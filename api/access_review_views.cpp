@@ -51,7 +51,8 @@ json::array findings_on(const store::ReviewedGrant& reviewed) {
     const auto& [grant, request, extensions, use] = reviewed;
     json::array found;
     // By a rule for commands people may connect at any time; what they do is approved by itself.
-    const bool by_rule = grant.grant.use == policy::GrantUse::commands;
+    const bool by_rule =
+        grant.grant.use == policy::GrantUse::commands || grant.grant.use == policy::GrantUse::preview;
     if (!request && !by_rule) found.emplace_back("given_by_hand");
     if (request && request->approval == policy::Decision::break_glass) found.emplace_back("break_glass");
     if (request && request->approval != policy::Decision::reviewed &&

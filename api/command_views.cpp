@@ -69,6 +69,12 @@ json::object statement_view(const policy::Command::Statement& statement, Extent 
     return result;
 }
 
+json::value preview_view(const std::optional<policy::Preview>& preview, Extent extent) {
+    if (!preview || extent != Extent::whole) return nullptr;
+    return json::object{
+        {"mode", to_string(preview->mode)}, {"text", code(preview->text)}, {"failed", preview->failed}};
+}
+
 json::object part_view(const policy::CommandResult::Part& part, Extent extent) {
     json::array columns;
     json::array rows;
@@ -103,7 +109,8 @@ json::value view(const std::optional<policy::Command>& command, Extent extent) {
         {"statements", std::move(statements)},
         {"cut", left_out},
         {"session", command->session ? json::value(command->session->text()) : json::value(nullptr)},
-        {"why_asked", text_value(command->why_asked)}};
+        {"why_asked", text_value(command->why_asked)},
+        {"preview", preview_view(command->preview, extent)}};
 }
 
 json::value view(const std::optional<policy::CommandResult>& result, Extent extent) {

@@ -171,7 +171,8 @@ json::object settings_of(const policy::Rule& rule, const Origin&) {
                                                    : json::value(nullptr)},
             {"allowed_times", allowed_times(rule.allowed_times)},
             {"recording", to_string(rule.recording)},
-            {"allowed_statements", allowed_statements(rule)}};
+            {"allowed_statements", allowed_statements(rule)},
+            {"preview", to_string(rule.preview)}};
 }
 
 }  // namespace

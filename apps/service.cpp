@@ -173,6 +173,7 @@ Awaitable<void> Service::reload() {
 
 Awaitable<void> Service::stop() {
     if (scripts_) scripts_->stop();
+    if (previews_) previews_->stop();
     if (node_started_) {
         // Who cannot be administered is not to stay.
         if (failure_) node_->hurry();

@@ -26,6 +26,7 @@
 #include "audit/receipt_desk.hpp"
 #include "audit/signing_key.hpp"
 #include "base/clock.hpp"
+#include "execution/previewer.hpp"
 #include "execution/script_runner.hpp"
 #include "metrics/metrics.hpp"
 #include "proxy/event.hpp"
@@ -76,7 +77,8 @@ private:
     void requests_changed(const workflow::ChangedRequests& changed);
     void open_desk();
     execution::ScriptRunner::Surroundings script_surroundings();
-    Awaitable<void> leave_grant(GrantId grant);
+    execution::Previewer::Surroundings preview_surroundings();
+    Awaitable<void> leave_grant(GrantId grant, std::string why);
     Result<void> open_signing_key();
     Awaitable<Result<void>> take_name();
     Awaitable<store::NodeReport> report();
@@ -108,6 +110,7 @@ private:
     std::optional<workflow::Desk> desk_;
     std::optional<workflow::Commands> commands_;
     std::optional<execution::ScriptRunner> scripts_;
+    std::optional<execution::Previewer> previews_;
     std::optional<workflow::DueWatch> due_watch_;
     std::optional<workflow::StoreFollower> follower_;  // of a store that is shared
     std::optional<workflow::Membership> membership_;

@@ -8,6 +8,7 @@
 #include "apps/process_identity.hpp"
 #include "apps/service_impl.hpp"
 #include "base/log.hpp"
+#include "workflow/command_grants.hpp"
 
 namespace curfew::apps {
 namespace {
@@ -54,6 +55,9 @@ void Service::open_desk() {
     commands_->use(registry_->rulebook());
     options_.node.command_desk = &*commands_;
     scripts_.emplace(script_surroundings());
+    previews_.emplace(preview_surroundings());
+    desk_->when_preview_wanted(
+        [this](workflow::PreviewWanted wanted) { return previews_->make(std::move(wanted)); });
     commands_->when_script_may_run([this](const policy::Request& request) { scripts_->take(request); });
     options_.node.leftovers_ended = [this] { commands_->leftovers_ended(); };
 }
@@ -65,12 +69,23 @@ execution::ScriptRunner::Surroundings Service::script_surroundings() {
     around.ran = [this](RequestId id, policy::CommandResult result) {
         return commands_->ran(std::move(id), std::move(result));
     };
-    around.leave = [this](GrantId grant) { return leave_grant(std::move(grant)); };
+    around.leave = [this](GrantId grant) { return leave_grant(std::move(grant), "its script is over"); };
     return around;
 }
 
-Awaitable<void> Service::leave_grant(GrantId grant) {
-    auto revoking = node_->revoke(grant, {}, "its script is over");
+execution::Previewer::Surroundings Service::preview_surroundings() {
+    execution::Previewer::Surroundings around{context_.get_executor(), {}, {}, {}};
+    around.give = [this](const workflow::PreviewWanted& wanted) {
+        return workflow::give_preview_grant(*store_, enforcement_, registry_->rulebook(), wanted.user,
+                                            wanted.resource);
+    };
+    around.open_door = [this](proxy::ScriptEntry entry) { return node_->open_for_script(std::move(entry)); };
+    around.leave = [this](GrantId grant) { return leave_grant(std::move(grant), "its preview is made"); };
+    return around;
+}
+
+Awaitable<void> Service::leave_grant(GrantId grant, std::string why) {
+    auto revoking = node_->revoke(grant, {}, std::move(why));
     const auto revoked = co_await std::move(revoking);
     if (!revoked && revoked.error().code != ErrorCode::conflict)
         log::warning("script.grant_left", {{"grant", grant.text()}, {"error", revoked.error().message}});

@@ -70,6 +70,8 @@ constexpr std::array rule_settings{
             "Of type command: what SELECT may read without asking: public.orders,analytics.*"},
     Setting{"--allowed-functions", "allowed_statements.functions", Form::names,
             "Of type command: functions that it may call there: public.total"},
+    Setting{"--preview", "preview", Form::text,
+            "Of type command: what those who decide see beforehand: off, explain or dry_run"},
     Setting{"--approval-groups,--reviewers", "approval_groups", Form::names, "Groups that approve"},
     Setting{"--required-groups", "required_groups", Form::names, "Groups that may ask; everyone if left out"},
     Setting{"--require-all-groups", "require_all_groups", Form::yes, "One approval from each group"},
@@ -87,7 +89,7 @@ constexpr std::array rule_settings{
     Setting{"--time-zone", "allowed_times.time_zone", Form::text, "Of --allowed-times: Europe/Berlin"},
     Setting{"--allowed-times", "allowed_times.windows", Form::lines, "Only then: 'Mon-Fri 08:00-18:00'"},
 };
-constexpr std::size_t rule_settings_of_its_own = 7;
+constexpr std::size_t rule_settings_of_its_own = 8;
 static_assert(rule_settings[rule_settings_of_its_own].key == "approval_groups");
 
 constexpr std::array kinds{

@@ -105,6 +105,19 @@ void print_statements(const Context& context, const json::value& command) {
     }
 }
 
+// For those who decide alone: to others, and in lists, there is none.
+void print_preview(const Context& context, const json::value& command) {
+    const auto& preview = member_of(command, "preview");
+    if (preview.is_null()) return;
+    const bool was_run = text_of(preview, "mode") == "dry_run";
+    fmt::print(context.out, "  What PostgreSQL would do ({}):\n",
+               was_run ? "dry run, rolled back" : "EXPLAIN");
+    if (const auto text = whole_text(preview, "text"); !text.empty()) print_barred(context, text);
+    if (flag_of(preview, "failed"))
+        fmt::print(context.out, "  {}\n",
+                   context.terminal.styled(Style::yellow, "Not all of that could be shown."));
+}
+
 // The statements one below the other, as far as they are there.
 std::string text_of_all(const json::value& command) {
     std::string text;
@@ -201,6 +214,7 @@ void print_command(const Context& context, const json::value& request) {
     const auto why = text_of(command, "why_asked");
     print_fact(context, "asked for", why.empty() ? "all of it needs approval" : why);
     print_statements(context, command);
+    print_preview(context, command);
 }
 
 std::string command_in_one_line(const json::value& request) {

@@ -73,7 +73,19 @@ std::string allowed_text(const json::value& rule) {
     return text;
 }
 
-// What each rule that applies says of commands. What is to run without asking, all of them must allow.
+// What the rules that apply want to be shown to those who decide: of several, the one that shows most.
+std::string preview_text(const json::value& explanation) {
+    bool plans = false;
+    for (const auto& entry : list_of(explanation, "rules")) {
+        if (text_of(entry, "applies") != "yes") continue;
+        const auto preview = text_of(member_of(entry, "rule"), "preview");
+        if (preview == "dry_run") return "by a dry run, rolled back, or EXPLAIN";
+        plans = plans || preview == "explain";
+    }
+    return plans ? "by EXPLAIN" : "";
+}
+
+// What the rules that apply say of commands. What is to run without asking, all of them must allow.
 void print_command_terms(const Context& context, const json::value& explanation) {
     for (const auto& entry : list_of(explanation, "rules")) {
         const auto& rule = member_of(entry, "rule");
@@ -82,6 +94,8 @@ void print_command_terms(const Context& context, const json::value& explanation)
         const auto name = text_of(rule, "name");
         print_fact(context, "unasked", fmt::format("{}: {}", name, allowed.empty() ? "nothing" : allowed));
     }
+    if (const auto preview = preview_text(explanation); !preview.empty())
+        print_fact(context, "preview", preview);
 }
 
 void print_terms(const Context& context, const json::value& terms) {

@@ -117,6 +117,7 @@ std::string use_text(const json::value& grant) {
     std::string text;
     if (use == "commands") text = " (by command)";
     if (use == "script") text = " (one script)";
+    if (use == "preview") text = " (a preview)";
     return flag_of(grant, "replication") ? text + " (replication)" : text;
 }
 

@@ -46,7 +46,7 @@ inline constexpr auto rule =
     keys("description", "types", "resources", "attributes", "required_groups", "approval_groups",
          "require_all_groups", "min_approvals", "force_approval_groups", "skip_review_groups",
          "break_glass_groups", "max_duration", "default_duration", "break_glass_duration", "reason_required",
-         "reason_pattern", "allowed_times", "recording", "allowed_statements");
+         "reason_pattern", "allowed_times", "recording", "allowed_statements", "preview");
 inline constexpr auto allowed_statements = keys("select", "functions");
 inline constexpr auto allowed_times = keys("time_zone", "windows");
 inline constexpr auto requests = keys("review_timeout");

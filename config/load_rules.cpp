@@ -20,6 +20,8 @@ using policy::Rule;
 constexpr std::array request_types{RequestType::jit, RequestType::command};
 constexpr std::array recording_modes_of_rules{policy::RecordingMode::off, policy::RecordingMode::statements,
                                               policy::RecordingMode::full};
+constexpr std::array preview_modes{policy::PreviewMode::off, policy::PreviewMode::explain,
+                                   policy::PreviewMode::dry_run};
 constexpr std::size_t longest_pattern = 1000;
 constexpr std::size_t most_objects = 1'000;
 constexpr std::size_t longest_object = 2 * longest_name + 1;
@@ -205,13 +207,26 @@ std::vector<sql::ObjectPattern> read_objects(const Section& section, std::string
     return patterns;
 }
 
+// A rule whose types could not be read may be about commands: nothing is said of it.
+void check_is_of_commands(const Rule& rule, const Value& said) {
+    if (!rule.types.empty() && !rule.types.contains(RequestType::command))
+        said.problem("is about commands, and this rule is not; add command to its 'types', or remove this");
+}
+
+void read_preview(const Section& section, Rule& rule) {
+    const auto value = section.find("preview");
+    if (!value) return;
+    rule.preview = value->choice(preview_modes).value_or(rule.preview);
+    // As `off` it may stand in any rule, for every rule is shown with it.
+    if (rule.preview != policy::PreviewMode::off) check_is_of_commands(rule, *value);
+}
+
 // What is said of commands alone.
 void read_terms_of_commands(const Section& section, Rule& rule) {
+    read_preview(section, rule);
     const auto allowed = section.find("allowed_statements");
     if (!allowed) return;
-    if (!rule.types.empty() && !rule.types.contains(RequestType::command))
-        allowed->problem(
-            "is about commands, and this rule is not; add command to its 'types', or remove this");
+    check_is_of_commands(rule, *allowed);
     const Section statements{*allowed, known::allowed_statements};
     rule.allowed_statements = {read_objects(statements, "select"), read_objects(statements, "functions")};
 }

@@ -172,6 +172,7 @@ json::object json_of(const policy::Rule& rule) {
     if (rule.types.contains(policy::RequestType::command)) {
         if (auto allowed = json_of(rule.allowed_statements); !allowed.empty())
             object["allowed_statements"] = std::move(allowed);
+        object["preview"] = to_string(rule.preview);
     }
     return object;
 }

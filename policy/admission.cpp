@@ -19,7 +19,7 @@ bool covers(const Subject& subject, std::string_view user, const Directory& dire
 }
 
 bool may_be_used(const LiveGrant& grant, const Attempt& attempt) {
-    return grant.grant.use != GrantUse::script || attempt.only != nullptr;
+    return !is_of_the_node(grant.grant.use) || attempt.only != nullptr;
 }
 
 // Whether `one` is the better of two that would do.
@@ -134,8 +134,8 @@ const LiveGrant* grant_with_credential(const Attempt& attempt, const Directory& 
                                        const Grants& grants, BootInstant now) {
     const LiveGrant* best = nullptr;
     for (const LiveGrant* candidate : grants.on_resource(attempt.resource)) {
-        // What a script is run under has no credential, and nobody would be let in by one.
-        if (candidate->grant.use == GrantUse::script) continue;
+        // What a node runs something under has no credential, and nobody would be let in by one.
+        if (is_of_the_node(candidate->grant.use)) continue;
         if (!candidate->grant.verifier || now < candidate->starts || now >= candidate->ends) continue;
         if (attempt.store_away && !candidate->outlives_store) continue;
         if (!covers(candidate->grant.subject, attempt.user, directory)) continue;

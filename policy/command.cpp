@@ -150,7 +150,7 @@ Command brief(const Command& command) {
     begun.database = command.database;
     begun.session = command.session;
     begun.why_asked = beginning(command.why_asked, longest_brief_value);
-    begun.brief = begun.why_asked.size() < command.why_asked.size();
+    begun.brief = command.preview.has_value() || begun.why_asked.size() < command.why_asked.size();
     std::size_t left = most_brief_bytes;
     for (const Command::Statement& statement : command.statements) {
         if (begun.statements.size() == most_brief_parts || left == 0) {

@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "policy/preview.hpp"
 
 namespace curfew::policy {
 
@@ -51,6 +52,7 @@ struct Command {
     std::vector<Statement> statements;  // in their order; of a query or a script one with all of the text
     std::optional<SessionId> session;   // that waits for it; absent: a script
     std::string why_asked;              // what about it needs approval, for people; empty: all of it
+    std::optional<Preview> preview;     // for those who decide; absent: none was made
     bool brief = false;  // as a list has it: something of the above is left out. Nobody decides by this
 
     bool operator==(const Command&) const = default;

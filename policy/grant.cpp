@@ -9,10 +9,11 @@ namespace {
 constexpr std::string_view group_prefix = "group:";
 constexpr std::size_t longest_name = 63;
 
-constexpr Words<GrantUse, 3> uses{{
+constexpr Words<GrantUse, 4> uses{{
     {GrantUse::sessions, "sessions"},
     {GrantUse::commands, "commands"},
     {GrantUse::script, "script"},
+    {GrantUse::preview, "preview"},
 }};
 
 }  // namespace

@@ -41,7 +41,12 @@ enum class GrantUse {
     sessions,  // connect, and do whatever PostgreSQL lets the role do
     commands,  // connect, and have each command approved before it runs
     script,    // nothing by its user: a node runs one approved script under it
+    preview,   // nothing by its user: a node looks under it what a command would do
 };
+// Whether it is a node that connects under it, in its user's stead, and nobody else.
+constexpr bool is_of_the_node(GrantUse use) {
+    return use == GrantUse::script || use == GrantUse::preview;
+}
 std::string_view to_string(GrantUse use);
 std::optional<GrantUse> parse_grant_use(std::string_view text);
 

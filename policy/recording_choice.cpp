@@ -7,7 +7,7 @@ namespace curfew::policy {
 RecordingMode recording_of(const Grant& grant, RecordingMode of_resource, const Target& target,
                            const Rules& rules) {
     RecordingMode mode = of_resource;
-    if (grant.use == GrantUse::commands) {
+    if (grant.use == GrantUse::commands || grant.use == GrantUse::preview) {
         for (const Rule& rule : rules) {
             if (rule.covers(target.name, target.attributes, RequestType::command))
                 mode = stronger_of(mode, rule.recording);

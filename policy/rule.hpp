@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "policy/allowed_times.hpp"
+#include "policy/preview.hpp"
 #include "policy/reason_pattern.hpp"
 #include "policy/recording_mode.hpp"
 #include "sql/allowed_statements.hpp"
@@ -57,6 +58,8 @@ struct Rule {
 
     // Of type command: what may run without asking. Of several rules that apply each must allow it.
     sql::AllowedStatements allowed_statements;
+    // Of type command: what those who decide see of it beforehand, at least.
+    PreviewMode preview = PreviewMode::off;
 
     bool operator==(const Rule&) const = default;
 

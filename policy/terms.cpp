@@ -67,6 +67,13 @@ GroupNames Terms::reviewing_groups() const {
     return result;
 }
 
+PreviewMode Terms::preview() const {
+    PreviewMode mode = PreviewMode::off;
+    for (const Rule* rule : rules)
+        mode = stronger_of(mode, rule->preview);
+    return mode;
+}
+
 Explanation explain(std::string_view user, const Target& target, RequestType type, const Rules& rules,
                     const Directory& directory) {
     const Rule silent;

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "policy/directory.hpp"
+#include "policy/preview.hpp"
 #include "policy/rule.hpp"
 
 namespace curfew::policy {
@@ -53,6 +54,8 @@ struct Terms {
     bool may_ask() const noexcept { return !rules.empty(); }
     // Everybody who may approve or reject: the union of the rules' approval and force-approval groups.
     GroupNames reviewing_groups() const;
+    // What they see of a command beforehand.
+    PreviewMode preview() const;
 };
 // The terms point into `rules`. `user`: any of the person's names.
 Terms terms_for(std::string_view user, const Target& target, RequestType type, const Rules& rules,

@@ -147,8 +147,8 @@ Awaitable<Unless> Session::authenticate() {
     if (script_) {
         if (resource_->config.authenticates_people()) co_return std::nullopt;
         co_return Failure{refuse("28000",
-                                 "scripts cannot be run on resource \"" + route_.resource +
-                                     "\": there people log in with passwords that Curfew does not know "
+                                 "Curfew cannot log in to resource \"" + route_.resource +
+                                     "\" by itself: there people log in with passwords that it does not know "
                                      "(login: passthrough)",
                                  "script_refused")};
     }

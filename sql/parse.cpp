@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "sql/safe_functions.hpp"
 #include "sql/select_reading.hpp"
 
 namespace curfew::sql {
@@ -135,6 +136,22 @@ void read_node(Statement& statement, std::string_view node, const json::object& 
     other(statement, in_words(node));
 }
 
+bool changes_rows(std::string_view node) {
+    return node == "InsertStmt" || node == "UpdateStmt" || node == "DeleteStmt" || node == "MergeStmt";
+}
+
+// Why running it and rolling it back might leave something behind; empty: it would not.
+std::string why_not_dry(std::string_view node, const json::object& members) {
+    if (node != "SelectStmt" && !changes_rows(node)) return in_words(node);
+    const SelectReading reading = node == "SelectStmt" ? read_select(members) : read_row_change(members);
+    if (!reading.more_than_reading.empty()) return reading.more_than_reading;
+    for (const ObjectReference& function : reading.functions) {
+        const bool own = function.schema.empty() || function.schema == "pg_catalog";
+        if (!own || !only_computes(function.name)) return "it calls " + function.name + "()";
+    }
+    return {};
+}
+
 Statement read_statement(const json::object& raw, std::size_t end_of_text) {
     Statement statement;
     statement.offset = std::min(member_number(raw, "stmt_location"), end_of_text);
@@ -142,6 +159,7 @@ Statement read_statement(const json::object& raw, std::size_t end_of_text) {
     statement.size =
         size > 0 ? std::min(size, end_of_text - statement.offset) : end_of_text - statement.offset;
     other(statement, "it is not understood");
+    statement.why_not_dry = statement.why_not;
     const auto* tree = raw.if_contains("stmt");
     if (tree == nullptr || !tree->is_object() || tree->get_object().size() != 1) return statement;
     const auto& node = *tree->get_object().begin();
@@ -150,6 +168,8 @@ Statement read_statement(const json::object& raw, std::size_t end_of_text) {
         read_node(statement, node.key(), node.value().get_object());
         statement.changes_prepared = may_change_prepared(node.key());
         statement.changes_cursors = may_change_cursors(node.key());
+        statement.has_plan = node.key() == "SelectStmt" || changes_rows(node.key());
+        statement.why_not_dry = why_not_dry(node.key(), node.value().get_object());
     }
     return statement;
 }

@@ -34,6 +34,14 @@ constexpr std::array plain_nodes{
     std::string_view{"SubLink"},        std::string_view{"WindowDef"},
 };
 
+// The same in statements that change rows.
+constexpr std::array plain_nodes_of_changes{
+    std::string_view{"IndexElem"},
+    std::string_view{"MergeWhenClause"},
+    std::string_view{"MultiAssignRef"},
+    std::string_view{"SetToDefault"},
+};
+
 // Types whose input has no effect of its own. Keywords such as INTEGER come with the schema pg_catalog.
 constexpr std::array plain_types{
     std::string_view{"bool"},    std::string_view{"box"},          std::string_view{"bytea"},
@@ -109,6 +117,14 @@ public:
         common_tables_.resize(outer);
     }
 
+    void row_change(const json::object& statement) {
+        changes_rows_ = true;
+        if (const auto* with = object_member(statement, "withClause")) common_tables(*with);
+        for (const auto& [key, value] : statement) {
+            if (key != "withClause" && key != "relation") parts(value);
+        }
+    }
+
 private:
     void refuse(std::string why) {
         if (found_.more_than_reading.empty()) found_.more_than_reading = std::move(why);
@@ -181,7 +197,8 @@ private:
             if (!reference_of(members, "collname")) return refuse("its COLLATE is not understood");
         } else if (name == "TypeName") {
             return type(members);
-        } else if (name != "TypeCast" && !is_in(plain_nodes, name)) {
+        } else if (name != "TypeCast" && !is_in(plain_nodes, name) &&
+                   !(changes_rows_ && is_in(plain_nodes_of_changes, name))) {
             return refuse(std::string{name} + " is not known to only read");
         }
         members_of(members);
@@ -213,6 +230,7 @@ private:
 
     SelectReading found_;
     std::vector<std::string> common_tables_;  // those in sight
+    bool changes_rows_ = false;
 };
 
 }  // namespace
@@ -220,6 +238,12 @@ private:
 SelectReading read_select(const json::object& select) {
     SelectWalk walk;
     walk.select(select);
+    return std::move(walk).take();
+}
+
+SelectReading read_row_change(const json::object& change) {
+    SelectWalk walk;
+    walk.row_change(change);
     return std::move(walk).take();
 }
 

@@ -35,6 +35,11 @@ struct Statement {
     std::string parameter;                // of a setting, lower case
     std::string value;                    // of a setting with one plain value
     std::string why_not;                  // of `other`: what it is about it, for people
+    bool has_plan = false;                // EXPLAIN takes it: SELECT, INSERT, UPDATE, DELETE, MERGE
+    // Why running it in a transaction that is rolled back might leave something behind, for people; empty: it
+    // only reads or changes rows, and calls nothing but what is known to only read. Triggers, defaults and
+    // rules of its tables may still do anything.
+    std::string why_not_dry;
     // May make, replace, drop or run prepared statements: PREPARE, EXECUTE, DEALLOCATE, DISCARD, and code of
     // which the text does not show what it does (DO, CALL).
     bool changes_prepared = false;

@@ -56,7 +56,7 @@ policy::Terms terms_for_commands(const Rulebook& rulebook, std::string_view user
 bool may_keep(const Rulebook& rulebook, const policy::Grant& grant) {
     if (grant.use == GrantUse::sessions) return true;
     if (terms_for_commands(rulebook, grant.subject.name, grant.resource).may_ask()) return true;
-    return grant.use == GrantUse::script && rulebook.target(grant.resource).known &&
+    return is_of_the_node(grant.use) && rulebook.target(grant.resource).known &&
            rulebook.directory().is_administrator(grant.subject.name);
 }
 
@@ -79,6 +79,24 @@ Awaitable<Result<store::GrantCountdown>> find_or_give_command_grant(store::Store
     grant.given_by = named(terms.rules);
     grant.use = GrantUse::commands;
     co_return co_await store.add_grant(std::move(grant));
+}
+
+Awaitable<Result<GrantId>> give_preview_grant(store::Store& store, Enforcement& enforcement,
+                                              RulebookPtr rulebook, std::string user, std::string resource) {
+    store::NewGrant grant;
+    grant.given_by = named(terms_for_commands(*rulebook, user, resource).rules);
+    grant.subject = {policy::Subject::Kind::user, std::move(user)};
+    grant.resource = std::move(resource);
+    grant.length = preview_grant_length;
+    grant.reason = "to preview a command for those who decide";
+    grant.use = GrantUse::preview;
+    auto added = co_await store.add_grant(std::move(grant));
+    if (!added) co_return added.error();
+    GrantId id = added->grant.id;
+    std::vector<store::GrantCountdown> changed;
+    changed.push_back(std::move(*added));
+    co_await enforcement.grants_changed(std::move(changed));
+    co_return id;
 }
 
 Awaitable<Result<void>> end_lost_command_grants(store::Store& store, Enforcement& enforcement,

@@ -22,13 +22,22 @@ inline constexpr Duration command_grant_length = std::chrono::hours{24};
 policy::Terms terms_for_commands(const Rulebook& rulebook, std::string_view user, std::string_view resource);
 
 // Whether a grant of this use still stands by the rulebook: somebody who may ask for commands has it, and of
-// a script also an administrator. Always true of a grant for sessions, which requests stand for.
+// what a node runs for them also an administrator. Always true of a grant for sessions, which requests stand
+// for.
 bool may_keep(const Rulebook& rulebook, const policy::Grant& grant);
 
 // The one that this user (any of the person's names) has on the resource, or a new one. forbidden: no rule
 // lets them ask for commands there.
 Awaitable<Result<store::GrantCountdown>> find_or_give_command_grant(store::Store& store, RulebookPtr rulebook,
                                                                     std::string user, std::string resource);
+
+// So long the one lasts under which a preview is made, unless it is over before.
+inline constexpr Duration preview_grant_length = std::chrono::minutes{10};
+
+// A grant under which the node makes a preview in this user's (canonical name) stead; the node knows it when
+// this returns.
+Awaitable<Result<GrantId>> give_preview_grant(store::Store& store, Enforcement& enforcement,
+                                              RulebookPtr rulebook, std::string user, std::string resource);
 
 // Revokes all that do not stand, and has the node act on it before it returns.
 Awaitable<Result<void>> end_lost_command_grants(store::Store& store, Enforcement& enforcement,

@@ -75,6 +75,10 @@ RequestView view_for(const Rulebook& rulebook, std::string_view viewer, store::R
     }
     view.reviewing_groups = policy::reviewing_groups(request, circumstances);
     view.may_review_for = policy::groups_to_review_for(viewer, request, circumstances);
+    // It may show more of the data than the requester may read without an approval.
+    if (request.command && directory.are_same_person(viewer, request.requester) &&
+        !directory.is_administrator(viewer))
+        view.request.command->preview.reset();
     view.may_revoke =
         decide(rulebook, request, view.grant, now, taking_back(request, std::string{viewer}, {})).has_value();
     return view;
@@ -124,9 +128,26 @@ void Desk::raise_alarm(const Rulebook& rulebook, const policy::Request& request)
     if (glass_broken_) glass_broken_(request);
 }
 
+// nullopt: nobody wants one, or nobody will have to decide.
+Awaitable<std::optional<policy::Preview>> Desk::preview_of(RulebookPtr rulebook, std::string resource,
+                                                           policy::Wish wish) {
+    const policy::PreviewMode mode = terms_for_commands(*rulebook, wish.user, resource).preview();
+    if (!make_preview_ || mode == policy::PreviewMode::off) co_return std::nullopt;
+    // What becomes of it is settled by the store's clock, when it is added.
+    const auto foreseen = to_submit(rulebook, resource, wish)(std::nullopt, clock_.wall_now());
+    if (!foreseen || foreseen->next.status != policy::RequestStatus::pending) co_return std::nullopt;
+    PreviewWanted wanted{mode, foreseen->next.requester, std::move(resource), std::move(*wish.command)};
+    auto making = make_preview_(std::move(wanted));
+    co_return co_await std::move(making);
+}
+
 Awaitable<Result<RequestView>> Desk::submit(std::string resource, policy::Wish wish,
                                             policy::GroupNames claimed_groups, std::string from) {
     const Judgement judgement = judgement_for({wish.user, false, std::move(claimed_groups)});
+    if (wish.command) {
+        auto previewing = preview_of(judgement.as_seen, resource, wish);
+        wish.command->preview = co_await std::move(previewing);
+    }
     std::optional<GrantId> extends = wish.extends;
     store::MakeRequest make =
         coming_from(std::move(from), to_submit(judgement.as_seen, std::move(resource), std::move(wish)));

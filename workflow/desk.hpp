@@ -16,6 +16,7 @@
 #include "workflow/changed_requests.hpp"
 #include "workflow/enforcement.hpp"
 #include "workflow/person.hpp"
+#include "workflow/preview_wanted.hpp"
 #include "workflow/rulebook.hpp"
 
 namespace curfew::workflow {
@@ -121,6 +122,12 @@ public:
         glass_broken_ = std::move(call);
     }
 
+    // Makes what those who decide see of a command, before it is asked for. An empty function: nothing is
+    // made.
+    void when_preview_wanted(std::function<Awaitable<policy::Preview>(PreviewWanted)> call) {
+        make_preview_ = std::move(call);
+    }
+
 private:
     // By what somebody's act is judged.
     struct Judgement {
@@ -131,6 +138,8 @@ private:
     Judgement judgement_for(const Person& person) const;
     RequestView shown(const Judgement& judgement, store::RequestRecord record) const;
 
+    Awaitable<std::optional<policy::Preview>> preview_of(RulebookPtr rulebook, std::string resource,
+                                                         policy::Wish wish);
     Awaitable<void> enforce(std::vector<store::ChangedRequest> changed);
     Awaitable<store::RequestRecord> under_new_rules(RulebookPtr judged_by, store::RequestRecord record);
     void raise_alarm(const Rulebook& rulebook, const policy::Request& request) const;
@@ -145,6 +154,7 @@ private:
     std::function<RulebookPtr()> rulebook_;
     std::function<void(const ChangedRequests&)> changed_;
     std::function<void(const policy::Request&)> glass_broken_;
+    std::function<Awaitable<policy::Preview>(PreviewWanted)> make_preview_;
 };
 
 // How `viewer` sees it, by this rulebook.

@@ -137,6 +137,16 @@ Command::Statement read_statement(const json::value& value) {
     return statement;
 }
 
+policy::Preview read_preview(const json::value& value) {
+    Members members{value};
+    policy::Preview preview;
+    preview.mode = there(policy::parse_preview_mode(members.text("mode")));
+    preview.text = members.text("text");
+    preview.failed = members.flag("failed");
+    members.all_read();
+    return preview;
+}
+
 Command read_command_in(const json::value& value) {
     Members members{value};
     Command command;
@@ -147,6 +157,7 @@ Command read_command_in(const json::value& value) {
     if (const auto session = Members::optional_text_in(members.at("session")))
         command.session = there(SessionId::parse(*session));
     command.why_asked = members.text("why_asked");
+    if (const json::value* preview = members.find("preview")) command.preview = read_preview(*preview);
     if (const json::value* is_brief = members.find("brief")) command.brief = Members::flag_in(*is_brief);
     members.all_read();
     return command;
@@ -209,6 +220,10 @@ std::string to_json(const Command& command) {
                         {"session", nullptr},
                         {"why_asked", command.why_asked}};
     if (command.session) object["session"] = command.session->text();
+    if (const auto& preview = command.preview) {
+        object["preview"] = json::object{
+            {"mode", to_string(preview->mode)}, {"text", preview->text}, {"failed", preview->failed}};
+    }
     if (command.brief) object["brief"] = true;
     return json::serialize(object);
 }

@@ -31,6 +31,10 @@ Result<Milliseconds> whole_milliseconds(std::string_view what, Duration duration
     return rounded;
 }
 
+const char* purpose_of(policy::GrantUse use) {
+    return use == policy::GrantUse::preview ? "a preview is made" : "a script is run";
+}
+
 Result<void> check(const NewGrant& wanted, const std::optional<RequestId>& request) {
     // By hand people are let in; what one script is run under comes of its approval alone.
     if (wanted.use == policy::GrantUse::script && !request)
@@ -149,9 +153,10 @@ Result<GrantCountdown> extend_grant(Connection& connection, const StoreTime& now
     if (!added) return added.error();
     auto found = find_grant_not_over(connection, now, id, "give a new one");
     if (!found) return found;
-    if (found->grant.use == policy::GrantUse::script) {
-        return Error{ErrorCode::conflict, "Grant " + printable(id.text()) +
-                                              " is what a script is run under, for as long as was approved"};
+    if (policy::is_of_the_node(found->grant.use)) {
+        return Error{ErrorCode::conflict, "Grant " + printable(id.text()) + " is what " +
+                                              purpose_of(found->grant.use) +
+                                              " under, for as long as was approved"};
     }
     policy::Window& window = found->grant.window;
     const Duration left = found->remaining - std::max(found->starts_in, Duration::zero());
@@ -185,9 +190,10 @@ Result<GrantCountdown> set_grant_verifier(Connection& connection, const StoreTim
     if (verifier.empty()) return Error{ErrorCode::invalid, "The verifier of a grant's credential is empty"};
     auto found = find_grant_not_over(connection, now, id, "nobody can log in by it");
     if (!found) return found;
-    if (found->grant.use == policy::GrantUse::script) {
-        return Error{ErrorCode::conflict, "Grant " + printable(id.text()) +
-                                              " is what a script is run under, and nobody logs in by it"};
+    if (policy::is_of_the_node(found->grant.use)) {
+        return Error{ErrorCode::conflict, "Grant " + printable(id.text()) + " is what " +
+                                              purpose_of(found->grant.use) +
+                                              " under, and nobody logs in by it"};
     }
     // Revealed to be kept: the file is its owner's alone, and a verifier does not log in by itself.
     Query{connection, "UPDATE grants SET verifier = ? WHERE id = ?", verifier.reveal(), id.text()}.run();

@@ -20,21 +20,26 @@ const Fields pending{{"status", "PENDING"}};
 constexpr const char* of_requests = "request.changed";
 
 YAML::Node config_of_office(const PostgresCluster& postgres, std::uint16_t api_port,
-                            const std::string& review_timeout) {
+                            const std::string& review_timeout, const std::string& more_of_the_rule) {
     YAML::Node config = basic_config(postgres, AdminLogin::present);
     config["listeners"][0]["resource"] = the_resource;
+    YAML::Node of_scripts;
+    of_scripts["name"] = "scripts";
+    of_scripts["address"] = "127.0.0.1:0";
+    of_scripts["resource"] = "scripts";
+    config["listeners"].push_back(of_scripts);
     config["api"]["address"] = "127.0.0.1:" + std::to_string(api_port);
     config["requests"]["review_timeout"] = review_timeout;
     YAML::Node scripts = YAML::Clone(config["resources"][the_resource]);
     scripts["login"] = "managed";
     scripts["role"]["user"] = "alice";
     config["resources"]["scripts"] = scripts;
-    YAML::Node rule = YAML::Load(R"(
+    YAML::Node rule = YAML::Load(std::string{R"(
 resources: [prod-postgres, scripts]
 types: [command]
 approval_groups: [dba]
 allowed_statements: { select: [public.orders, orders], functions: [public.total] }
-)");
+)"} + more_of_the_rule);
     config["rules"]["by-command"] = rule;
     return config;
 }
@@ -55,9 +60,10 @@ void await_result(PGconn* connection) {
 
 }  // namespace
 
-CommandOffice::CommandOffice(PostgresCluster& postgres, const std::string& review_timeout)
+CommandOffice::CommandOffice(PostgresCluster& postgres, const std::string& review_timeout,
+                             const std::string& more_of_the_rule)
     : api_port_{free_port()},
-      config_{config_of_office(postgres, api_port_, review_timeout)},
+      config_{config_of_office(postgres, api_port_, review_timeout, more_of_the_rule)},
       curfew_{config_},
       url_{"http://127.0.0.1:" + std::to_string(api_port_)} {
     sign_in("bob");
@@ -81,6 +87,13 @@ json::value CommandOffice::post(const std::string& who, const std::string& path,
     return answer.body;
 }
 
+std::string CommandOffice::managed_conninfo() {
+    if (!tokens_.contains("alice")) sign_in("alice");
+    const json::value access = post("alice", "/resources/scripts/command-access", {});
+    return curfew_.conninfo("alice", database, "scripts") +
+           " password=" + json::value_to<std::string>(access.at("credential").at("password"));
+}
+
 std::string CommandOffice::ask_to_run(const std::string& sql, const std::string& length) {
     if (!tokens_.contains("alice")) sign_in("alice");
     const json::object script{{"database", database}, {"sql", sql}};
@@ -99,8 +112,8 @@ std::size_t CommandOffice::requests() const {
     return curfew_.log().events(of_requests, pending).size() - told_;
 }
 
-json::object CommandOffice::show(const std::string& request) const {
-    const ApiAnswer answer = api_get(api_port_, "/requests/" + request, tokens_.at("bob"));
+json::object CommandOffice::show(const std::string& request, const std::string& who) const {
+    const ApiAnswer answer = api_get(api_port_, "/requests/" + request, tokens_.at(who));
     if (!answer.ok()) throw std::runtime_error(request + ": " + json::serialize(answer.body));
     return answer.body.as_object();
 }

@@ -22,11 +22,15 @@ namespace curfew::test {
 // where Curfew logs in by itself, and scripts can be run.
 class CommandOffice {
 public:
-    explicit CommandOffice(PostgresCluster& postgres, const std::string& review_timeout = "1h");
+    // `more_of_the_rule`: YAML.
+    explicit CommandOffice(PostgresCluster& postgres, const std::string& review_timeout = "1h",
+                           const std::string& more_of_the_rule = "");
 
     RunningCurfew& curfew() noexcept { return curfew_; }
     // Of alice, in the database `shop`.
     std::string conninfo() const { return curfew_.conninfo("alice", database); }
+    // The same on `scripts`, by a password of hers for this.
+    std::string managed_conninfo();
     std::uint16_t port() const { return curfew_.port(); }
     const std::string& url() const noexcept { return url_; }
     YAML::Node config() const { return YAML::Clone(config_); }
@@ -38,8 +42,8 @@ public:
     // How many have come that next_request() has not told of.
     std::size_t requests() const;
 
-    // A request as bob sees it.
-    boost::json::object show(const std::string& request) const;
+    // A request as bob sees it, or whoever has asked here.
+    boost::json::object show(const std::string& request, const std::string& who = "bob") const;
     void approve(const std::string& request) const;
     void reject(const std::string& request, const std::string& comment) const;
     void revoke(const std::string& request) const;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <boost/json/serialize.hpp>
+#include <optional>
 
 #include "command_fixture.hpp"
 #include "support/process.hpp"
@@ -344,6 +345,29 @@ TEST_F(ByCommand, SurvivesNoRestartWhileItWaits) {
     EXPECT_TRUE(eventually([&] { return other->show(request).at("status") != "PENDING"; }))
         << "nobody waits for it any more";
     EXPECT_EQ(orders(), 0);
+}
+
+TEST_F(ByCommand, IsRecordedAsItWasRunAndNotAsItWasWished) {
+    CommandOffice recording{postgres, "1h", "recording: statements"};
+    std::optional<PgConnection> connected{recording.conninfo()};
+    PgConnection& session = *connected;
+    const auto live = recording.curfew().sessions();
+    ASSERT_EQ(live.size(), 1U);
+    const std::string id = member(live.at(0), "id");
+    ASSERT_EQ(PQsendQuery(session.get(), insert), 1);
+    recording.approve(recording.next_request());
+    EXPECT_EQ(answer(session).status(), PGRES_COMMAND_OK);
+    ASSERT_EQ(PQsendQuery(session.get(), "DELETE FROM orders"), 1);
+    recording.reject(recording.next_request(), "not today");
+    EXPECT_EQ(answer(session).sqlstate(), "42501");
+    EXPECT_EQ(session.value("SELECT count(*) FROM orders"), "1");
+    connected.reset();
+    recording.curfew().await_end(id);
+    const std::string replayed = recording.curfew().cli_result({"replay", id, "--no-wait"}).out;
+    EXPECT_THAT(replayed, HasSubstr(insert));
+    EXPECT_THAT(replayed, HasSubstr("INSERT 0 1"));
+    EXPECT_THAT(replayed, HasSubstr("SELECT count(*) FROM orders"));
+    EXPECT_THAT(replayed, Not(HasSubstr("DELETE")));
 }
 
 }  // namespace

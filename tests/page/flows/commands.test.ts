@@ -2,6 +2,7 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { takeBackEverything } from '../office/access';
+import type { Page } from '../office/browser';
 import { fillIn, tapChip } from '../office/forms';
 import { expectToLookRight } from '../office/looks';
 import { useOffice } from '../office/office';
@@ -32,6 +33,9 @@ async function waitsFor(psql: Psql): Promise<string> {
   return /r-[0-9a-z]{8}/.exec(notice)![0];
 }
 
+/** What PostgreSQL would do, as a page shows it. */
+const previewOn = (page: Page) => page.getByRole('region', { name: 'What PostgreSQL would do' });
+
 const standing = (id: string) => office.admin.get(`/requests/${id}`);
 const notes = () => office.postgres.sql('SELECT note FROM orders ORDER BY id', 'orders');
 
@@ -49,10 +53,23 @@ describe('A command of a live psql', () => {
     const sql = bob.getByLabel('SQL of the statement');
     await sql.waitFor();
     expect(await sql.innerText()).toContain("UPDATE orders\n   SET note = 'seen' WHERE id = 1");
+    const plan = previewOn(bob).getByLabel('Plan', { exact: true });
+    await plan.waitFor();
+    expect(await plan.innerText()).toMatch(/Update on/);
+    await plan.focus();
+    expect(await plan.evaluate((box) => box === document.activeElement)).toBe(true);
     await expectToLookRight(bob, 'command-pending');
+    // Who asks sees the SQL alone.
+    const alice = await office.at(`/requests/${id}`, 'alice');
+    await alice.getByLabel('SQL of the statement').waitFor();
+    expect(await previewOn(alice).count()).toBe(0);
     // What one approves stands above the button that approves it.
     const approve = bob.getByRole('button', { name: `Approve ${id}` });
-    expect((await sql.boundingBox())!.y).toBeLessThan((await approve.boundingBox())!.y);
+    const [top, middle, bottom] = await Promise.all(
+      [sql, plan, approve].map(async (one) => (await one.boundingBox())!.y),
+    );
+    expect(top!).toBeLessThan(middle!);
+    expect(middle!).toBeLessThan(bottom!);
     await approve.tap();
     const dialog = bob.getByRole('dialog');
     expect(await dialog.getByRole('group', { name: 'For how long' }).count()).toBe(0);
@@ -77,6 +94,8 @@ describe('A command of a live psql', () => {
     const bob = await office.at('/requests', 'bob', 'phone');
     const card = bob.getByRole('listitem', { name: 'alice: a command on prod-orders' });
     await card.waitFor();
+    // What has a preview is decided about where that is shown.
+    await card.getByRole('link', { name: `Read all of it and decide about ${id}` }).waitFor();
     await expectToLookRight(bob, 'commands-waiting');
     await bob.goto(`/requests/${id}`);
     await bob.getByRole('button', { name: `Reject ${id}` }).tap();
@@ -164,12 +183,14 @@ describe('A rule for commands', () => {
     const tables = page.getByLabel('Tables that may be read without asking: add a table');
     await tables.fill('public.accounts');
     await tables.press('Enter');
+    await page.getByLabel('Preview for approvers').selectOption('dry_run');
     await expectToLookRight(page, 'rule-commands');
     await page.getByRole('button', { name: 'Make the rule' }).click();
     await page.waitForURL('/rules/careful-ledger');
     expect(await office.admin.get('/rules/careful-ledger')).toMatchObject({
       types: ['command'],
       allowed_statements: { select: ['public.accounts'], functions: [] },
+      preview: 'dry_run',
     });
   });
 });

@@ -24,7 +24,8 @@ export interface OfficeOptions {
   tls?: boolean;
   /** Sessions on prod-orders are recorded in full, and sue is an auditor. */
   recorded?: boolean;
-  /** Developers connect to prod-orders without a window, and each of their commands is approved by dba. */
+  /** Developers connect to prod-orders without a window, and each of their commands is approved by dba, who
+   *  see its plan. */
   commands?: boolean;
   /** One can also sign in at an OpenID provider; comes with TLS. */
   provider?: boolean;
@@ -57,6 +58,7 @@ function letAskByCommand(config: Record<string, unknown>): void {
     required_groups: ['developers'],
     approval_groups: ['dba'],
     allowed_statements: { select: ['public.orders'] },
+    preview: 'explain',
     default_duration: '10m',
     max_duration: '1h',
   };

@@ -70,7 +70,8 @@ TEST_F(Commands, AreShownAsTheyWereAskedFor) {
         {"statements", {{{"sql", "UPDATE orders\n   SET done = true;\n"}, {"parameters", json::array{}}}}},
         {"cut", false},
         {"session", nullptr},
-        {"why_asked", ""}};
+        {"why_asked", ""},
+        {"preview", nullptr}};
     EXPECT_EQ(json::serialize(request.at("command")), json::serialize(expected));
     EXPECT_TRUE(request.at("command_result").is_null());
 }

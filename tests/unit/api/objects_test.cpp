@@ -119,7 +119,7 @@ TEST_F(Objects, ThatAreRulesAreShownWithEveryDefault) {
         "require_all_groups": false, "min_approvals": 1, "force_approval_groups": [], "skip_review_groups": [],
         "break_glass_groups": [], "max_duration": "4h", "default_duration": "1h",
         "break_glass_duration": "30m", "reason_required": false, "reason_pattern": null, "allowed_times": null,
-        "recording": "off", "allowed_statements": null,
+        "recording": "off", "allowed_statements": null, "preview": "off",
         "declared": true, "changed_at": null, "changed_by": null})"));
     const auto night = administer("POST", "/rules", R"({"name":"night","attributes":{"env":"prod"},
         "approval_groups":["dba"],"reason_pattern":"OPS-[0-9]+",
@@ -129,10 +129,24 @@ TEST_F(Objects, ThatAreRulesAreShownWithEveryDefault) {
     EXPECT_EQ(night.json().at("allowed_times").at("time_zone"), "Europe/Berlin");
 }
 
+TEST_F(Objects, ThatAreRulesForCommandsSayWhatIsSeenBeforehand) {
+    const auto made = administer("POST", "/rules", R"({"name":"commands","types":["command"],
+        "resources":["managed"],"approval_groups":["dba"],"preview":"explain"})");
+    ASSERT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(made.json().at("preview"), "explain");
+    EXPECT_EQ(administer("GET", "/rules/commands").json().at("preview"), "explain");
+    const auto refused = administer("POST", "/rules", R"({"name":"windows","resources":["managed"],
+        "approval_groups":["dba"],"preview":"dry_run"})");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_THAT(refused.problems(), ElementsAre(StartsWith("preview: is about commands")));
+}
+
 // What is shown is what can be sent again: nothing changes by that.
 TEST_F(Objects, AreTheSameAfterWhatIsShownIsSentAgain) {
     for (const char* made :
          {R"(/rules {"name":"r","resources":["prod"],"approval_groups":["dba"]})",
+          R"(/rules {"name":"c","resources":["prod"],"approval_groups":["dba"],)"
+          R"("types":["command"],"preview":"dry_run"})",
           R"(/resources {"name":"r","host":"db1"})", R"(/resources {"name":"s","host":"/run/postgresql"})",
           R"(/users {"name":"r","aliases":["rr"],"email":"r@example.org"})"}) {
         const std::string text{made};

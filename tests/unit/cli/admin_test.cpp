@@ -100,6 +100,17 @@ TEST_F(Admin, MakesARuleWithItsTimes) {
         R"("allowed_times":{"time_zone":"Europe/Berlin","windows":["Mon,Wed 08:00-18:00","Fri 08:00-12:00"]}})");
 }
 
+TEST_F(Admin, MakesARuleForCommandsWithAPreview) {
+    api.on("POST /api/v1/rules", 201, rule());
+    EXPECT_EQ(curfew({"admin", "create", "rule", "prod", "--types", "command", "--resources", "prod",
+                      "--preview", "dry_run", "--approval-groups", "dba-team"})
+                  .exit_code,
+              0);
+    EXPECT_EQ(body_of("POST /api/v1/rules"),
+              R"({"name":"prod","types":["command"],"resources":["prod"],"preview":"dry_run",)"
+              R"("approval_groups":["dba-team"]})");
+}
+
 TEST_F(Admin, ChangesWhatIsSaidAndKeepsTheRest) {
     api.on("GET /api/v1/rules/prod", 200, rule(), "ETag: \"7\"\r\n");
     api.on("PUT /api/v1/rules/prod", 200, rule("2h"));

@@ -25,6 +25,11 @@ std::string held_command() {
            R"("why_asked":"UPDATE and DELETE need approval"})";
 }
 
+// A script, with this to be seen of it beforehand.
+std::string previewed(const std::string& script, const std::string& preview) {
+    return script.substr(0, script.size() - 1) + R"(,"preview":)" + preview + "}";
+}
+
 cli::Terminal narrow(std::size_t columns) {
     cli::Terminal terminal;
     terminal.is_terminal = true;
@@ -74,6 +79,50 @@ TEST_F(CommandText, ShowsAllThatWouldRun) {
                  "  values     $1 to $2\n"
                  "  | $1 = NULL\n"
                  "  | $2 = \\x00ff (binary)\n"));
+}
+
+TEST_F(CommandText, ShowsBelowItWhatPostgresWouldDo) {
+    api.on(shown_command, 200,
+           command_request(
+               "PENDING", "none",
+               previewed(script_asked("delete from t;"),
+                         R"({"mode":"explain","text":"Delete on t\n  ->  Seq Scan on t","failed":false})")));
+    EXPECT_THAT(curfew({"show", "r-0123abcd"}).out, EndsWith("  | delete from t;\n"
+                                                             "  What PostgreSQL would do (EXPLAIN):\n"
+                                                             "  | Delete on t\n"
+                                                             "  |   ->  Seq Scan on t\n"));
+}
+
+TEST_F(CommandText, SaysThatADryRunWasRolledBack) {
+    api.on(shown_command, 200,
+           command_request("PENDING", "none",
+                           previewed(script_asked("delete from t;"),
+                                     R"({"mode":"dry_run","text":"DELETE 7","failed":false})")));
+    EXPECT_THAT(curfew({"show", "r-0123abcd"}).out,
+                EndsWith("  What PostgreSQL would do (dry run, rolled back):\n  | DELETE 7\n"));
+}
+
+TEST_F(CommandText, SaysThatNotAllOfAPreviewIsThere) {
+    api.on(shown_command, 200,
+           command_request("PENDING", "none",
+                           previewed(script_asked("delete from t;"),
+                                     R"({"mode":"explain","text":"ERROR: no","failed":true})")));
+    EXPECT_THAT(curfew({"show", "r-0123abcd"}).out,
+                EndsWith("  | ERROR: no\n  Not all of that could be shown.\n"));
+}
+
+TEST_F(CommandText, ShowsWhatIsInvisibleInAPreview) {
+    api.on(shown_command, 200,
+           command_request("PENDING", "none",
+                           previewed(script_asked("delete from t;"),
+                                     R"({"mode":"explain","text":"a\u001b[2Kb\u202ec","failed":false})")));
+    EXPECT_THAT(curfew({"show", "r-0123abcd"}).out, EndsWith("  | a\\x1b[2Kb\\xe2\\x80\\xaec\n"));
+}
+
+TEST_F(CommandText, HasNoPreviewForThoseWhoDoNotDecide) {
+    api.on(shown_command, 200,
+           command_request("PENDING", "none", previewed(script_asked("delete from t;"), "null")));
+    EXPECT_THAT(curfew({"show", "r-0123abcd"}).out, EndsWith("  | delete from t;\n"));
 }
 
 TEST_F(CommandText, PrintsTheKeptOutputAgain) {

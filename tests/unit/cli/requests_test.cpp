@@ -188,6 +188,23 @@ TEST_F(Requests, ForCommandsAreExplainedWithWhatRunsUnasked) {
                 HasSubstr("  unasked    prod: SELECT of public.orders, a.*; functions public.total\n"));
 }
 
+TEST_F(Requests, ForCommandsAreExplainedWithWhatIsSeenBeforehand) {
+    const auto preview_of_two = [&](const std::string& one, const std::string& other) {
+        const auto rule = [](const std::string& preview, const std::string& applies) {
+            return R"({"rule":{"name":"r","preview":")" + preview + R"("},"applies":")" + applies + "\"}";
+        };
+        api.on("GET /api/v1/explain", 200,
+               R"({"user":"alice","resource":"prod","type":"command","administrator":false,"rules":[)" +
+                   rule(one, "yes") + "," + rule(other, "yes") + "," + rule("dry_run", "not_in_groups") +
+                   R"(],"terms":{"may_ask":true}})");
+        return curfew({"rules", "explain", "alice", "prod", "--type", "command"}).out;
+    };
+    EXPECT_THAT(preview_of_two("off", "off"), Not(HasSubstr("preview")));
+    EXPECT_THAT(preview_of_two("explain", "off"), HasSubstr("  preview    by EXPLAIN\n"));
+    EXPECT_THAT(preview_of_two("explain", "dry_run"),
+                HasSubstr("  preview    by a dry run, rolled back, or EXPLAIN\n"));
+}
+
 TEST_F(Requests, PrintWhatTheServerSaysAsJson) {
     api.on("GET /api/v1/requests/r-0123abcd", 200, request("PENDING"));
     EXPECT_EQ(curfew({"--json", "show", "r-0123abcd"}).out, request("PENDING") + "\n");

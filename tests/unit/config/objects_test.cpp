@@ -69,7 +69,8 @@ const std::vector<std::pair<ObjectKind, std::string>> documents{
         "skip_review_groups":["on call"],"break_glass_groups":["dba"],"max_duration":"48h",
         "default_duration":"1h30m","break_glass_duration":"45s","reason_pattern":"^OPS-[0-9]+\\b",
         "allowed_times":{"time_zone":"Europe/Berlin","windows":["Mon-Fri 08:00-18:00","Sat 22:00-02:00"]},"recording":"statements",
-        "allowed_statements":{"select":["public.orders","analytics.*","on"],"functions":["public.total"]}})"},
+        "allowed_statements":{"select":["public.orders","analytics.*","on"],"functions":["public.total"]},
+        "preview":"dry_run"})"},
 };
 
 TEST(ObjectJson, IsReadBackAsTheSameObject) {

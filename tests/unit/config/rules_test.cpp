@@ -279,6 +279,27 @@ TEST(ConfigRule, OfNoCommandsSaysNothingOfStatements) {
                 OnlyProblem("rules.r.types[0]", "expected one of jit, command"));
 }
 
+TEST(ConfigRule, OfCommandsSaysWhatIsSeenOfThemBeforehand) {
+    EXPECT_EQ(load_rule("types: [command]").preview, policy::PreviewMode::off);
+    EXPECT_EQ(load_rule("types: [jit, command], preview: off").preview, policy::PreviewMode::off);
+    EXPECT_EQ(load_rule("types: [command], preview: explain").preview, policy::PreviewMode::explain);
+    EXPECT_EQ(load_rule("types: [command], preview: dry_run").preview, policy::PreviewMode::dry_run);
+}
+
+TEST(ConfigRule, HasNoPreviewOfItsOwnMaking) {
+    EXPECT_THAT(problems_of(with_rule("types: [command], preview: analyze")),
+                OnlyProblem("rules.r.preview", "expected one of off, explain, dry_run"));
+}
+
+TEST(ConfigRule, OfNoCommandsHasNoPreview) {
+    EXPECT_THAT(problems_of(with_rule("preview: explain")),
+                OnlyProblem("rules.r.preview", "add command to its 'types'"));
+    EXPECT_EQ(load_rule("preview: off").preview, policy::PreviewMode::off);
+    // What its types are is not known.
+    EXPECT_THAT(problems_of(with_rule("types: [commands], preview: explain")),
+                OnlyProblem("rules.r.types[0]", "expected one of jit, command"));
+}
+
 TEST(ConfigRule, AllowedStatementsNameTablesAndFunctions) {
     const auto problems = [](const std::string& select) {
         return problems_of(with_rule("types: [command], allowed_statements: { select: " + select + " }"));

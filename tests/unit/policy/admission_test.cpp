@@ -60,23 +60,27 @@ TEST_F(Admission, OfGrantsForCommandsTakesTheOneThatEndsLast) {
     EXPECT_EQ(std::get<Admitted>(try_admit(Grants{{longer, shorter}})).grant->grant.id, longer.grant.id);
 }
 
-TEST_F(Admission, LetsNobodyInUnderAScriptsGrantButTheNodeThatAsksForIt) {
-    LiveGrant script = grant(user("alice"), -1min, 1h);
-    script.grant.use = GrantUse::script;
-    const Grants grants{{script}};
-    EXPECT_EQ(std::get<Refusal>(try_admit(grants)), Refusal::no_grant);
-    const Attempt by_the_node{"alice", "prod", false, &script.grant.id};
-    EXPECT_TRUE(std::holds_alternative<Admitted>(admit(by_the_node, directory, grants, now)));
-    const Attempt of_another{"bob", "prod", false, &script.grant.id};
-    EXPECT_EQ(std::get<Refusal>(admit(of_another, directory, grants, now)), Refusal::no_grant);
+TEST_F(Admission, LetsNobodyInUnderANodesGrantButTheNodeThatAsksForIt) {
+    for (const GrantUse use : {GrantUse::script, GrantUse::preview}) {
+        LiveGrant own = grant(user("alice"), -1min, 1h);
+        own.grant.use = use;
+        const Grants grants{{own}};
+        EXPECT_EQ(std::get<Refusal>(try_admit(grants)), Refusal::no_grant) << to_string(use);
+        const Attempt by_the_node{"alice", "prod", false, &own.grant.id};
+        EXPECT_TRUE(std::holds_alternative<Admitted>(admit(by_the_node, directory, grants, now)));
+        const Attempt of_another{"bob", "prod", false, &own.grant.id};
+        EXPECT_EQ(std::get<Refusal>(admit(of_another, directory, grants, now)), Refusal::no_grant);
+    }
 }
 
 // Else whoever had one would be in without a word about what they do.
-TEST_F(Admission, FindsNoCredentialOfAScriptsGrant) {
-    LiveGrant script = grant(user("alice"), -1min, 1h);
-    script.grant.use = GrantUse::script;
-    script.grant.verifier = Secret{"SCRAM-SHA-256$…"};
-    EXPECT_EQ(grant_with_credential({"alice", "prod"}, directory, Grants{{script}}, now), nullptr);
+TEST_F(Admission, FindsNoCredentialOfANodesGrant) {
+    for (const GrantUse use : {GrantUse::script, GrantUse::preview}) {
+        LiveGrant own = grant(user("alice"), -1min, 1h);
+        own.grant.use = use;
+        own.grant.verifier = Secret{"SCRAM-SHA-256$…"};
+        EXPECT_EQ(grant_with_credential({"alice", "prod"}, directory, Grants{{own}}, now), nullptr);
+    }
 }
 
 TEST_F(Admission, RefusesWithoutAGrant) {

@@ -57,6 +57,58 @@ TEST(Parse, TellsWhatMayChangeCursors) {
         EXPECT_FALSE(only(text).changes_cursors) << text;
 }
 
+TEST(Parse, TellsWhatHasAPlan) {
+    for (const std::string_view text :
+         {"SELECT 1", "VALUES (1)", "SELECT pg_sleep(1)", "SELECT * FROM a FOR UPDATE",
+          "INSERT INTO a VALUES (1)", "UPDATE a SET b = f()", "DELETE FROM a",
+          "MERGE INTO a USING b ON a.c = b.c WHEN MATCHED THEN DELETE"})
+        EXPECT_TRUE(only(text).has_plan) << text;
+    for (const std::string_view text :
+         {"BEGIN", "COMMIT", "SET a.b = 1", "SHOW ALL", "EXPLAIN SELECT 1", "CREATE TABLE a (b int)",
+          "DO 'BEGIN END'", "CALL a()", "VACUUM a", "COPY a TO STDOUT", "EXECUTE a"})
+        EXPECT_FALSE(only(text).has_plan) << text;
+}
+
+TEST(Parse, LetsWhatOnlyChangesRowsBeRunDry) {
+    for (const std::string_view text :
+         {"SELECT count(*) FROM a", "INSERT INTO a VALUES (1, DEFAULT)",
+          "INSERT INTO s.a (b) SELECT c FROM d WHERE e < now() RETURNING *",
+          "INSERT INTO a (b) VALUES (1) ON CONFLICT (b) DO UPDATE SET c = excluded.c WHERE a.c IS NULL",
+          "UPDATE a SET (b, c) = (SELECT 1, lower(d) FROM e) FROM f WHERE a.g = f.g",
+          "WITH x AS (SELECT 1) DELETE FROM a USING x WHERE a.b = $1 RETURNING a.b",
+          "MERGE INTO a USING b ON a.c = b.c WHEN MATCHED THEN UPDATE SET d = b.d "
+          "WHEN NOT MATCHED THEN INSERT VALUES (b.c, b.d)"})
+        EXPECT_EQ(only(text).why_not_dry, "") << text;
+}
+
+TEST(Parse, LetsNothingBeRunDryThatMightLeaveSomethingBehind) {
+    for (const std::string_view text : {"SELECT pg_terminate_backend(1)",
+                                        "SELECT nextval('a')",
+                                        "INSERT INTO a VALUES (nextval('s'))",
+                                        "UPDATE a SET b = f()",
+                                        "UPDATE a SET b = s.lower('x')",
+                                        "DELETE FROM a WHERE b = pg_sleep(1)::text",
+                                        "DELETE FROM a WHERE b OPERATOR(s.=) 1",
+                                        "UPDATE a SET b = '1'::s.t",
+                                        "SELECT * INTO a FROM b",
+                                        "SELECT * FROM a FOR UPDATE",
+                                        "DELETE FROM a WHERE CURRENT OF c",
+                                        "WITH x AS (DELETE FROM a RETURNING *) SELECT * FROM x",
+                                        "WITH x AS (SELECT f()) UPDATE a SET b = 1",
+                                        "INSERT INTO a SELECT f()",
+                                        "INSERT INTO a VALUES (1) ON CONFLICT (f(b)) DO NOTHING",
+                                        "DELETE FROM a RETURNING f(b)",
+                                        "MERGE INTO a USING b ON f(a.c) WHEN MATCHED THEN DELETE",
+                                        "COMMIT",
+                                        "TRUNCATE a",
+                                        "COPY a TO PROGRAM 'x'",
+                                        "CREATE TABLE a (b int)",
+                                        "DO 'BEGIN END'",
+                                        "NOTIFY a",
+                                        "EXPLAIN SELECT 1"})
+        EXPECT_NE(only(text).why_not_dry, "") << text;
+}
+
 TEST(Parse, FindsNothingInSpaceAndComments) {
     for (const std::string_view text : {"", " \n", "-- nothing", "/* SELECT 1; */", ";;"}) {
         const auto statements = parse(text);

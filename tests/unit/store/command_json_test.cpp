@@ -32,6 +32,15 @@ TEST(CommandDocument, IsWhatWasWritten) {
     EXPECT_EQ(to_json(read_command_result(ended, "r-1")), ended);
 }
 
+TEST(CommandDocument, KeepsThePreview) {
+    Command previewed = read_command(whole, "r-1");
+    previewed.preview = policy::Preview{policy::PreviewMode::dry_run, "UPDATE 3", true};
+    EXPECT_EQ(read_command(to_json(previewed), "r-1"), previewed);
+    const Command begun = policy::brief(previewed);
+    EXPECT_FALSE(begun.preview);
+    EXPECT_TRUE(begun.brief);
+}
+
 TEST(CommandDocument, OfAScriptHasNoSession) {
     Command script;
     script.form = policy::CommandForm::script;

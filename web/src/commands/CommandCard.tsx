@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Command } from '../api/types';
 import { Card, Facts } from '../ui/Page';
 import { Exact } from './Exact';
+import { Preview } from './Preview';
 import { Sql } from './Sql';
 import { sayHow } from './words';
 
@@ -37,6 +38,7 @@ export function CommandCard({
   return (
     <Card title={command.form === 'script' ? 'The script' : 'The command'}>
       <Sql command={command} unfolded={unfolded} onUnfold={onUnfold} />
+      {command.preview && <Preview preview={command.preview} />}
       <Facts facts={factsOf(command, waits)} />
       {children}
     </Card>

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Command, CommandResult, Request, Statement } from '../api/types';
-import { firstLines, isSeenAtOnce, lengthOf, sayResult, sayRowsKept, sayRun, titleOf } from './words';
+import type { Command, CommandPreview, CommandResult, Request, Statement } from '../api/types';
+import {
+  firstLines,
+  foldedPreview,
+  isSeenAtOnce,
+  lengthOf,
+  sayPreview,
+  sayResult,
+  sayRowsKept,
+  sayRun,
+  titleOf,
+} from './words';
 
 const statement = (sql: string, ...values: (string | null)[]): Statement => ({
   sql,
@@ -13,6 +23,7 @@ const command = (...statements: Statement[]): Command => ({
   cut: false,
   session: 's-7k3mq9xd',
   why_asked: '',
+  preview: null,
 });
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `line ${i + 1}`).join('\n');
 
@@ -30,6 +41,10 @@ describe('what is decided about in a list', () => {
   it('is not what a list has cut', () => {
     expect(isSeenAtOnce({ ...command(statement('SELECT 1')), cut: true })).toBe(false);
   });
+  it('is not what has a preview, which is read with it', () => {
+    const preview: CommandPreview = { mode: 'explain', text: 'Result', failed: false };
+    expect(isSeenAtOnce({ ...command(statement('SELECT 1')), preview })).toBe(false);
+  });
 });
 
 describe('firstLines', () => {
@@ -43,6 +58,30 @@ describe('firstLines', () => {
     ]));
   it('ends within the values', () =>
     expect(firstLines(command(statement('a', '1', '2', '3')), 3)[0]?.statement.parameters).toHaveLength(2));
+});
+
+describe('a preview', () => {
+  const preview = (text: string, more: Partial<CommandPreview> = {}): CommandPreview => ({
+    mode: 'explain',
+    text,
+    failed: false,
+    ...more,
+  });
+  it('says whether anything was run', () => {
+    expect(sayPreview(preview(''))).toEqual({
+      name: 'Plan',
+      made: expect.stringContaining('Nothing was run'),
+    });
+    expect(sayPreview(preview('', { mode: 'dry_run' })).name).toBe('Dry run, rolled back');
+  });
+  it('is shown whole where it is short', () => {
+    expect(foldedPreview(preview(numbered(20)))).toBeNull();
+    expect(foldedPreview(preview(`${numbered(20)}\n`))).toBeNull();
+  });
+  it('is folded where it is long', () =>
+    expect(foldedPreview(preview(numbered(21)))).toEqual({ beginning: numbered(20), lines: 21 }));
+  it('is shown whole where it failed, for it says why', () =>
+    expect(foldedPreview(preview(numbered(99), { failed: true }))).toBeNull());
 });
 
 describe('titleOf', () => {

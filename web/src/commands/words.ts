@@ -1,9 +1,18 @@
 // What a command is and what came of it, in words; and how much of it is shown at once.
-import type { Command, CommandForm, CommandResult, Parameter, Request, Statement } from '../api/types';
+import type {
+  Command,
+  CommandForm,
+  CommandPreview,
+  CommandResult,
+  Parameter,
+  Request,
+  Statement,
+} from '../api/types';
 import type { BadgeTone } from '../ui/StatusBadge';
 import { exactText } from './exact';
 
 export const foldFrom = 60; // lines: more are folded
+const previewLines = 20; // more of a preview are folded
 export const glance = 15; // lines that are decided about at a glance, in a list
 
 // `a script`, `a command`.
@@ -42,14 +51,16 @@ export function lengthOf(command: Command): number {
 
 const glanceCharacters = 1_500; // of texts and values together
 
-// All of it can be read where it stands in a list.
+// All of it can be read where it stands in a list. What has a preview is read at its own place, together with that.
 export function isSeenAtOnce(command: Command): boolean {
   const characters = command.statements.reduce(
     (sum, { sql, parameters }) =>
       sum + sql.length + parameters.reduce((inner, { value }) => inner + (value?.length ?? 0), 0),
     0,
   );
-  return !command.cut && lengthOf(command) <= glance && characters <= glanceCharacters;
+  return (
+    !command.cut && command.preview === null && lengthOf(command) <= glance && characters <= glanceCharacters
+  );
 }
 
 export interface Shown {
@@ -75,6 +86,23 @@ export function firstLines(command: Command, most: number): Shown[] {
     shown.push({ statement: { sql: text, parameters: values }, number: i + 1 });
   }
   return shown;
+}
+
+// The first lines of a preview that is long; null: all of it is shown. So is one that failed, for it says why.
+export function foldedPreview({ text, failed }: CommandPreview): { beginning: string; lines: number } | null {
+  const lines = linesOf(text.trimEnd());
+  if (failed || lines.length <= previewLines) return null;
+  return { beginning: lines.slice(0, previewLines).join('\n'), lines: lines.length };
+}
+
+// What a preview is, and how it was made.
+export function sayPreview({ mode }: CommandPreview): { name: string; made: string } {
+  return mode === 'explain'
+    ? { name: 'Plan', made: 'what EXPLAIN said when this was asked for. Nothing was run.' }
+    : {
+        name: 'Dry run, rolled back',
+        made: 'what came of it when this was asked for, and the plan of what cannot be tried.',
+      };
 }
 
 const longestTitle = 120;

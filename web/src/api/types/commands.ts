@@ -1,4 +1,5 @@
 // Commands that are asked for, and what came of them.
+import type { PreviewMode } from './common';
 
 // How one comes to PostgreSQL; all but a script are of a live session.
 export type CommandForm = 'query' | 'extended' | 'function' | 'script';
@@ -14,6 +15,13 @@ export interface Statement {
   parameters: Parameter[];
 }
 
+// What PostgreSQL would do, for those who decide.
+export interface CommandPreview {
+  mode: Exclude<PreviewMode, 'off'>;
+  text: string; // lines
+  failed: boolean; // something of it could not be shown; `text` says why
+}
+
 export interface Command {
   form: CommandForm;
   database: string;
@@ -21,6 +29,7 @@ export interface Command {
   cut: boolean; // in lists and events: not all of it is here
   session: string | null; // that waits for it; null: a script
   why_asked: string; // empty: all of it
+  preview: CommandPreview | null; // null: none was made, or not for the reader; in lists always
 }
 
 // What one statement answered.

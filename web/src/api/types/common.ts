@@ -3,6 +3,7 @@
 export type Scope = 'read' | 'request' | 'review' | 'admin';
 export type RequestType = 'jit' | 'command';
 export type RecordingMode = 'off' | 'statements' | 'full';
+export type PreviewMode = 'off' | 'explain' | 'dry_run';
 export type Login = 'passthrough' | 'managed' | 'ephemeral';
 
 export interface List<T> {

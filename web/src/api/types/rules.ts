@@ -1,6 +1,6 @@
 // Rules, and what they come to for somebody.
 import type { Terms } from './catalogue';
-import type { AllowedTimes, Kept, RecordingMode, RequestType } from './common';
+import type { AllowedTimes, Kept, PreviewMode, RecordingMode, RequestType } from './common';
 
 export interface RuleSettings {
   description?: string;
@@ -22,6 +22,7 @@ export interface RuleSettings {
   allowed_times?: AllowedTimes;
   recording?: RecordingMode;
   allowed_statements?: { select?: string[]; functions?: string[] };
+  preview?: PreviewMode;
 }
 export interface NewRule extends RuleSettings {
   name: string;
@@ -47,6 +48,7 @@ export interface Rule extends Kept {
   allowed_times: AllowedTimes | null;
   recording: RecordingMode;
   allowed_statements: { select: string[]; functions: string[] }; // that run without asking; of type command
+  preview: PreviewMode; // of type command
 }
 
 export interface Explanation {

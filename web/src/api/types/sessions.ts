@@ -3,7 +3,7 @@ import type { RecordingMode } from './common';
 
 // What may be done under it: connect; connect, with each command approved before it runs; or nothing but what a node runs of
 // one approved script.
-export type GrantUse = 'sessions' | 'commands' | 'script';
+export type GrantUse = 'sessions' | 'commands' | 'script' | 'preview';
 
 export interface Grant {
   id: string;

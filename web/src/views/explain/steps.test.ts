@@ -23,6 +23,7 @@ const rule = (name: string, more: Partial<Rule> = {}): Rule => ({
   allowed_times: null,
   recording: 'off',
   allowed_statements: { select: [], functions: [] },
+  preview: 'off',
   declared: true,
   changed_at: null,
   changed_by: null,
@@ -111,6 +112,23 @@ describe('the steps of a decision', () => {
     );
     expect(steps.terms).toContainEqual(['Recorded', 'statements and results (rule seen)']);
     expect(stepsOf(explanation, null).terms.map(([head]) => head)).not.toContain('Recorded');
+  });
+
+  it('say what approvers see of a command beforehand, and by which rule', () => {
+    const rules = [
+      rule('plain'),
+      rule('planned', { preview: 'explain' }),
+      rule('tried', { preview: 'dry_run' }),
+    ];
+    const previews = (type: 'jit' | 'command') =>
+      stepsOf(
+        { ...explanation, type, rules: rules.map((one) => ({ rule: one, applies: 'yes' as const })) },
+        null,
+      )
+        .terms.filter(([head]) => head === 'Preview for approvers')
+        .map(([, said]) => said);
+    expect(previews('command')).toEqual(['the plan (rule planned)', 'a dry run (rule tried)']);
+    expect(previews('jit')).toEqual([]);
   });
 
   it('say who could approve, without who asks', () => {

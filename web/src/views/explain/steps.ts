@@ -91,6 +91,13 @@ function termsOf(explanation: Explanation, applying: Rule[]): [string, string][]
         `${rule.recording === 'full' ? 'statements and results' : 'statements'} (${named([rule.name])})`,
       ]);
   }
+  for (const rule of explanation.type === 'command' ? applying : []) {
+    if (rule.preview !== 'off')
+      found.push([
+        'Preview for approvers',
+        `${rule.preview === 'explain' ? 'the plan' : 'a dry run'} (${named([rule.name])})`,
+      ]);
+  }
   return found;
 }
 

@@ -81,6 +81,7 @@ const byCommand: Partial<Request> = {
     cut: false,
     session: 's-7k3mq9xd',
     why_asked: 'it writes',
+    preview: null,
   },
 };
 

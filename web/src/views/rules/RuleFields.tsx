@@ -1,5 +1,6 @@
 import type { Rule } from '../../api/types';
 import {
+  ChoiceOf,
   FlagOf,
   LinesOf,
   NameOf,
@@ -140,6 +141,8 @@ function Exceptions({ editor, choices }: { editor: Editor; choices: Choices }) {
 }
 
 function Commands({ editor }: { editor: Editor }) {
+  // What the server filled in has a word, and what nobody chose has none.
+  const off = text(editor.form, 'preview') === 'off' ? 'off' : '';
   return (
     <Part
       title="Commands"
@@ -156,6 +159,16 @@ function Commands({ editor }: { editor: Editor }) {
         path="allowed_statements.functions"
         one="function"
         hint="Beside those that only compute, such as lower()."
+      />
+      <ChoiceOf
+        editor={editor}
+        path="preview"
+        hint="A dry run really executes INSERT, UPDATE, DELETE and MERGE, takes their locks for up to 5 seconds and is rolled back."
+        choices={[
+          { value: off, label: 'off: the SQL alone' },
+          { value: 'explain', label: 'explain: the plan (EXPLAIN)' },
+          { value: 'dry_run', label: 'dry_run: what a dry run does' },
+        ]}
       />
     </Part>
   );

@@ -15,7 +15,7 @@ import { Button, LinkButton } from '../../ui/Button';
 import { Loading, Page } from '../../ui/Page';
 import { ProblemNote } from '../../ui/ProblemNote';
 import { toast } from '../../ui/Toast';
-import { ruleFields, sayAskers, sayCoverage, sayReview } from './rule';
+import { fieldsToRead, sayAskers, sayCoverage, sayReview } from './rule';
 import { RuleFields, ruleKind } from './RuleFields';
 
 const back = { href: '/rules', label: 'Rules' };
@@ -114,7 +114,7 @@ export function RulePage({ params }: ViewProps) {
   if (loaded.value.value.declared) {
     return (
       <Page title={title} back={back} narrow>
-        <Declared word="rule" specs={ruleFields} shown={loaded.value.value} />
+        <Declared word="rule" specs={fieldsToRead(loaded.value.value)} shown={loaded.value.value} />
       </Page>
     );
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Rule } from '../../api/types';
 import { formOf, settingsOf, type Form } from '../../objects/fields';
 import {
+  fieldsToRead,
   problemsOfRule,
   ruleFields,
   sayCoverage,
@@ -32,6 +33,7 @@ const rule: Rule = {
   allowed_times: { time_zone: 'Europe/Berlin', windows: ['Mon-Fri 08:00-18:00'] },
   recording: 'statements',
   allowed_statements: { select: ['public.orders'], functions: ['public.total'] },
+  preview: 'explain',
   declared: false,
   changed_at: null,
   changed_by: null,
@@ -56,9 +58,23 @@ describe('the form of a rule', () => {
   it('sends nothing about commands where it is for none', () => {
     const sent = settingsOfRule({ ...formOf(ruleFields, rule), types: ['jit'] }, rule);
     expect(sent).not.toHaveProperty('allowed_statements');
+    expect(sent).not.toHaveProperty('preview');
     expect(settingsOfRule(formOf(ruleFields, rule), rule)).toMatchObject({
       allowed_statements: { select: ['public.orders'], functions: ['public.total'] },
+      preview: 'explain',
     });
+  });
+  it('sends a preview that was chosen', () => {
+    const chosen = (preview: string) =>
+      settingsOfRule({ ...formOf(ruleFields, rule), preview }, rule)['preview'];
+    expect(chosen('dry_run')).toBe('dry_run');
+    expect(chosen('off')).toBe('off');
+    expect(chosen('')).toBeUndefined();
+  });
+  it('shows no preview of a rule that is for no commands', () => {
+    const read = (...types: Rule['types']) => fieldsToRead({ types }).map(({ path }) => path);
+    expect(read('jit')).not.toContain('preview');
+    expect(read('jit', 'command')).toEqual(ruleFields.map(({ path }) => path));
   });
   it('sends no section of times where there are none', () => {
     expect(settingsOf(ruleFields, good)).toEqual({

@@ -36,14 +36,20 @@ export const ruleFields: FieldSpec[] = [
   { path: 'recording', kind: 'choice', label: 'Recording' },
   { path: 'allowed_statements.select', kind: 'names', label: 'Tables that may be read without asking' },
   { path: 'allowed_statements.functions', kind: 'names', label: 'Functions that may be called there' },
+  { path: 'preview', kind: 'choice', label: 'Preview for approvers' },
 ];
 
 export const isByCommand = (form: Form): boolean => names(form, 'types').includes('command');
 
 // What is sent of a form: a rule that is for no commands says nothing about them.
 export function settingsOfRule(form: Form, shown?: Rule): Settings {
-  const none = { 'allowed_statements.select': [], 'allowed_statements.functions': [] };
+  const none = { 'allowed_statements.select': [], 'allowed_statements.functions': [], preview: '' };
   return settingsOf(ruleFields, isByCommand(form) ? form : { ...form, ...none }, shown);
+}
+
+// The fields of a rule that is only read: a preview is of commands.
+export function fieldsToRead({ types }: Pick<Rule, 'types'>): FieldSpec[] {
+  return ruleFields.filter(({ path }) => path !== 'preview' || types.includes('command'));
 }
 
 // What the server takes where nothing is said (policy/rule.hpp).

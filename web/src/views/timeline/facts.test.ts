@@ -28,6 +28,7 @@ describe('a grant on the timeline', () => {
     expect(titleOfGrant(theGrant())).toBe('alice on prod');
     expect(titleOfGrant(theGrant({ use: 'commands' }))).toBe('alice on prod, by command');
     expect(titleOfGrant(theGrant({ use: 'script' }))).toBe('alice on prod, for one script');
+    expect(titleOfGrant(theGrant({ use: 'preview' }))).toBe('alice on prod, for a preview');
     const byRule = theGrant({ use: 'commands', given_by: 'rule careful' });
     expect(approvalOf(aGrant({ grant: byRule, request: null }))).toContain('each command is approved');
   });

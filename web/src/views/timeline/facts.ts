@@ -22,6 +22,8 @@ export function sayUse({ use }: Pick<Grant, 'use'>): string {
       return 'by command';
     case 'script':
       return 'for one script';
+    case 'preview':
+      return 'for a preview';
   }
 }
 
@@ -90,6 +92,7 @@ export function verdictOf({ grants, sessions, out, unconfirmed }: Judged): strin
 // Who let it be, in a few words.
 export function approvalOf({ grant, request }: Pick<GrantOnTimeline, 'grant' | 'request'>): string {
   if (grant.use === 'commands') return `given by ${grant.given_by}: each command is approved by itself`;
+  if (grant.use === 'preview') return `given by ${grant.given_by}, to show approvers what a command would do`;
   if (!request) return `given by ${grant.given_by}, without a request`;
   const approvers = request.reviews
     .filter(({ verdict }) => verdict === 'approve')
