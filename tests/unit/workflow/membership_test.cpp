@@ -155,13 +155,13 @@ TEST_F(Membership, DoesNotBeginWithoutTheStore) {
 }
 
 TEST_F(Membership, SaysThatTheNodeLivesSeveralTimesInALease) {
-    lease = 600ms;
+    lease = 2400ms;
     ASSERT_TRUE(begin());
     const auto start = std::chrono::steady_clock::now();
     run_for(4);
     // One at once, and then after a sixth of the lease each.
     EXPECT_GE(std::chrono::steady_clock::now() - start, 3 * lease / 6);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, within(600ms));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, within(2400ms));
 }
 
 TEST_F(Membership, SaysNothingMoreOnceTheNameIsAnothersAndLeavesItToThem) {
