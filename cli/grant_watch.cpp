@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 
 #include "base/time_text.hpp"
+#include "cli/grants.hpp"
 #include "cli/json_access.hpp"
 
 namespace curfew::cli {
@@ -39,7 +40,7 @@ std::string end_text(const json::value& grant) {
         const auto& revoked = member_of(grant, "revoked");
         const auto reason = text_of(revoked, "reason");
         const auto when = instant_of(revoked, "at");
-        return fmt::format("Your access to {} was revoked by {}{}{}", resource, text_of(revoked, "by"),
+        return fmt::format("Your access to {} was revoked by {}{}{}", resource, revoker_of(revoked),
                            when ? " at " + format_local(*when) : "", reason.empty() ? "" : ": " + reason);
     }
     return fmt::format("Your access to {} lasts{}; curfew connect {} goes on", resource,

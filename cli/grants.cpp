@@ -41,7 +41,7 @@ std::string remark_of(const json::value& grant) {
     const auto& revoked = member_of(grant, "revoked");
     if (revoked.is_null()) return text_of(grant, "reason");
     const auto reason = text_of(revoked, "reason");
-    return fmt::format("revoked by {}{}{}", text_of(revoked, "by"), reason.empty() ? "" : ": ", reason);
+    return fmt::format("revoked by {}{}{}", revoker_of(revoked), reason.empty() ? "" : ": ", reason);
 }
 
 std::string left_text(const json::value& grant, const std::string& state) {
@@ -110,6 +110,11 @@ ExitCode extend_grant(const Context& context, const std::string& id, const std::
     fmt::print(context.out, "Extended {}: {} until {}, {} left\n", text_of(grant, "id"), name_of(grant),
                local_time(instant_of(grant, "ends_at")), format_left(left_of(grant)));
     return ExitCode::ok;
+}
+
+std::string revoker_of(const json::value& revoked) {
+    const auto by = text_of(revoked, "by");
+    return by.empty() ? "Curfew" : by;
 }
 
 std::string use_text(const json::value& grant) {

@@ -25,6 +25,9 @@ ExitCode print_revocation(const Context& context, const Answer& answer);
 ExitCode extend_grant(const Context& context, const std::string& id, const std::string& by);
 // What else it is for than to connect and do as one may: ` (by command)`, ` (one script)`, ` (replication)`.
 std::string use_text(const boost::json::value& grant);
+// Who took a grant back (its member `revoked`). Curfew itself, where a right was lost, or a node was done
+// with it.
+std::string revoker_of(const boost::json::value& revoked);
 ExitCode list_grants(const Context& context, bool all);
 
 }  // namespace curfew::cli

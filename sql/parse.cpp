@@ -107,10 +107,16 @@ void read_setting(Statement& statement, const json::object& members) {
     statement.value = plain_value(members);
 }
 
-// `InsertStmt` as people call it.
+// `CreateTableAsStmt` as people call it: CREATE TABLE AS.
 std::string in_words(std::string_view node) {
     if (node.ends_with("Stmt")) node.remove_suffix(4);
-    return "it is no SELECT but " + std::string{node};
+    std::string words;
+    for (const char c : node) {
+        const bool is_small = c >= 'a' && c <= 'z';
+        if (!is_small && !words.empty()) words += ' ';
+        words += is_small ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    return "it is no SELECT but " + words;
 }
 
 bool may_change_prepared(std::string_view node) {

@@ -127,6 +127,10 @@ TEST(EndText, SaysWhy) {
     EXPECT_THAT(
         text(R"({"resource":"prod","state":"revoked","revoked":{"by":"bob","reason":"enough","at":null}})"),
         HasSubstr("revoked by bob: enough"));
+    EXPECT_THAT(
+        text(
+            R"({"resource":"prod","state":"revoked","revoked":{"by":"","reason":"a right was lost","at":null}})"),
+        HasSubstr("revoked by Curfew: a right was lost"));
     EXPECT_THAT(text(R"({"resource":"prod","state":"active","ends_at":"2026-11-25T14:00:00Z"})"),
                 HasSubstr("curfew connect prod goes on"));
 }

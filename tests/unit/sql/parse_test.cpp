@@ -57,6 +57,11 @@ TEST(Parse, TellsWhatMayChangeCursors) {
         EXPECT_FALSE(only(text).changes_cursors) << text;
 }
 
+TEST(Parse, SaysWhatItIsInsteadAsPeopleCallIt) {
+    EXPECT_EQ(only("UPDATE a SET b = 1").why_not, "it is no SELECT but UPDATE");
+    EXPECT_EQ(only("CREATE TABLE a AS SELECT 1").why_not, "it is no SELECT but CREATE TABLE AS");
+}
+
 TEST(Parse, TellsWhatHasAPlan) {
     for (const std::string_view text :
          {"SELECT 1", "VALUES (1)", "SELECT pg_sleep(1)", "SELECT * FROM a FOR UPDATE",

@@ -7,7 +7,7 @@ import { Actions, Dialog } from '../../ui/Dialog';
 import { Facts } from '../../ui/Page';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { Time } from '../../ui/Time';
-import { approvalOf, becameOf, extensionsOf, titleOfGrant } from './facts';
+import { approvalOf, becameOf, extensionsOf, sayRevoker, titleOfGrant } from './facts';
 import { SessionLines } from './TimelineTable';
 
 // What was chosen on the timeline, in full: a grant, or a request that was not approved.
@@ -62,7 +62,7 @@ function GrantDialog({ shown, now, onClose }: { shown: GrantOnTimeline; now: num
                 [
                   'Revoked',
                   <>
-                    <Time at={grant.revoked.at} seconds />, by {grant.revoked.by}
+                    <Time at={grant.revoked.at} seconds />, by {sayRevoker(grant.revoked)}
                     {grant.revoked.reason && `: ${grant.revoked.reason}`}
                   </>,
                 ],

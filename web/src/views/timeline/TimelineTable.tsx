@@ -4,7 +4,15 @@ import { sayDuration } from '../../duration';
 import { Badge, StatusBadge } from '../../ui/StatusBadge';
 import { Table, type Column } from '../../ui/Table';
 import { Time } from '../../ui/Time';
-import { approvalOf, becameOf, extensionsOf, sessionLine, sticksOut, titleOfGrant } from './facts';
+import {
+  approvalOf,
+  becameOf,
+  extensionsOf,
+  sayRevoker,
+  sessionLine,
+  sticksOut,
+  titleOfGrant,
+} from './facts';
 
 // The same as the chart, in words.
 export function TimelineTable({
@@ -86,7 +94,7 @@ function grantColumns(now: number, onChoose: (key: string) => void): Column<Gran
           <Time at={grant.starts_at} /> to <Time at={grant.ends_at} />
           {grant.revoked && (
             <div class="muted">
-              revoked by {grant.revoked.by} at <Time at={grant.revoked.at} />
+              revoked by {sayRevoker(grant.revoked)} at <Time at={grant.revoked.at} />
             </div>
           )}
         </>

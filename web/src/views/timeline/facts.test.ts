@@ -5,6 +5,7 @@ import {
   endOfRight,
   extensionsOf,
   judge,
+  sayRevoker,
   sentenceOf,
   sentenceOfRequest,
   sessionLine,
@@ -53,6 +54,11 @@ describe('a grant on the timeline', () => {
       ],
     });
     expect(approvalOf(aGrant({ request }))).toBe('approved by carol');
+  });
+
+  it('says who took it back', () => {
+    expect(sayRevoker({ by: 'carol' })).toBe('carol');
+    expect(sayRevoker({ by: '' })).toBe('Curfew');
   });
 
   it('ends with its window, or as it was revoked', () => {

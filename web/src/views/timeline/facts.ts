@@ -27,6 +27,11 @@ export function sayUse({ use }: Pick<Grant, 'use'>): string {
   }
 }
 
+// Curfew itself, where a right was lost, or a node was done with it.
+export function sayRevoker({ by }: { by: string }): string {
+  return by || 'Curfew';
+}
+
 // `alice on prod, by command`.
 export function titleOfGrant(grant: Pick<Grant, 'subject' | 'resource' | 'use'>): string {
   const use = sayUse(grant);
@@ -134,7 +139,7 @@ export function sentenceOf(shown: GrantOnTimeline, now: number): string {
   const { grant, sessions } = shown;
   const window = `${localTime(grant.starts_at, now)} to ${localTime(grant.ends_at, now)}`;
   const revoked = grant.revoked
-    ? ` Revoked by ${grant.revoked.by} at ${localTime(grant.revoked.at, now)}.`
+    ? ` Revoked by ${sayRevoker(grant.revoked)} at ${localTime(grant.revoked.at, now)}.`
     : '';
   const extended = shown.extensions.length > 0 ? ` Extended ${extensionsOf(shown, now)}.` : '';
   const out = sessions.filter((session) => sticksOut(session, shown, now)).length;
