@@ -148,7 +148,7 @@ TEST_F(ASessionByCommand, AsksForTheRestAsItWasSent) {
     EXPECT_EQ(command.database, "app");
     EXPECT_EQ(command.session, session);
     EXPECT_EQ(command.statements.at(0).sql, "DELETE FROM people");
-    EXPECT_THAT(command.why_asked, HasSubstr("Delete"));
+    EXPECT_THAT(command.why_asked, HasSubstr("DELETE"));
     EXPECT_EQ(asked(), 1);
     EXPECT_EQ(waiting(), 1);
     desk.decide(0, run_it);

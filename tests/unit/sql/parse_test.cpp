@@ -233,7 +233,7 @@ TEST(Parse, TakesOrdinaryExpressionsForReading) {
 }
 
 TEST(Parse, NamesWhatIsNoSelect) {
-    EXPECT_THAT(only("DELETE FROM a").why_not, HasSubstr("Delete"));
+    EXPECT_THAT(only("DELETE FROM a").why_not, HasSubstr("DELETE"));
     for (const std::string_view text :
          {"INSERT INTO a VALUES (1)", "UPDATE a SET b = 1", "DROP TABLE a", "CALL p()", "DO $$BEGIN END$$",
           "COPY a FROM STDIN", "DECLARE c CURSOR FOR SELECT 1", "EXECUTE p", "DISCARD ALL", "LOCK a",
