@@ -33,6 +33,8 @@ public:
         bool run = false;
         std::string why;   // of a refusal, for the client: a whole sentence
         std::string hint;  // what to do next; may be empty
+        // Of one that is to run: who approved it, in their order. Empty: it needed nobody.
+        std::vector<std::string> approved_by = {};
     };
 
     virtual ~CommandDesk() = default;

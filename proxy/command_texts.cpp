@@ -63,8 +63,11 @@ std::string waiting_for_approval(const CommandDesk::Waiting& waiting, WallInstan
     return to_be_told(std::move(message), {}, "Cancel the statement to withdraw the request.");
 }
 
-std::string approved(const RequestId& request) {
-    return to_be_told("request " + request.text() + " was approved, and runs now");
+std::string approved(const RequestId& request, const std::vector<std::string>& by) {
+    std::string message = "request " + request.text() + " was approved";
+    for (std::size_t at = 0; at < by.size(); ++at)
+        message += (at == 0 ? " by " : at + 1 == by.size() ? " and " : ", ") + by[at];
+    return to_be_told(std::move(message) + ", and runs now");
 }
 
 std::string not_approved(const RequestId& request, const CommandDesk::Answer& answer) {

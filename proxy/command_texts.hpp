@@ -19,7 +19,7 @@ std::string command_banner(const policy::Grant& grant, const std::vector<sql::Al
 
 // The NOTICE while a command waits, and the one when it is approved.
 std::string waiting_for_approval(const CommandDesk::Waiting& waiting, WallInstant now);
-std::string approved(const RequestId& request);
+std::string approved(const RequestId& request, const std::vector<std::string>& by);
 
 // The ERRORs in PostgreSQL's place. All leave the session as it was. SQLSTATE 42501, as where a session winds
 // down, but for 57014 (query_canceled), 54000 (program_limit_exceeded) and what is given.

@@ -188,7 +188,7 @@ CommandJudge::Verdict SessionCommands::conclude(const std::shared_ptr<Asked>& as
     if (!asked->answer->run) return refuse(not_approved(*waiting_for_, *asked->answer), "not_approved");
     means_.metrics.command(metrics::CommandOutcome::approved);
     log::info("command.passed", {{"session", who_.session.text()}, {"request", waiting_for_->text()}});
-    means_.tell_client(approved(*waiting_for_));
+    means_.tell_client(approved(*waiting_for_, asked->answer->approved_by));
     running_ = waiting_for_;
     return {true, false, {}};
 }

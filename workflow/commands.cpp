@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -31,6 +32,19 @@ Error may_not_ask(const std::string& user, const std::string& resource) {
 bool is_approved_script(const policy::Request& request) {
     return request.status == RequestStatus::approved && request.command &&
            request.command->form == policy::CommandForm::script;
+}
+
+proxy::CommandDesk::Answer let_run(const policy::Request& request) {
+    proxy::CommandDesk::Answer answer;
+    answer.run = true;
+    for (const policy::Review& review : request.reviews) {
+        auto& names = answer.approved_by;
+        if (review.verdict != policy::Verdict::approve) continue;
+        // Somebody may have approved for several groups.
+        if (std::find(names.begin(), names.end(), review.reviewer) == names.end())
+            names.push_back(review.reviewer);
+    }
+    return answer;
 }
 
 }  // namespace
@@ -213,7 +227,7 @@ Awaitable<std::optional<proxy::CommandDesk::Answer>> Commands::try_to_run(Reques
                                                                           std::shared_ptr<Waiter> waiter) {
     auto claiming = claim_once(request);
     const auto claimed = co_await std::move(claiming);
-    if (claimed && !waiter->withdrawn) co_return Answer{true, {}, {}};
+    if (claimed && !waiter->withdrawn) co_return let_run(claimed->request);
     if (claimed) {
         background_.spawn(unfinished_.withdraw_unrun(request, *waiter->withdrawn));
         co_return refusal_of_withdrawn(*waiter->withdrawn);

@@ -170,7 +170,22 @@ TEST_F(ASessionByCommand, TellsItsClientWhatItWaitsForAndWhere) {
     desk.decide(0, run_it);
     loop.finish(judging);
     ASSERT_EQ(told.size(), 2U);
-    EXPECT_THAT(fields(told[1]).at('M'), HasSubstr(desk.asked[0].request.text() + " was approved"));
+    EXPECT_THAT(fields(told[1]).at('M'), HasSubstr(desk.asked[0].request.text() + " was approved, and runs now"));
+}
+
+TEST_F(ASessionByCommand, TellsItsClientWhoApproved) {
+    const auto said_of = [&](std::vector<std::string> approvers) {
+        told.clear();
+        auto judging = judge(query("DELETE FROM people"));
+        Answer answer = run_it;
+        answer.approved_by = std::move(approvers);
+        desk.decide(desk.asked.size() - 1, answer);
+        loop.finish(judging);
+        return fields(told.back()).at('M');
+    };
+    EXPECT_THAT(said_of({"bob"}), HasSubstr(" was approved by bob, and runs now"));
+    EXPECT_THAT(said_of({"bob", "carol"}), HasSubstr(" was approved by bob and carol, and runs now"));
+    EXPECT_THAT(said_of({"bob", "carol", "dan"}), HasSubstr(" by bob, carol and dan, and runs now"));
 }
 
 TEST_F(ASessionByCommand, NamesNoPageWhereThereIsNone) {

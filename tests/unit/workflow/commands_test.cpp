@@ -114,7 +114,9 @@ TEST_F(Decided, RunsOnceItIsApprovedAndCountsAsRunByThen) {
     const auto id = ask_for(update());
     auto decision = decision_on(id);
     decide(id, policy::Verdict::approve).value();
-    EXPECT_TRUE(answer(decision).run);
+    const Answer answered = answer(decision);
+    EXPECT_TRUE(answered.run);
+    EXPECT_THAT(answered.approved_by, ElementsAre("carol"));
     EXPECT_EQ(look_up(id).status, RequestStatus::executed);
     EXPECT_EQ(look_up(id).decision, Decision::command_run);
 }
@@ -123,7 +125,9 @@ TEST_F(Decided, RunsAtOnceWhereReviewIsSkipped) {
     declare(replaced(declared, "types: [command]", "types: [command]\n    skip_review_groups: [developers]"))
         .value();
     auto decision = decision_on(ask_for(update()));
-    EXPECT_TRUE(answer(decision).run);
+    const Answer answered = answer(decision);
+    EXPECT_TRUE(answered.run);
+    EXPECT_THAT(answered.approved_by, IsEmpty());
 }
 
 TEST_F(Decided, SaysWhoRejectedItAndWhy) {

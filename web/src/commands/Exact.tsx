@@ -1,12 +1,10 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { exact } from './exact';
+import { exact, exactLines, type Piece } from './exact';
 import './commands.css';
 
-// A text of which nothing is hidden: what would not be seen stands there as its number.
-export function Exact({ text }: { text: string }) {
+function Pieces({ pieces }: { pieces: Piece[] }) {
   return (
     <>
-      {exact(text).map((piece, i) =>
+      {pieces.map((piece, i) =>
         piece.hidden ? (
           <span key={i} class="exact-hidden">
             {piece.text}
@@ -19,28 +17,30 @@ export function Exact({ text }: { text: string }) {
   );
 }
 
-// Lines of it in a box that is scrolled by itself, sideways and by the keyboard too. Phones draw no bar beside what can be
-// scrolled: that lines go on is said.
+// A text of which nothing is hidden: what would not be seen stands there as its number.
+export function Exact({ text }: { text: string }) {
+  return <Pieces pieces={exact(text)} />;
+}
+
+// Lines of it, none of which goes on out of sight. Numbers tell where one begins from where one was only too long for
+// its place.
 export function ExactBlock({ text, label }: { text: string; label: string }) {
-  const box = useRef<HTMLPreElement>(null);
-  const [goesOn, setGoesOn] = useState(false);
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const look = () => setGoesOn(element.scrollWidth > element.clientWidth + 1);
-    look();
-    const observer = new ResizeObserver(look);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [text]);
+  const lines = exactLines(text);
+  const numbered = lines.length > 1;
   return (
-    <>
-      <pre ref={box} class="exact" tabIndex={0} role="group" aria-label={label}>
-        <code>
-          <Exact text={text} />
-        </code>
-      </pre>
-      {goesOn && <p class="exact-goes-on muted">Lines go on to the right: scroll sideways →</p>}
-    </>
+    <pre
+      class={numbered ? 'exact exact-numbered' : 'exact'}
+      style={{ '--digits': String(lines.length).length }}
+      role="group"
+      aria-label={label}
+    >
+      <code>
+        {lines.map((pieces, i) => (
+          <span key={i} class="exact-line">
+            <Pieces pieces={pieces} />
+          </span>
+        ))}
+      </code>
+    </pre>
   );
 }

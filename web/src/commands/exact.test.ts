@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exact, exactText } from './exact';
+import { exact, exactLines, exactText } from './exact';
 
 describe('exact', () => {
   it('leaves what is seen as it is, line ends and tabs included', () =>
@@ -50,6 +50,24 @@ describe('exact', () => {
     expect(exact(`a${' '.repeat(500)}\nb${' '.repeat(60)}c`)).toHaveLength(1);
   });
   it('has nothing to say of nothing', () => expect(exact('')).toEqual([]));
+});
+
+describe('exactLines', () => {
+  const texts = (text: string) => exactLines(text).map((line) => line.map((piece) => piece.text));
+  it('has a line of its own for every line, empty ones included', () =>
+    expect(texts('SELECT 1;\r\n\n  SELECT 2')).toEqual([['SELECT 1;'], [], ['  SELECT 2']]));
+  it('begins one behind a carriage return that stands alone', () =>
+    expect(texts('-- harmless\rDROP TABLE t')).toEqual([['-- harmless', 'U+000D'], ['DROP TABLE t']]));
+  it('keeps what is written out apart', () =>
+    expect(exactLines('a\u202eb\nc')).toEqual([
+      [
+        { text: 'a', hidden: false },
+        { text: 'U+202E', hidden: true },
+        { text: 'b', hidden: false },
+      ],
+      [{ text: 'c', hidden: false }],
+    ]));
+  it('has one line of nothing', () => expect(exactLines('')).toEqual([[]]));
 });
 
 describe('exactText', () => {

@@ -79,6 +79,18 @@ export function exact(text: string): Piece[] {
   return pieces;
 }
 
+// The same line by line.
+export function exactLines(text: string): Piece[][] {
+  const lines: Piece[][] = [[]];
+  for (const piece of exact(text)) {
+    piece.text.split('\n').forEach((part, i) => {
+      if (i > 0) lines.push([]);
+      if (part) lines.at(-1)!.push({ text: part, hidden: piece.hidden });
+    });
+  }
+  return lines;
+}
+
 // The same in a line of text, where nothing can be set apart.
 export function exactText(text: string): string {
   return exact(text)
