@@ -19,7 +19,7 @@ namespace {
 using store::DeliveryState;
 
 // Without its content: that is for whom it is for.
-boost::json::object view(const store::Delivery& delivery) {
+boost::json::object delivery_view(const store::Delivery& delivery) {
     std::optional<WallInstant> next_attempt;
     if (delivery.state == DeliveryState::waiting) next_attempt = delivery.due_at;
     return {{"id", delivery.id.text()},
@@ -67,7 +67,7 @@ Awaitable<Reply> list_notifications(store::DeliveryStore& store, Call call) {
     if (!found) co_return problem(found.error());
     boost::json::array items;
     for (const auto& delivery : found->deliveries)
-        items.emplace_back(view(delivery));
+        items.emplace_back(delivery_view(delivery));
     co_return json_response(http::status::ok, list_document(std::move(items), found->next));
 }
 
@@ -86,7 +86,7 @@ Awaitable<Reply> retry(store::DeliveryStore& store, Call call) {
     const auto delivery = co_await std::move(asking);
     if (!delivery) co_return refused("retry notification", call.actor(), call.id, delivery.error());
     log_done("admin.notification_retried", call.actor(), call.id, delivery->notifier);
-    co_return json_response(http::status::ok, view(*delivery));
+    co_return json_response(http::status::ok, delivery_view(*delivery));
 }
 
 }  // namespace

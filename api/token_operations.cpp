@@ -31,7 +31,7 @@ Error no_such_token(std::string_view id) {
         fmt::format("There is no token '{}'; the list of tokens has their identifiers", printable(id, 40))};
 }
 
-json::object view(const store::Token& token) {
+json::object token_view(const store::Token& token) {
     return {{"id", token.id.text()},
             {"user", text_value(token.user)},
             {"name", text_value(token.name)},
@@ -80,7 +80,7 @@ Awaitable<Reply> list_tokens(Tokens tokens, Call call) {
     }
     json::array items;
     for (const auto& token : *found)
-        items.emplace_back(view(token));
+        items.emplace_back(token_view(token));
     co_return json_response(http::status::ok, list_document(std::move(items), next));
 }
 
@@ -102,7 +102,7 @@ Awaitable<Reply> show_token(Tokens tokens, Call call) {
     auto asking = find_token(tokens, call);
     const auto token = co_await std::move(asking);
     if (!token) co_return problem(token.error());
-    co_return json_response(http::status::ok, view(*token));
+    co_return json_response(http::status::ok, token_view(*token));
 }
 
 Awaitable<Reply> create_token(Tokens tokens, Call call) {
@@ -115,7 +115,7 @@ Awaitable<Reply> create_token(Tokens tokens, Call call) {
     const auto& id = made->token.id.text();
     log_done("token.made", call.actor(), id, made->token.name);
     json::object body;
-    body["token"] = view(made->token);
+    body["token"] = token_view(made->token);
     body["secret"] = made->secret.reveal();  // shown this once, to its owner
     auto response = json_response(http::status::created, body);
     response.set(http::field::location, fmt::format("{}/tokens/{}", api_prefix, id));

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "base/base64.hpp"
+#include "base/openssl_bytes.hpp"
 #include "base/sha256.hpp"
 
 namespace curfew {
@@ -29,10 +30,6 @@ struct FreeKey {
     void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
 };
 using AnyKey = std::unique_ptr<EVP_PKEY, FreeKey>;
-
-const unsigned char* bytes_of(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 // What OpenSSL had to say of a failure belongs to that failure alone.
 [[noreturn]] void fail(const char* what) {

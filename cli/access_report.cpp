@@ -15,6 +15,7 @@
 #include "base/counted.hpp"
 #include "base/time_text.hpp"
 #include "cli/csv.hpp"
+#include "cli/grants.hpp"
 #include "cli/instant_input.hpp"
 #include "cli/json_access.hpp"
 #include "cli/table.hpp"
@@ -132,7 +133,7 @@ void print_grants(const Context& context, const json::array& items, WallInstant 
         const auto asked = number_of(item, "asked_seconds");
         table.add({{text_of(grant, "id"), Style::bold},
                    text_of(grant, "subject"),
-                   text_of(grant, "resource"),
+                   text_of(grant, "resource") + use_text(grant),
                    format_instant(context.terminal, instant_of(grant, "starts_at"), now),
                    asked == 0 ? std::string{} : length_text(asked),
                    length_text(number_of(item, "given_seconds")),

@@ -23,8 +23,8 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
 
-constexpr const char* events_target = "/events?topics=requests";
-constexpr auto retry_after = 1s;
+constexpr const char* request_events = "/events?topics=requests";
+constexpr auto reconnect_after = 1s;
 
 enum class Until { decision, result };
 
@@ -92,7 +92,7 @@ std::optional<Failure> ApprovalWait::follow() {
         return std::nullopt;
     }
     if (!stream_) {
-        stream_.emplace(context_.client.server(), events_target, last_id_);
+        stream_.emplace(context_.client.server(), request_events, last_id_);
         was_connected_ = false;
     }
     stream_->wait(signals_.descriptor(), until);
@@ -108,7 +108,7 @@ std::optional<Failure> ApprovalWait::follow() {
         trouble_ = failure->message;
         last_id_ = stream_->last_id();
         stream_.reset();
-        retry_at_ = Steady::now() + retry_after;
+        retry_at_ = Steady::now() + reconnect_after;
         return std::nullopt;
     }
     return stale_ ? refresh() : std::nullopt;

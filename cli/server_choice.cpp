@@ -1,16 +1,10 @@
 #include "cli/server_choice.hpp"
 
-#include <cstdlib>
-
+#include "cli/environment.hpp"
 #include "cli/saved_servers.hpp"
 
 namespace curfew::cli {
 namespace {
-
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing sets it
-    return value == nullptr ? "" : value;
-}
 
 Outcome<Server> by_url(std::string_view text, const ServerChoice& choice, const SavedServers& saved) {
     auto url = normal_server_url(text);

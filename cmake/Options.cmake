@@ -33,7 +33,7 @@ set(CURFEW_FUZZED_LAYERS base protocol_postgres policy config recording_format r
 # missing #include. What its source needs for itself is left out by SKIP_UNITY_BUILD_INCLUSION.
 option(CURFEW_UNITY "Compile several sources of a target at once" OFF)
 set(CMAKE_UNITY_BUILD ${CURFEW_UNITY})
-set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 40)
 if(CURFEW_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # To g++ an anonymous namespace of an included source is one of a header.
     target_compile_options(curfew_options INTERFACE -Wno-subobject-linkage)

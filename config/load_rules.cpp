@@ -28,7 +28,7 @@ constexpr std::size_t longest_object = 2 * longest_name + 1;
 constexpr std::uint64_t most_approvals = 100;
 constexpr std::size_t most_windows = 100;
 constexpr Duration shortest = 1s;
-constexpr Duration longest = 366 * 24h;
+constexpr Duration longest_duration = 366 * 24h;
 constexpr Duration longest_break_glass = 4h;
 
 // None of them empty: those that cannot be read are left out.
@@ -117,11 +117,11 @@ void read_duration_within(const Section& section, std::string_view key, Duration
 
 void read_durations(const Section& section, Rule& rule) {
     if (const auto most = section.find("max_duration")) {
-        const auto duration = read_seconds(*most, longest);
+        const auto duration = read_seconds(*most, longest_duration);
         // Not to be blamed on the others as well.
-        rule.max_duration = duration.value_or(longest);
+        rule.max_duration = duration.value_or(longest_duration);
     }
-    read_duration_within(section, "default_duration", longest, rule, rule.default_duration);
+    read_duration_within(section, "default_duration", longest_duration, rule, rule.default_duration);
     read_duration_within(section, "break_glass_duration", longest_break_glass, rule,
                          rule.break_glass_duration);
 }

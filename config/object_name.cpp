@@ -14,7 +14,7 @@ struct Words {
     std::string_view one;
     std::string_view many;
 };
-constexpr std::array words{
+constexpr std::array object_words{
     Words{ObjectKind::user, "user", "users"},
     Words{ObjectKind::group, "group", "groups"},
     Words{ObjectKind::resource, "resource", "resources"},
@@ -24,21 +24,21 @@ constexpr std::array words{
 }  // namespace
 
 std::string_view to_string(ObjectKind kind) {
-    for (const auto& word : words) {
+    for (const auto& word : object_words) {
         if (word.kind == kind) return word.one;
     }
     return "unknown";
 }
 
 std::optional<ObjectKind> parse_object_kind(std::string_view text) {
-    for (const auto& word : words) {
+    for (const auto& word : object_words) {
         if (word.one == text) return word.kind;
     }
     return std::nullopt;
 }
 
 std::string_view section_of(ObjectKind kind) {
-    for (const auto& word : words) {
+    for (const auto& word : object_words) {
         if (word.kind == kind) return word.many;
     }
     return "unknown";

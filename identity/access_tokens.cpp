@@ -11,7 +11,7 @@
 namespace curfew::identity {
 namespace {
 
-constexpr std::size_t longest_name = 100;
+constexpr std::size_t longest_token_name = 100;
 constexpr std::chrono::hours longest_lifetime{24 * 366};
 
 std::optional<Error> refuse(const Principal& asker, const TokenWish& wish, WallInstant now) {
@@ -19,9 +19,10 @@ std::optional<Error> refuse(const Principal& asker, const TokenWish& wish, WallI
         return Error{ErrorCode::forbidden,
                      "a token is a user's, and you are none here: sign in, or ask the user "
                      "to make it"};
-    if (wish.name.empty() || wish.name.size() > longest_name)
-        return about_member("name", {ErrorCode::invalid,
-                                     fmt::format("a token has a name, of {} bytes at most", longest_name)});
+    if (wish.name.empty() || wish.name.size() > longest_token_name)
+        return about_member(
+            "name",
+            {ErrorCode::invalid, fmt::format("a token has a name, of {} bytes at most", longest_token_name)});
     if (wish.scopes.empty())
         return about_member("scopes",
                             {ErrorCode::invalid, "a token has scopes: " + to_string(Scopes::all())});

@@ -10,14 +10,12 @@
 #include <memory>
 #include <stdexcept>
 
+#include "base/openssl_bytes.hpp"
+
 namespace curfew::identity {
 namespace {
 
 constexpr std::size_t digest_size = 32;
-
-unsigned char* bytes_of(std::string& text) {
-    return reinterpret_cast<unsigned char*>(text.data());
-}
 
 // OpenSSL's parameters are not const, though it only reads them.
 OSSL_PARAM octets(const char* name, std::string_view text) {

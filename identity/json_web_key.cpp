@@ -12,6 +12,7 @@
 #include <boost/json/value.hpp>
 #include <utility>
 
+#include "base/openssl_bytes.hpp"
 #include "identity/base64.hpp"
 #include "identity/json_members.hpp"
 
@@ -29,10 +30,6 @@ constexpr std::size_t coordinate_size = 32;  // of P-256 and Ed25519
 constexpr std::size_t most_keys = 100;
 constexpr int least_rsa_bits = 2048;
 constexpr int most_rsa_bits = 16384;  // OpenSSL's own limit for verification
-
-const unsigned char* bytes_of(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 std::optional<std::string> bytes_member(const json::object& jwk, std::string_view name) {
     const auto text = text_member(jwk, name);

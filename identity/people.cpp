@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t longest_name = 255;  // of a user, in a claim
+constexpr std::size_t longest_claimed_name = 255;  // of a user, in a claim
 
 policy::Directory listed_people(config::Config config) {
     config.accept_unlisted_users = false;
@@ -38,7 +38,7 @@ Error unknown_person(const std::string& claim, std::string_view value, std::stri
 
 Result<std::string> find_user(const Claims& claims, const std::string& claim, const People& people) {
     const auto value = text_member(claims, claim);
-    if (!value || value->empty() || value->size() > longest_name)
+    if (!value || value->empty() || value->size() > longest_claimed_name)
         return Error{
             ErrorCode::forbidden,
             fmt::format("the provider does not say who you are: its claim '{}' is missing; an "

@@ -12,7 +12,7 @@ http::CurlFetch::Options fetch_options(const OpenIdSettings& settings) {
     return options;
 }
 
-http::WorkerPool::Options pool_options() {
+http::WorkerPool::Options provider_pool() {
     return {
         .name = "curfew-oidc",
         .threads = 2,
@@ -25,7 +25,7 @@ http::WorkerPool::Options pool_options() {
 ProviderSignIn::ProviderSignIn(OpenIdSettings settings, const Secret& secret, const Clock& clock)
     : fetch_{fetch_options(settings)},
       client_{std::move(settings), secret, fetch_, clock},
-      pool_{pool_options()} {}
+      pool_{provider_pool()} {}
 
 ProviderSignIn::~ProviderSignIn() {
     fetch_.stop();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "base/openssl_bytes.hpp"
 #include "identity/base64.hpp"
 #include "identity/crypto.hpp"
 
@@ -15,13 +16,6 @@ constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, void (*)(EVP_CIPHER_CTX*)>;
-
-const unsigned char* bytes_of(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
-unsigned char* bytes_of(std::string& text) {
-    return reinterpret_cast<unsigned char*>(text.data());
-}
 
 void require(bool succeeded) {
     if (!succeeded) throw std::runtime_error("OpenSSL could not encrypt with AES-256-GCM");

@@ -12,9 +12,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds day = std::chrono::hours{24};
-constexpr milliseconds week = 7 * day;
-constexpr milliseconds horizon = 366 * day;
+constexpr milliseconds one_day = std::chrono::hours{24};
+constexpr milliseconds week = 7 * one_day;
+constexpr milliseconds horizon = 366 * one_day;
 
 Result<const date::time_zone*> find_zone(std::string_view name) {
     try {
@@ -58,11 +58,12 @@ Result<AllowedTimes> AllowedTimes::parse(std::string_view time_zone,
 }
 
 void AllowedTimes::add_spans(const WeeklyWindow& window) {
-    const milliseconds length = window.to - window.from + (window.to > window.from ? milliseconds{0} : day);
+    const milliseconds length =
+        window.to - window.from + (window.to > window.from ? milliseconds{0} : one_day);
     // iso_encoding: Monday is 1.
     const unsigned last = window.last.iso_encoding() - 1;
     for (unsigned current = window.first.iso_encoding() - 1;; current = (current + 1) % 7) {
-        const milliseconds from = current * day + window.from;
+        const milliseconds from = current * one_day + window.from;
         const milliseconds to = from + length;
         spans_.push_back({from, std::min(to, week)});
         if (to > week) spans_.push_back({milliseconds{0}, to - week});

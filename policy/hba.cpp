@@ -8,7 +8,7 @@
 namespace curfew::policy {
 namespace {
 
-constexpr std::string_view all = "all";
+constexpr std::string_view keyword_all = "all";
 constexpr std::string_view replication = "replication";
 
 std::string written(const std::vector<std::string>& texts) {
@@ -29,7 +29,7 @@ bool is_surely_for(const HbaRule& rule, const HbaRole& role) {
     return std::any_of(rule.users.begin(), rule.users.end(), [&](const std::string& user) {
         if (user.starts_with('+'))
             return user.substr(1) == role.name || contains(role.groups, user.substr(1));
-        return user == all || user == role.name;
+        return user == keyword_all || user == role.name;
     });
 }
 
@@ -54,12 +54,13 @@ bool covers_type(const HbaRule& earlier, const HbaRule& later) {
 
 bool covers_databases(const HbaRule& earlier, const HbaRule& later) {
     return std::all_of(later.databases.begin(), later.databases.end(), [&](const std::string& name) {
-        return contains(earlier.databases, name) || (name != replication && contains(earlier.databases, all));
+        return contains(earlier.databases, name) ||
+               (name != replication && contains(earlier.databases, keyword_all));
     });
 }
 
 bool covers_address(const HbaRule& earlier, const HbaRule& later) {
-    if (later.type == "local" || earlier.address == all) return true;
+    if (later.type == "local" || earlier.address == keyword_all) return true;
     const auto wide = range_of(earlier);
     const auto narrow = range_of(later);
     if (!wide || !narrow) return earlier.address == later.address && earlier.mask == later.mask;

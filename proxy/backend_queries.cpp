@@ -11,7 +11,7 @@ constexpr std::string_view from_asked =
     " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.int4[]), pg_catalog.unnest($2::pg_catalog.text[]))"
     " WITH ORDINALITY AS asked (pid, proof, n)"
     " LEFT JOIN pg_catalog.pg_stat_activity AS backend ON backend.pid = asked.pid";
-constexpr std::string_view started =
+constexpr std::string_view as_started =
     "pg_catalog.to_char(backend.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
 
 // backend_start is NULL in the rows of others for a role without pg_read_all_stats: then "not the one" would
@@ -31,18 +31,18 @@ std::string identify_sql() {
     return joined({unless_unseen,
                    " WHEN backend.client_port::pg_catalog.text IS DISTINCT FROM asked.proof THEN 'different'"
                    " ELSE 'found' END, ",
-                   started, from_asked});
+                   as_started, from_asked});
 }
 
 std::string is_running_sql() {
-    return joined({unless_unseen, " WHEN ", started, " <> asked.proof THEN 'absent' ELSE 'found' END, NULL",
-                   from_asked});
+    return joined({unless_unseen, " WHEN ", as_started,
+                   " <> asked.proof THEN 'absent' ELSE 'found' END, NULL", from_asked});
 }
 
 // The conditions are those of PostgreSQL's own check. pg_terminate_backend gives false for a process that
 // left between the two looks at it.
 std::string terminate_sql() {
-    return joined({unless_unseen, " WHEN ", started,
+    return joined({unless_unseen, " WHEN ", as_started,
                    " <> asked.proof THEN 'absent'"
                    " WHEN NOT (pg_catalog.current_setting('is_superuser') = 'on'"
                    "  OR (backend.usesysid IS NOT NULL AND NOT coalesce(role.rolsuper, false)"

@@ -23,7 +23,7 @@ using Local = asio::local::stream_protocol;
 namespace {
 
 // What libpq makes a socket's name of, below its directory.
-constexpr const char* port = "5432";
+constexpr const char* socket_number = "5432";
 
 Error cannot_open(std::string_view why) {
     return {ErrorCode::unavailable, fmt::format("no socket could be made to run the script by: {}", why)};
@@ -49,7 +49,7 @@ struct ScriptDoor::Inside : std::enable_shared_from_this<Inside> {
     Inside(const Inside&) = delete;
     Inside& operator=(const Inside&) = delete;
 
-    std::string socket() const { return directory + "/.s.PGSQL." + port; }
+    std::string socket() const { return directory + "/.s.PGSQL." + socket_number; }
 
     Result<void> listen() {
         std::error_code error;
@@ -136,7 +136,7 @@ asio::awaitable<void> ScriptDoor::session_over(Duration at_most) {
 pq::Parameters ScriptDoor::way_in() const {
     pq::Parameters parameters;
     parameters.emplace_back("host", inside_->directory);
-    parameters.emplace_back("port", port);
+    parameters.emplace_back("port", socket_number);
     // No more is said of it than what a Unix socket needs; the session knows whose it is.
     parameters.emplace_back("user", "curfew");
     parameters.emplace_back("dbname", "curfew");

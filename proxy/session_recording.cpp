@@ -24,7 +24,7 @@ constexpr Duration longest_wait_for_last_page = 30s;
 
 // What the recording thread says, whatever has become by then of who asked.
 template <class T>
-struct Answer {
+struct ScribeAnswer {
     std::optional<T> value;
     bool asked_for = true;  // by somebody who is still there
 };
@@ -82,7 +82,7 @@ Awaitable<Unless> Session::begin_recording() {
     if (node_.scribe == nullptr) co_return Failure{recording_is_away()};
     const auto rules = worker_.setup()->recording;
     using Slot = recording::Scribe::Slot;
-    const auto answer = std::make_shared<Answer<Result<Slot>>>();
+    const auto answer = std::make_shared<ScribeAnswer<Result<Slot>>>();
     recording::Scribe::Opening opening;
     opening.what = {what_begins(), node_.clock.boot_now(), rules->redactor};
     opening.on_failure = rules->on_failure;
@@ -143,7 +143,7 @@ Awaitable<recording::Finished> Session::finish_recording(policy::EndCause cause,
     closing.ended.at = node_.clock.wall_now();
     closing.ended.bytes_from_client = relay_ ? relay_->bytes_from_client() : 0;
     closing.ended.bytes_to_client = writer_.bytes_written();
-    const auto answer = std::make_shared<Answer<recording::Finished>>();
+    const auto answer = std::make_shared<ScribeAnswer<recording::Finished>>();
     const auto event = std::make_shared<Event>(worker_.executor());
     closing.done = [answer, event, executor = worker_.executor()](const recording::Finished& finished) {
         asio::post(executor, [answer, event, finished] {

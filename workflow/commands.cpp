@@ -227,7 +227,7 @@ Awaitable<std::optional<proxy::CommandDesk::Answer>> Commands::try_to_run(Reques
                                                                           std::shared_ptr<Waiter> waiter) {
     auto claiming = claim_once(request);
     const auto claimed = co_await std::move(claiming);
-    if (claimed && !waiter->withdrawn) co_return let_run(claimed->request);
+    if (claimed && !waiter->withdrawn) co_return let_run(claimed->after.request);
     if (claimed) {
         background_.spawn(unfinished_.withdraw_unrun(request, *waiter->withdrawn));
         co_return refusal_of_withdrawn(*waiter->withdrawn);

@@ -6,7 +6,7 @@
 namespace curfew::test {
 namespace {
 
-constexpr std::size_t header = 5;
+constexpr std::size_t header_size = 5;
 
 std::string describe(const wire::Message& error) {
     auto fields = wire::report_fields(error);
@@ -43,12 +43,12 @@ void WireClient::log_in(const std::string& user, const std::string& database, wi
 
 std::optional<wire::Message> WireClient::take_message() {
     const std::string_view left = std::string_view{received_}.substr(taken_);
-    if (left.size() < header) return std::nullopt;
+    if (left.size() < header_size) return std::nullopt;
     const std::size_t size = wire::read_int32(left.substr(1)) + std::size_t{1};
-    if (!possible(left[0]) || size < header)
+    if (!possible(left[0]) || size < header_size)
         throw std::runtime_error("this is no message of a server: " + std::string{left.substr(0, 40)});
     if (left.size() < size) return std::nullopt;
-    wire::Message message{left[0], std::string{left.substr(header, size - header)}};
+    wire::Message message{left[0], std::string{left.substr(header_size, size - header_size)}};
     taken_ += size;
     if (taken_ > (std::size_t{1} << 20U)) {
         received_.erase(0, taken_);

@@ -12,7 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* path = "resources.prod.admin_login.password";
+constexpr const char* password_path = "resources.prod.admin_login.password";
 
 std::string with_password(const std::string& password) {
     return file_with(
@@ -45,7 +45,7 @@ TEST(ConfigSecret, ComesFromTheEnvironment) {
     environment.set_variable("ADMIN_PASSWORD", "hunter2");
     EXPECT_EQ(load_password("{ env: ADMIN_PASSWORD }", environment), "hunter2");
     EXPECT_THAT(problems_of(with_password("{ env: OTHER }"), environment),
-                OnlyProblem(std::string{path} + ".env", "OTHER is not set"));
+                OnlyProblem(std::string{password_path} + ".env", "OTHER is not set"));
 }
 
 TEST(ConfigSecret, ComesFromASystemdCredential) {
@@ -53,14 +53,14 @@ TEST(ConfigSecret, ComesFromASystemdCredential) {
     environment.set_variable("CREDENTIALS_DIRECTORY", "/run/credentials/curfewd.service");
     environment.add_file("/run/credentials/curfewd.service/curfew-admin", "hunter2\n", 0400);
     EXPECT_EQ(load_password("{ credential: curfew-admin }", environment), "hunter2");
-    EXPECT_THAT(
-        problems_of(with_password("{ credential: other }"), environment),
-        OnlyProblem(std::string{path} + ".credential", "credentials/curfewd.service/other: it does not"));
+    EXPECT_THAT(problems_of(with_password("{ credential: other }"), environment),
+                OnlyProblem(std::string{password_path} + ".credential",
+                            "credentials/curfewd.service/other: it does not"));
 }
 
 TEST(ConfigSecret, CredentialNeedsSystemd) {
     EXPECT_THAT(problems_of(with_password("{ credential: curfew-admin }")),
-                OnlyProblem(std::string{path} + ".credential", "CREDENTIALS_DIRECTORY is not set"));
+                OnlyProblem(std::string{password_path} + ".credential", "CREDENTIALS_DIRECTORY is not set"));
 }
 
 TEST(ConfigSecret, CredentialIsNoPath) {
@@ -68,13 +68,13 @@ TEST(ConfigSecret, CredentialIsNoPath) {
     environment.set_variable("CREDENTIALS_DIRECTORY", "/run/credentials/curfewd.service");
     for (const std::string name : {"../x", "..", "/etc/passwd"}) {
         EXPECT_THAT(problems_of(with_password("{ credential: '" + name + "' }"), environment),
-                    OnlyProblem(std::string{path} + ".credential", "which is no path"));
+                    OnlyProblem(std::string{password_path} + ".credential", "which is no path"));
     }
 }
 
 TEST(ConfigSecret, InTheFileItselfIsRefusedAndNotRepeated) {
     const auto problems = problems_of(with_password("hunter2"));
-    EXPECT_THAT(problems, OnlyProblem(path, "put it into a file of its own"));
+    EXPECT_THAT(problems, OnlyProblem(password_path, "put it into a file of its own"));
     EXPECT_THAT(problems, Each(Not(HasSubstr("hunter2"))));
 }
 
@@ -82,7 +82,7 @@ TEST(ConfigSecret, InTheWrongPlaceIsNotRepeatedEither) {
     for (const std::string password :
          {"{ hunter2 }", "{ value: hunter2 }", "[hunter2]", "{ hunter2: , file: /a }"}) {
         const auto problems = problems_of(with_password(password));
-        EXPECT_THAT(problems, OnlyProblem(path, "expected exactly one of")) << password;
+        EXPECT_THAT(problems, OnlyProblem(password_path, "expected exactly one of")) << password;
         EXPECT_THAT(problems, Each(Not(HasSubstr("hunter2")))) << password;
     }
     const auto problems =
@@ -92,7 +92,8 @@ TEST(ConfigSecret, InTheWrongPlaceIsNotRepeatedEither) {
 
 TEST(ConfigSecret, IsExactlyOneReference) {
     for (const std::string reference : {"{}", "~", "{ file: /a, env: B }", "{ path: /a }"}) {
-        EXPECT_THAT(problems_of(with_password(reference)), OnlyProblem(path, "expected exactly one of"))
+        EXPECT_THAT(problems_of(with_password(reference)),
+                    OnlyProblem(password_path, "expected exactly one of"))
             << reference;
     }
 }
@@ -102,7 +103,7 @@ TEST(ConfigSecret, FileThatEverybodyCanReadIsRefused) {
         FakeEnvironment environment;
         environment.add_file("/a", "hunter2", mode);
         EXPECT_THAT(problems_of(with_password("{ file: /a }"), environment),
-                    OnlyProblem(std::string{path} + ".file", "run chmod o-rwx /a"));
+                    OnlyProblem(std::string{password_path} + ".file", "run chmod o-rwx /a"));
     }
     for (const mode_t mode : {0600U, 0440U, 0660U}) {
         FakeEnvironment environment;
@@ -125,7 +126,7 @@ TEST(ConfigSecret, HoldsNoNul) {
     FakeEnvironment environment;
     environment.add_file("/a", std::string{"hunter\0002", 8});
     EXPECT_THAT(problems_of(with_password("{ file: /a }"), environment),
-                OnlyProblem(std::string{path} + ".file", "NUL"));
+                OnlyProblem(std::string{password_path} + ".file", "NUL"));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using Names = std::vector<std::string>;
 
-const std::string one_address = "255.255.255.255";
+const std::string a_single_address = "255.255.255.255";
 
 HbaRule local(const std::string& method, Names users = {"all"}, Names databases = {"all"}) {
     return {1, "local", std::move(databases), std::move(users), "", "", method, ""};
@@ -108,21 +108,21 @@ TEST_F(WaysIn, AreNotWherePostgresDoesNotListen) {
     place.listens = HbaPlace::Listens::nowhere;
     EXPECT_THAT(lines({host("all", ""), local("md5")}), ElementsAre(2));
     place.listens = HbaPlace::Listens::loopback;
-    EXPECT_THAT(lines({host("10.0.0.0", "255.0.0.0"), host("127.0.0.1", one_address), host("::1", ""),
+    EXPECT_THAT(lines({host("10.0.0.0", "255.0.0.0"), host("127.0.0.1", a_single_address), host("::1", ""),
                        host("0.0.0.0", "0.0.0.0", "md5", {"alice"})}),
                 ElementsAre(2, 3, 4));
 }
 
 TEST_F(WaysIn, AreCurfewsOwnIfNothingButItsAddressIsLetIn) {
-    EXPECT_EQ(origin(host("192.0.2.10", one_address)), Origin::curfew);
+    EXPECT_EQ(origin(host("192.0.2.10", a_single_address)), Origin::curfew);
     EXPECT_EQ(origin(host("192.0.2.10", "255.255.255.254")), Origin::network);
-    EXPECT_EQ(origin(host("192.0.2.11", one_address)), Origin::network);
+    EXPECT_EQ(origin(host("192.0.2.11", a_single_address)), Origin::network);
     EXPECT_EQ(origin(host("curfew.example.com", "")), Origin::network) << "a name may mean anything";
 }
 
 TEST_F(WaysIn, AreFromTheServersMachineBySocketAndLoopback) {
     EXPECT_EQ(origin(local("md5")), Origin::machine);
-    EXPECT_EQ(origin(host("127.0.0.1", one_address)), Origin::machine);
+    EXPECT_EQ(origin(host("127.0.0.1", a_single_address)), Origin::machine);
     EXPECT_EQ(origin(host("::1", "")), Origin::machine);
     EXPECT_EQ(origin(host("samehost", "")), Origin::machine);
     EXPECT_EQ(origin(host("samenet", "")), Origin::network);

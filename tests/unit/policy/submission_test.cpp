@@ -104,7 +104,7 @@ const bool starts =
                                  {"CannotBeNow", {"erin asks 1h at 10:00"}, "invalid: has passed"},
                              });
 
-const bool times = specify(
+const bool times_specified = specify(
     "AllowedTimesOfARule",
     {
         {"LetInWhatIsInside", {"rule prod: allowed_times Wed 08:00-18:00", "erin asks 8h"}, "PENDING"},

@@ -19,7 +19,7 @@ using Status = Stream::Status;
 const std::string ready = message('Z', "I");
 const std::string row = message('D', std::string(50, 'r'));
 // More than all sockets on the way hold.
-const std::string result = message('D', std::string(3'000'000, 'r')) + ready;
+const std::string long_result = message('D', std::string(3'000'000, 'r')) + ready;
 
 class Relaying : public testing::TestWithParam<Transport>, public RelayFixture {
 protected:
@@ -59,7 +59,7 @@ TEST_P(Relaying, DeliversAllResultsToAClientThatHasSaidAllItWill) {
     send(client(), wire::query("COPY t TO STDOUT"));
     client().shutdown_write();
     EXPECT_EQ(everything_from(server()), wire::query("COPY t TO STDOUT"));
-    auto writing = loop.start(server().write_all(result));
+    auto writing = loop.start(server().write_all(long_result));
     std::string received;
     auto reading = loop.start(read_all(client(), received));
     EXPECT_EQ(loop.finish(writing), Status::ok);
@@ -68,7 +68,7 @@ TEST_P(Relaying, DeliversAllResultsToAClientThatHasSaidAllItWill) {
     client().interrupt();
     loop.finish(reading);
     received += take(client());
-    EXPECT_TRUE(received == result);
+    EXPECT_TRUE(received == long_result);
     EXPECT_TRUE(relay.client_left());
 }
 
@@ -76,13 +76,13 @@ TEST_P(Relaying, LetsPostgreSqlFinishForAClientThatIsGone) {
     send(client(), wire::query("INSERT …"));
     client().close();
     EXPECT_EQ(everything_from(server()), wire::query("INSERT …"));
-    EXPECT_EQ(loop.run(server().write_all(result)), Status::ok);
+    EXPECT_EQ(loop.run(server().write_all(long_result)), Status::ok);
     server().close();
     EXPECT_EQ(end(), RelayEnd::client_left);
 }
 
 TEST_P(Relaying, LetsPostgreSqlFinishForAClientThatWentInTheMiddleOfAResult) {
-    auto writing = loop.start(server().write_all(result));
+    auto writing = loop.start(server().write_all(long_result));
     settle();
     ASSERT_FALSE(test::is_over(writing));
     take(client(), 10);
@@ -112,7 +112,7 @@ TEST_P(Relaying, WaitsUntilASlowClientHasTheLastWords) {
     // A TLS record goes out in parts.
     for (int refused = 0; refused < 10; ++refused) {
         settle();
-        const Stream::Outcome outcome = server().try_write(std::string_view{result}.substr(taken));
+        const Stream::Outcome outcome = server().try_write(std::string_view{long_result}.substr(taken));
         if (outcome.status == Status::ok) refused = 0;
         taken += outcome.bytes;
     }
@@ -162,7 +162,7 @@ TEST_P(Relaying, PassesNoImpossibleLengthToPostgreSqlWhoseHeaderComesInPieces) {
 }
 
 TEST_P(Relaying, EndsForAnImpossibleLengthFromAClientThatReadsNothing) {
-    auto writing = loop.start(server().write_all(result));
+    auto writing = loop.start(server().write_all(long_result));
     settle();
     ASSERT_FALSE(test::is_over(writing));
     send(client(), std::string{"Q\0\0\0\3DROP", 9});
@@ -255,7 +255,7 @@ TEST_P(Relaying, KnowsWhetherPostgreSqlWaitsForARequest) {
 
 TEST_P(Relaying, IsNotIdleWhereAReadyForQueryIsStillOnItsWay) {
     send(client(), wire::query("SELECT 1"));
-    auto writing = loop.start(server().write_all(result));
+    auto writing = loop.start(server().write_all(long_result));
     settle();
     EXPECT_FALSE(relay.idle());
     std::string received;

@@ -170,7 +170,8 @@ TEST_F(ASessionByCommand, TellsItsClientWhatItWaitsForAndWhere) {
     desk.decide(0, run_it);
     loop.finish(judging);
     ASSERT_EQ(told.size(), 2U);
-    EXPECT_THAT(fields(told[1]).at('M'), HasSubstr(desk.asked[0].request.text() + " was approved, and runs now"));
+    EXPECT_THAT(fields(told[1]).at('M'),
+                HasSubstr(desk.asked[0].request.text() + " was approved, and runs now"));
 }
 
 TEST_F(ASessionByCommand, TellsItsClientWhoApproved) {

@@ -11,10 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 using test::session_number;
 
-constexpr WallInstant now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 29}};
+constexpr WallInstant that_day{std::chrono::sys_days{std::chrono::year{2026} / 11 / 29}};
 
 StoredRecording of_age(int number, std::chrono::hours age, std::uint64_t bytes = 100, bool live = false) {
-    return {{session_number(number), now - age}, bytes, now - age, live};
+    return {{session_number(number), that_day - age}, bytes, that_day - age, live};
 }
 
 std::vector<std::string> sessions_of(const std::vector<Removal>& removals) {
@@ -27,32 +27,32 @@ std::vector<std::string> sessions_of(const std::vector<Removal>& removals) {
 using Sessions = std::vector<std::string>;
 
 TEST(Retention, KeepsEverythingWhereNothingIsAsked) {
-    EXPECT_TRUE(due_removals({of_age(1, 24h * 5000)}, {}, now).empty());
+    EXPECT_TRUE(due_removals({of_age(1, 24h * 5000)}, {}, that_day).empty());
 }
 
 TEST(Retention, RemovesWhatIsOlderThanItIsKept) {
     const Keeping keeping{48h, std::nullopt};
-    EXPECT_EQ(sessions_of(due_removals({of_age(1, 1h), of_age(2, 49h), of_age(3, 48h)}, keeping, now)),
+    EXPECT_EQ(sessions_of(due_removals({of_age(1, 1h), of_age(2, 49h), of_age(3, 48h)}, keeping, that_day)),
               Sessions{"s-00000002 age"});
 }
 
 TEST(Retention, RemovesTheOldestUntilTheRestFits) {
     const Keeping keeping{std::nullopt, 250};
-    EXPECT_EQ(
-        sessions_of(due_removals({of_age(1, 1h), of_age(2, 3h), of_age(3, 2h), of_age(4, 4h)}, keeping, now)),
-        (Sessions{"s-00000004 size", "s-00000002 size"}));
-    EXPECT_TRUE(due_removals({of_age(1, 1h), of_age(2, 3h)}, keeping, now).empty());
+    EXPECT_EQ(sessions_of(due_removals({of_age(1, 1h), of_age(2, 3h), of_age(3, 2h), of_age(4, 4h)}, keeping,
+                                       that_day)),
+              (Sessions{"s-00000004 size", "s-00000002 size"}));
+    EXPECT_TRUE(due_removals({of_age(1, 1h), of_age(2, 3h)}, keeping, that_day).empty());
 }
 
 TEST(Retention, CountsWhatWentByAgeWhenItLooksAtTheSize) {
     const Keeping keeping{48h, 250};
-    EXPECT_EQ(sessions_of(due_removals({of_age(1, 1h), of_age(2, 50h), of_age(3, 2h)}, keeping, now)),
+    EXPECT_EQ(sessions_of(due_removals({of_age(1, 1h), of_age(2, 50h), of_age(3, 2h)}, keeping, that_day)),
               Sessions{"s-00000002 age"});
 }
 
 TEST(Retention, NeverRemovesALiveOneThoughItsBytesCount) {
     const Keeping keeping{48h, 150};
-    EXPECT_EQ(sessions_of(due_removals({of_age(1, 100h, 1000, true), of_age(2, 1h)}, keeping, now)),
+    EXPECT_EQ(sessions_of(due_removals({of_age(1, 100h, 1000, true), of_age(2, 1h)}, keeping, that_day)),
               Sessions{"s-00000002 size"});
 }
 
@@ -84,7 +84,7 @@ TEST(Retention, TellsOfEachThatItRemovedOrCouldNot) {
     const TellRemoval tell = [&](const Removal& removal, const Result<void>& outcome) {
         told.push_back(removal.recording.key.session.text() + (outcome ? "" : " " + outcome.error().message));
     };
-    ASSERT_TRUE(apply_retention(storage, {48h, std::nullopt}, now, tell));
+    ASSERT_TRUE(apply_retention(storage, {48h, std::nullopt}, that_day, tell));
     EXPECT_EQ(told, (std::vector<std::string>{"s-00000001", "s-00000002 read only"}));
     EXPECT_EQ(storage.removed, std::vector{session_number(1)});
 }
