@@ -15,10 +15,10 @@ namespace curfew::cli {
 namespace {
 
 std::tm local_day(WallInstant instant) {
-    const auto seconds = static_cast<std::time_t>(
+    const auto since_epoch = static_cast<std::time_t>(
         std::chrono::floor<std::chrono::seconds>(instant.time_since_epoch()).count());
     std::tm local{};
-    ::localtime_r(&seconds, &local);
+    ::localtime_r(&since_epoch, &local);
     return local;
 }
 
@@ -26,12 +26,12 @@ std::tm local_day(WallInstant instant) {
 std::optional<WallInstant> to_instant(std::tm wanted) {
     wanted.tm_isdst = -1;
     std::tm normal = wanted;
-    const auto seconds = ::mktime(&normal);
+    const auto since_epoch = ::mktime(&normal);
     const bool same = normal.tm_year == wanted.tm_year && normal.tm_mon == wanted.tm_mon &&
                       normal.tm_mday == wanted.tm_mday && normal.tm_hour == wanted.tm_hour &&
                       normal.tm_min == wanted.tm_min && normal.tm_sec == wanted.tm_sec;
     if (!same) return std::nullopt;
-    return WallInstant{std::chrono::seconds{seconds}};
+    return WallInstant{std::chrono::seconds{since_epoch}};
 }
 
 // Today's; nullopt where it is none.

@@ -103,21 +103,21 @@ void for_every_approval(Check check) {
 TEST(Always, EveryDecisionIsReached) {
     std::map<Decision, int> reached;
     int extensions = 0;
-    int afterwards = 0;
+    int reviewed_afterwards = 0;
     int commands = 0;
     int followed_their_grant = 0;
     for_every_step([&](const RandomCompany::Step& step, const RandomCompany&) {
         if (!step.before || step.before->status != step.after.status) ++reached[step.after.decision];
         if (becomes_approved(step) && step.after.kind == RequestKind::extension) ++extensions;
         if (becomes_approved(step) && step.after.type == RequestType::command) ++commands;
-        if (step.before && step.before->review_due && !step.after.review_due) ++afterwards;
+        if (step.before && step.before->review_due && !step.after.review_due) ++reviewed_afterwards;
         if (step.was_reconsidered() && step.after.decision == Decision::revoked) ++followed_their_grant;
     });
     EXPECT_EQ(reached.size(), 13U);
     for (const auto& [decision, count] : reached)
         EXPECT_GE(count, 50) << to_string(decision);
     EXPECT_GE(extensions, 100);
-    EXPECT_GE(afterwards, 100);
+    EXPECT_GE(reviewed_afterwards, 100);
     EXPECT_GE(commands, 100);
     EXPECT_GE(followed_their_grant, 100);
 }
