@@ -11,10 +11,10 @@
 #include "api/object_views.hpp"
 #include "api/operations.hpp"
 #include "api/paging.hpp"
-#include "api/percent_encoding.hpp"
 #include "api/preconditions.hpp"
 #include "api/problem.hpp"
 #include "api/remote_workflow.hpp"
+#include "base/percent_encoding.hpp"
 #include "base/text.hpp"
 
 namespace curfew::api {

@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "api/origin.hpp"
-#include "api/percent_encoding.hpp"
+#include "base/percent_encoding.hpp"
 
 namespace curfew::api {
 namespace {

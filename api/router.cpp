@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/percent_encoding.hpp"
 #include "api/problem.hpp"
+#include "base/percent_encoding.hpp"
 #include "base/text.hpp"
 
 namespace curfew::api {

@@ -13,15 +13,4 @@ Sha256Digest sha256(std::string_view bytes) {
     return digest;
 }
 
-std::string to_hex(const Sha256Digest& digest) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * digest.size());
-    for (const unsigned char byte : digest) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
-}
-
 }  // namespace curfew

@@ -1,9 +1,12 @@
-// Digests by SHA-256 (FIPS 180-4), by OpenSSL.
+// Digests by SHA-256 (FIPS 180-4), by OpenSSL. In text they are what to_hex() gives, as sha256sum(1) writes
+// them.
 #pragma once
 
 #include <array>
 #include <string>
 #include <string_view>
+
+#include "base/hex.hpp"
 
 namespace curfew {
 
@@ -16,8 +19,5 @@ Sha256Digest sha256(std::string_view bytes);
 inline std::string_view digest_bytes(const Sha256Digest& digest) noexcept {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
-
-// In small hexadecimal digits, 64 of them, as sha256sum(1) writes it.
-std::string to_hex(const Sha256Digest& digest);
 
 }  // namespace curfew

@@ -9,6 +9,8 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "base/hex.hpp"
+#include "base/percent_encoding.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "cli/json_access.hpp"
@@ -54,16 +56,6 @@ std::string problems_of(const json::value& document, const std::string& detail) 
         text += fmt::format("\n  {}{}{}", member, member.empty() ? "" : ": ", what);
     }
     return text;
-}
-
-std::string percent_encoded(std::string_view text) {
-    std::string encoded;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           c == '-' || c == '_';
-        encoded += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return encoded;
 }
 
 }  // namespace
@@ -144,20 +136,17 @@ Outcome<Answer> ApiClient::send(HttpRequest request) const {
 
 std::string path_segment(std::string_view text) {
     // An empty segment would name another path.
-    return text.empty() ? "-" : percent_encoded(text);
+    return text.empty() ? "-" : encode_segment(text);
 }
 
 std::string query_value(std::string_view text) {
-    return percent_encoded(text);
+    return encode_segment(text);
 }
 
 std::string new_idempotency_key() {
     std::array<unsigned char, 16> random{};
     postgres::system_random(random);
-    std::string key;
-    for (const auto byte : random)
-        key += fmt::format("{:02x}", byte);
-    return key;
+    return to_hex(random);
 }
 
 Failure answer_failure(unsigned status, std::string_view body) {

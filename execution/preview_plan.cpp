@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "sql/parse.hpp"
 
 namespace curfew::execution {
@@ -25,24 +26,10 @@ struct Found {
     std::vector<pq::Connection::Value> values;
 };
 
-int digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
-
 // The bytes of `\x0001`; nullopt: it is not written so.
 std::optional<std::string> bytes_of(std::string_view text) {
-    if (!text.starts_with("\\x") || text.size() % 2 != 0) return std::nullopt;
-    text.remove_prefix(2);
-    std::string bytes;
-    for (std::size_t at = 0; at < text.size(); at += 2) {
-        const int high = digit(text[at]);
-        const int low = digit(text[at + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        bytes += static_cast<char>(high * 16 + low);
-    }
-    return bytes;
+    if (!text.starts_with("\\x")) return std::nullopt;
+    return from_hex(text.substr(2));
 }
 
 Result<std::vector<pq::Connection::Value>> values_of(const policy::Command::Statement& statement) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/hex.hpp"
 #include "base/utf8.hpp"
 
 namespace curfew::proxy {
@@ -26,14 +27,6 @@ enum class PlainType : std::uint32_t {
     varchar = 1043,
     uuid = 2950,
 };
-
-constexpr std::string_view hex_digits = "0123456789abcdef";
-
-void add_hex(std::string& to, char byte) {
-    const auto value = static_cast<unsigned char>(byte);
-    to += hex_digits[value >> 4U];
-    to += hex_digits[value & 15U];
-}
 
 // In network byte order; nullopt: it has another length.
 template <class Unsigned>
@@ -72,11 +65,9 @@ std::optional<std::string> truth_text(std::string_view value) {
 std::optional<std::string> uuid_text(std::string_view value) {
     constexpr std::size_t size = 16;
     if (value.size() != size) return std::nullopt;
-    std::string text;
-    for (std::size_t i = 0; i < size; ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-        add_hex(text, value[i]);
-    }
+    std::string text = to_hex(value);
+    for (const std::size_t hyphen : {8U, 13U, 18U, 23U})
+        text.insert(hyphen, 1, '-');
     return text;
 }
 
@@ -118,11 +109,7 @@ std::optional<std::string> text_of_binary(std::string_view value, std::uint32_t 
 }
 
 std::string hex_of(std::string_view bytes) {
-    std::string text = "\\x";
-    text.reserve(2 + bytes.size() * 2);
-    for (const char byte : bytes)
-        add_hex(text, byte);
-    return text;
+    return "\\x" + to_hex(bytes);
 }
 
 }  // namespace curfew::proxy

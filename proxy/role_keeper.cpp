@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hex.hpp"
 #include "base/log.hpp"
 #include "protocol/postgres/random_bytes.hpp"
 #include "protocol/postgres/scram_verifier.hpp"
@@ -38,16 +39,9 @@ std::string random_text() {
 
 // 256 random bits, as text that every way of logging in can carry.
 Secret random_password() {
-    constexpr std::string_view digits = "0123456789abcdef";
     std::array<unsigned char, 32> bytes{};
     postgres::system_random(bytes);
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const unsigned char byte : bytes) {
-        text += digits[byte >> 4U];
-        text += digits[byte & 0xFU];
-    }
-    return Secret{std::move(text)};
+    return Secret{to_hex(bytes)};
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "base/secret.hpp"
 
 namespace curfew::postgres {
@@ -27,14 +28,7 @@ std::optional<Secret> md5_hex(std::initializer_list<std::string_view> parts) {
     if (EVP_Digest(joined.reveal().data(), length, digest.data(), nullptr, EVP_md5(), nullptr) != 1) {
         return std::nullopt;
     }
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex;
-    hex.reserve(digest.size() * 2);
-    for (const unsigned char byte : digest) {
-        hex.push_back(digits[byte >> 4U]);
-        hex.push_back(digits[byte & 0xFU]);
-    }
-    return Secret{std::move(hex)};
+    return Secret{to_hex(digest)};
 }
 
 }  // namespace

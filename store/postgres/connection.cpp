@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "base/text.hpp"
 #include "pq/sqlstate.hpp"
 
@@ -44,26 +45,11 @@ std::string with_numbered_parameters(std::string_view sql) {
     return numbered;
 }
 
-char digit_value(char digit) {
-    return static_cast<char>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
-}
-
-// `\x00ff`, as PostgreSQL prints bytea.
-std::string bytes_of(std::string_view hex) {
-    std::string bytes;
-    for (std::size_t i = 2; i + 1 < hex.size(); i += 2)
-        bytes += static_cast<char>(digit_value(hex[i]) << 4 | digit_value(hex[i + 1]));
-    return bytes;
-}
-
-std::string hex_of(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex = "\\x";
-    for (const char byte : bytes) {
-        hex += digits[static_cast<unsigned char>(byte) >> 4];
-        hex += digits[static_cast<unsigned char>(byte) & 15];
-    }
-    return hex;
+// Of bytea as PostgreSQL prints it: `\x00ff`.
+std::string bytes_in(std::string_view value) {
+    auto bytes = value.starts_with("\\x") ? from_hex(value.substr(2)) : std::nullopt;
+    if (!bytes) throw PostgresFailure{"22P03", "bytea is not printed as hex (bytea_output)"};
+    return std::move(*bytes);
 }
 
 // Of SQLSTATE: what the state of the server, or of the road to it, explains; the rest is our own fault.
@@ -99,7 +85,7 @@ public:
         if (text.find('\0') != std::string_view::npos) throw PostgresFailure{"22021", "text with a NUL"};
         set(index, std::string{text});
     }
-    void bind_bytes(int index, std::string_view bytes) override { set(index, hex_of(bytes)); }
+    void bind_bytes(int index, std::string_view bytes) override { set(index, "\\x" + to_hex(bytes)); }
     void bind_null(int index) override { set(index, std::nullopt); }
 
     bool next() override {
@@ -114,7 +100,7 @@ public:
     bool is_null(int column) const override { return answer_->is_null(row_, column); }
     std::string text(int column) const override {
         const std::string_view value = answer_->value(row_, column);
-        return answer_->is_bytes(column) ? bytes_of(value) : std::string{value};
+        return answer_->is_bytes(column) ? bytes_in(value) : std::string{value};
     }
     std::int64_t integer(int column) const override { return to_integer(answer_->value(row_, column)); }
     void reset() noexcept override {

@@ -185,9 +185,10 @@ bool SyslogServer::goes_on(int descriptor) {
 void SyslogServer::serve() {
     if (kind_ == Kind::udp || kind_ == Kind::local) return serve_datagrams();
     while (!stopping_) {
+        if (goes_on(socket_.get())) converse(FileDescriptor{::accept(socket_.get(), nullptr, nullptr)});
+        const std::lock_guard lock{mutex_};
         hang_up_ = false;
-        if (!goes_on(socket_.get())) continue;
-        converse(FileDescriptor{::accept(socket_.get(), nullptr, nullptr)});
+        changed_.notify_all();
     }
 }
 
@@ -241,6 +242,12 @@ void SyslogServer::came(std::string message) {
     const std::lock_guard lock{mutex_};
     messages_.push_back(std::move(message));
     changed_.notify_all();
+}
+
+void SyslogServer::hang_up() {
+    std::unique_lock lock{mutex_};
+    hang_up_ = true;
+    changed_.wait(lock, [this] { return !hang_up_; });
 }
 
 SyslogMessage SyslogServer::next() {

@@ -48,8 +48,8 @@ public:
     std::string authority() const { return ca_.certificate(); }
     // The next message. Throws where none comes, or what came is none.
     SyslogMessage next();
-    // Ends the connection that there is.
-    void hang_up() { hang_up_ = true; }
+    // Ends the connection that there is, and returns once it is closed.
+    void hang_up();
 
 private:
     void serve();

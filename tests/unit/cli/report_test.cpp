@@ -129,10 +129,12 @@ TEST_F(AccessReport, GivesSpreadsheetsALineForEachGrantUnderTheNamesOfItsColumns
     reviewed({used(), found("unused", given("commands"))});
     const auto done = curfew({"report", "--csv"});
     EXPECT_EQ(done.exit_code, 0) << done.err;
-    EXPECT_THAT(done.out, StartsWith("grant,subject,resource,use,starts_at,ends_at,"));
-    EXPECT_THAT(done.out, HasSubstr("\r\ng-0123abcd,alice,prod,sessions,2026-11-25T12:00:00Z,"));
-    EXPECT_THAT(done.out, HasSubstr("\r\ng-0123abcd,alice,prod,commands,"));
-    EXPECT_THAT(done.out, HasSubstr("\"bob, carol\""));
+    EXPECT_THAT(done.out, StartsWith(R"("grant","subject","resource","use","starts_at","ends_at",)"));
+    EXPECT_THAT(done.out, HasSubstr("\r\n"
+                                    R"("g-0123abcd","alice","prod","sessions","2026-11-25T12:00:00Z",)"));
+    EXPECT_THAT(done.out, HasSubstr("\r\n"
+                                    R"("g-0123abcd","alice","prod","commands",)"));
+    EXPECT_THAT(done.out, HasSubstr(R"(,"bob, carol",)"));
 }
 
 TEST_F(AccessReport, GivesMachinesAllOfIt) {

@@ -1,17 +1,11 @@
-#include "api/percent_encoding.hpp"
+#include "base/percent_encoding.hpp"
 
 #include <fmt/format.h>
 
-namespace curfew::api {
-namespace {
+#include "base/hex.hpp"
 
-// 0 to 15; nullopt: no hexadecimal digit.
-std::optional<unsigned> digit(char c) {
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
-    if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10;
-    return std::nullopt;
-}
+namespace curfew {
+namespace {
 
 bool is_unreserved(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -25,8 +19,8 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_blank) {
         if (c == '+' && plus_is_blank) {
             c = ' ';
         } else if (c == '%') {
-            const auto high = i + 1 < text.size() ? digit(text[i + 1]) : std::nullopt;
-            const auto low = i + 2 < text.size() ? digit(text[i + 2]) : std::nullopt;
+            const auto high = i + 1 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
+            const auto low = i + 2 < text.size() ? hex_digit(text[i + 2]) : std::nullopt;
             if (!high || !low) return std::nullopt;
             c = static_cast<char>(*high * 16 + *low);
             i += 2;
@@ -57,4 +51,4 @@ std::string encode_segment(std::string_view text) {
     return encoded;
 }
 
-}  // namespace curfew::api
+}  // namespace curfew
