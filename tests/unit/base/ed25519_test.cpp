@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/base64.hpp"
+#include "base/hex.hpp"
 
 namespace curfew {
 namespace {
@@ -13,19 +14,14 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-std::string from_hex(std::string_view hex) {
-    std::string bytes;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
-        bytes += static_cast<char>(std::stoi(std::string{hex.substr(i, 2)}, nullptr, 16));
-    return bytes;
-}
-
 // RFC 8032, 7.1, test 2.
-const std::string rfc_key = from_hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
-const std::string rfc_message = from_hex("72");
+const std::string rfc_key =
+    from_hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c").value();
+const std::string rfc_message = from_hex("72").value();
 const std::string rfc_signature = from_hex(
-    "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-    "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+                                      "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                                      "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00")
+                                      .value();
 
 TEST(Ed25519, VerifiesTheSignatureOfTheStandard) {
     EXPECT_TRUE(ed25519_verify(rfc_key, rfc_message, rfc_signature));
