@@ -11,7 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t many = 500;
+// To end so many at once is work for the processor, of which an instrumented build has so many times more.
+constexpr std::size_t many = 500 / slowdown;
 
 class TeardownAtScale : public testing::TestWithParam<AdminLogin> {
 protected:
@@ -33,7 +34,7 @@ std::string case_name(const testing::TestParamInfo<AdminLogin>& info) {
 INSTANTIATE_TEST_SUITE_P(, TeardownAtScale, testing::Values(AdminLogin::present, AdminLogin::absent),
                          case_name);
 
-TEST_P(TeardownAtScale, EndsFiveHundredSessionsAtTheSameInstant) {
+TEST_P(TeardownAtScale, EndsManySessionsAtTheSameInstant) {
     RunningCurfew curfew{basic_config(*postgres, GetParam())};
     const GivenGrant grant = curfew.grant("alice");
     std::deque<WireClient> clients;
