@@ -8,7 +8,7 @@ namespace {
 // Below the relay, whatever hashing there is to do: sessions are not to feel that people sign in.
 constexpr int courtesy = 10;
 
-http::WorkerPool::Options password_pool() {
+http::WorkerPool::Options password_pool_options() {
     return {.name = "curfew-password",
             .threads = 2,
             .most_waiting = 32,
@@ -26,7 +26,7 @@ Result<PasswordCheck> check_now(const Secret& password, const PasswordHash& stor
 }  // namespace
 
 PasswordChecker::PasswordChecker(const ScryptCost& cost)
-    : cost_{cost}, nobody_{PasswordHash::of_nobody(cost)}, pool_{password_pool()} {}
+    : cost_{cost}, nobody_{PasswordHash::of_nobody(cost)}, pool_{password_pool_options()} {}
 
 Awaitable<Result<PasswordCheck>> PasswordChecker::check(Secret password, std::optional<Secret> stored) {
     std::optional<PasswordHash> hash = nobody_;

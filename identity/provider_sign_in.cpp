@@ -12,7 +12,7 @@ http::CurlFetch::Options fetch_options(const OpenIdSettings& settings) {
     return options;
 }
 
-http::WorkerPool::Options provider_pool() {
+http::WorkerPool::Options provider_pool_options() {
     return {
         .name = "curfew-oidc",
         .threads = 2,
@@ -25,7 +25,7 @@ http::WorkerPool::Options provider_pool() {
 ProviderSignIn::ProviderSignIn(OpenIdSettings settings, const Secret& secret, const Clock& clock)
     : fetch_{fetch_options(settings)},
       client_{std::move(settings), secret, fetch_, clock},
-      pool_{provider_pool()} {}
+      pool_{provider_pool_options()} {}
 
 ProviderSignIn::~ProviderSignIn() {
     fetch_.stop();

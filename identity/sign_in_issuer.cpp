@@ -9,7 +9,7 @@
 namespace curfew::identity {
 namespace {
 
-constexpr std::size_t longest_session_name = 100;
+constexpr std::size_t longest_sign_in_name = 100;
 
 std::vector<std::string> names_of(const Scopes& scopes) {
     std::vector<std::string> names;
@@ -87,7 +87,7 @@ Awaitable<SignInResult<SignedIn>> SignInIssuer::issue_token(Proof proof, std::st
     MadeToken made = make_token(TokenKind::access);
     store::NewToken record;
     record.user = proof.user;
-    record.name = name.substr(0, longest_session_name);
+    record.name = name.substr(0, longest_sign_in_name);
     record.scopes = names_of(Scopes::all());
     record.hash = made.hash;
     record.lifetime = lifetime;
